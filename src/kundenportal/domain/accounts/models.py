@@ -1,0 +1,91 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from kundenportal.domain.organisations.models import Organisation
+
+from .rules import (
+    ADDRESS_MAX_LENGTH,
+    DESK_ROLES,
+    NAME_MAX_LENGTH,
+    STAFF_ROLES,
+    ColourScheme,
+    Kind,
+    Language,
+    Role,
+)
+
+
+def _choices(values: type[Kind | Role | Language | ColourScheme]) -> list[tuple[str, str]]:
+    return [(value.value, value.name) for value in values]
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(address=username)
+
+
+class Account(AbstractBaseUser):
+    """One sign-in; its name is an e-mail address, its state is derived (credentials.rules)."""
+
+    address = models.EmailField(max_length=ADDRESS_MAX_LENGTH, unique=True)
+    name = models.CharField(max_length=NAME_MAX_LENGTH)
+    kind = models.CharField(max_length=20, choices=_choices(Kind), default=Kind.PERSONAL)
+    role = models.CharField(max_length=20, choices=_choices(Role), default=Role.CUSTOMER)
+    language = models.CharField(max_length=5, choices=_choices(Language), default=Language.GERMAN)
+    colour_scheme = models.CharField(max_length=20, choices=_choices(ColourScheme), default=ColourScheme.DEVICE)
+    organisations = models.ManyToManyField(Organisation, through="Membership", related_name="accounts")
+    opened_at = models.DateTimeField()
+    first_signed_in_at = models.DateTimeField(null=True)
+    own_password_chosen_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "address"
+    EMAIL_FIELD = "address"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(address=Lower("address")), name="address_is_kept_in_lower_case"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="account_has_a_name"),
+            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(own_password_chosen_at__isnull=True) | models.Q(first_signed_in_at__isnull=False),
+                name="an_own_password_is_chosen_after_the_first_sign_in",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for: sessions of this account are honoured."""
+        return self.suspended_at is None
+
+    @property
+    def is_staff_member(self) -> bool:
+        return self.role in STAFF_ROLES
+
+    @property
+    def may_use_desk(self) -> bool:
+        return self.role in DESK_ROLES
+
+    @property
+    def own_password_chosen(self) -> bool:
+        return self.own_password_chosen_at is not None
+
+
+class Membership(models.Model):
+    """An account acts for an organisation."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "organisation"], name="member_once_per_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} acts for {self.organisation_id}"

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import unicodedata
+from enum import StrEnum
+
+ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
+NAME_MAX_LENGTH = 150
+
+
+class Kind(StrEnum):
+    """Whether an address belongs to a person or to an office."""
+
+    PERSONAL = "personal"
+    INSTITUTIONAL = "institutional"
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    CUSTOMER = "customer"
+    DESK = "desk"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+STAFF_ROLES = frozenset({Role.DESK, Role.EDITOR, Role.ADMIN})
+DESK_ROLES = frozenset({Role.DESK, Role.ADMIN})
+
+
+class Language(StrEnum):
+    GERMAN = "de"
+    ENGLISH = "en"
+
+
+class ColourScheme(StrEnum):
+    """The colour schemes a customer may choose from; DEVICE follows the device's own setting."""
+
+    DEVICE = "device"
+    LIGHT = "light"
+    DARK = "dark"
+    HIGH_CONTRAST = "high-contrast"
+    LEINE = "leine"
+    HEIDE = "heide"
+    NORDSEE = "nordsee"
+    BERNSTEIN = "bernstein"
+
+
+def normalised_address(entry: str) -> str:
+    """The one spelling under which an address is kept and looked up; case and outer blanks do not matter."""
+    return unicodedata.normalize("NFC", entry.strip()).lower()
+
+
+def normalised_name(entry: str) -> str:
+    """The name with single blanks between its words and none around it."""
+    return " ".join(entry.split())

@@ -1,0 +1,6 @@
+from .rules import COMRAMO, ServiceContact
+
+
+def service_contact() -> ServiceContact:
+    """The contact shown on every page and in every mail."""
+    return COMRAMO

@@ -1,0 +1,2 @@
+class Refusal(Exception):  # noqa: N818 - refusals read as sentences: AddressTaken, not AddressTakenError
+    """A domain says no for a reason its caller can word; nothing was changed."""
