@@ -1,0 +1,204 @@
+"""From the queue to the mail server. Every step can be the last one before a crash:
+
+claimed, not written      the lease runs out and another worker claims the mail
+written, not handed over  likewise; what was written exists nowhere and is written anew
+handed over, not noted    likewise; a second mail goes out, and what the second one says is what holds
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from typing import TYPE_CHECKING
+
+from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
+from django.db import transaction
+from django.db.models import Q
+
+from . import rules
+from .kinds import Letter, NotNeeded, kind_named
+from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
+from .rules import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.core.mail.backends.base import BaseEmailBackend
+    from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
+
+PERMANENT_REFUSALS = range(500, 600)  # RFC 5321, 4.2.1: the same command will fail again
+HEADERS = {
+    "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet
+    "X-Auto-Response-Suppress": "OOF, AutoReply",
+}
+
+
+class MailServerAway(Exception):  # noqa: N818 - reads as what happened
+    """The mail server cannot be talked to at all: no use in trying the next mail now."""
+
+
+class MailRefused(Exception):  # noqa: N818
+    """The mail server will never take this mail."""
+
+
+class MailPostponed(Exception):  # noqa: N818
+    """The mail server did not take this mail now."""
+
+
+def deliver_due_mails(*, clock: Callable[[], datetime]) -> int:
+    """Hands over every mail that is due, until none is left or the mail server is away; how many it took."""
+    handed_over = 0
+    connection = get_connection()
+    try:
+        while mail := claim_due_mail(now=clock()):
+            try:
+                handed_over += _deliver(mail, connection, clock=clock)
+            except MailServerAway:
+                break
+    finally:
+        _close(connection)
+    return handed_over
+
+
+def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
+    """The mail waiting longest, now this worker's own for rules.LEASE; None if nothing is due."""
+    due = Q(state=State.WAITING, next_attempt_at__lte=now) | Q(state=State.SENDING, claimed_at__lte=now - rules.LEASE)
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(due).order_by("queued_at").first()
+        if mail:
+            mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
+            mail.save(update_fields=["state", "claimed_at", "attempts"])
+    return mail
+
+
+def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, *, clock: Callable[[], datetime]) -> bool:
+    letter: Letter | None = None
+    try:
+        letter = _write(mail, now=clock())
+        _hand_over(mail, letter, connection)
+    except _LeaseLost:
+        return False
+    except NotNeeded:
+        _settle(mail, State.NOT_NEEDED, "", now=clock())
+        return False
+    except MailRefused as refusal:
+        _give_up(mail, _answer(refusal, letter), now=clock())
+        return False
+    except (MailPostponed, MailServerAway) as reason:
+        _postpone(mail, _answer(reason, letter), now=clock())
+        if isinstance(reason, MailServerAway):
+            raise
+        return False
+    except Exception:
+        # A fault of ours in one mail must not keep the others from going out.
+        logger.exception("mail %s (%s) could not be written", mail.pk, mail.kind)
+        _postpone(mail, "", now=clock())
+        return False
+    return _note_hand_over(mail, now=clock())
+
+
+class _LeaseLost(Exception):  # noqa: N818
+    """Another worker took this one for dead, and the mail with it."""
+
+
+def _write(mail: OutgoingMail, *, now: datetime) -> Letter:
+    with transaction.atomic():
+        if not _still_ours(mail).select_for_update().exists():
+            raise _LeaseLost
+        return kind_named(mail.kind).write(mail, now=now)
+
+
+def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        from_email=letter.sender,
+        to=[mail.recipient],
+        reply_to=[letter.reply_to],
+        headers={**HEADERS, "Message-ID": make_msgid(domain=letter.reply_to.rpartition("@")[2])},
+        connection=connection,
+    )
+    message.attach_alternative(letter.html, "text/html")
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        _close(connection)
+        raise MailServerAway(error) from error
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, _ = next(iter(error.recipients.values()))
+        raise (MailRefused if code in PERMANENT_REFUSALS else MailPostponed)(error) from error
+    except smtplib.SMTPDataError as error:
+        raise (MailRefused if error.smtp_code in PERMANENT_REFUSALS else MailPostponed)(error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        # Includes a refused sender or sign-in: a setting is wrong, and the mail itself may still go out.
+        _close(connection)
+        raise MailPostponed(error) from error
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    try:
+        connection.close()
+    except (OSError, smtplib.SMTPException):
+        logger.info("the mail server ended the connection first")
+
+
+def _answer(reason: Exception, letter: Letter | None) -> str:
+    cause = reason.args[0]
+    if isinstance(cause, smtplib.SMTPRecipientsRefused):
+        code, reply = next(iter(cause.recipients.values()))
+        answer = f"{code} {_decoded(reply)}"
+    elif isinstance(cause, smtplib.SMTPResponseException):
+        answer = f"{cause.smtp_code} {_decoded(cause.smtp_error)}"
+    else:
+        answer = str(cause)
+    for secret in letter.secrets if letter else ():
+        answer = answer.replace(secret, "…")
+    return answer[:SERVER_ANSWER_MAX_LENGTH]
+
+
+def _decoded(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+
+
+def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
+    with transaction.atomic():
+        noted = _still_ours(mail).update(
+            state=State.HANDED_OVER,
+            handed_over_at=now,
+            claimed_at=None,
+            next_attempt_at=None,
+            server_answer="",
+        )
+        if noted:
+            kind_named(mail.kind).handed_over(mail, now=now)
+    return bool(noted)
+
+
+def _postpone(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
+    again_at = rules.next_attempt_at(attempts=mail.attempts, queued_at=mail.queued_at, now=now)
+    if again_at is None:
+        _give_up(mail, answer, now=now)
+        return
+    _still_ours(mail).update(state=State.WAITING, claimed_at=None, next_attempt_at=again_at, server_answer=answer)
+
+
+def _give_up(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
+    if _settle(mail, State.FAILED, answer, now=now):
+        logger.warning("mail %s (%s) failed for good: %s", mail.pk, mail.kind, answer)
+
+
+def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> bool:
+    with transaction.atomic():
+        settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
+        if settled and state == State.FAILED:
+            kind_named(mail.kind).gave_up(mail, now=now)
+    return bool(settled)
+
+
+def _still_ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_at=mail.claimed_at)
