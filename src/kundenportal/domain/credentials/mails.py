@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from kundenportal.domain.accounts.queries import account_of
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.mail import kinds
+from kundenportal.domain.support.queries import service_contact
+
+from . import keys
+from .models import AccessLetter
+from .rules import initial_passwords
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.mail.models import OutgoingMail
+
+ACCESS_LETTER = "access_letter"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
+
+
+class AccessLetterKind:
+    """The mail that carries sign-in name and initial password. The password is made here and kept nowhere."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Makes a new initial password, which replaces every earlier one of the account."""
+        letter = _letter_of(mail)
+        account = letter.account
+        if account.first_signed_in_at is not None:
+            raise kinds.NotNeeded
+        password = initial_passwords.generate_initial_password()
+        AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")
+        letter.keyed_hash = initial_passwords.keyed_hash(
+            password, key=keys.initial_password_key(), account_id=str(account.pk)
+        )
+        letter.expires_at = initial_passwords.initial_password_expires_at(now)
+        letter.save(update_fields=["keyed_hash", "expires_at"])
+        return _rendered(
+            "access_letter",
+            account,
+            secrets=(password,),
+            password=password,
+            made_at=now,
+            expires_at=letter.expires_at,
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The four weeks begin."""
+        letter = _letter_of(mail)
+        AccessLetter.objects.filter(pk=letter.pk).update(
+            expires_at=initial_passwords.initial_password_expires_at(now)
+        )
+        audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """A password that reached nobody must not lie about."""
+        letter = _letter_of(mail)
+        AccessLetter.objects.filter(pk=letter.pk).update(keyed_hash="")
+        audit.record(Event.ACCESS_LETTER_FAILED, subject=letter.account, now=now)
+
+
+class PasswordChangedKind:
+    """Tells the owner that the password was changed, so that nobody else does it unnoticed."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Says when, and what to do if it was somebody else."""
+        account = account_of(mail.recipient)
+        if account is None:
+            raise kinds.NotNeeded
+        return _rendered("password_changed", account, changed_at=mail.queued_at)
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+
+kinds.register(ACCESS_LETTER, AccessLetterKind())
+kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
+
+
+def _letter_of(mail: OutgoingMail) -> AccessLetter:
+    return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _rendered(
+    name: str, account: Account, *, secrets: tuple[str, ...] = (), **context: object
+) -> kinds.Letter:
+    """The three texts of a mail, in the account's language."""
+    service = service_contact()
+    context |= {"account": account, "service": service, "portal_address": settings.BASE_URL}
+    with translation.override(account.language):
+        subject, text, html = (
+            render_to_string(f"credentials/{name}/{account.language}.{part}", context)
+            for part in ("subject.txt", "txt", "html")
+        )
+    return kinds.Letter(
+        sender=f'"{service.portal_name}" <{service.email}>',
+        reply_to=service.email,
+        subject=subject.strip(),
+        text=text,
+        html=html,
+        secrets=secrets,
+    )

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials.mails import ACCESS_LETTER
+from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.mail import operations as mail
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.accounts.rules import Kind, Language, Role
+    from kundenportal.kernel.origin import Origin
+
+
+def issue_access(
+    *,
+    address: str,
+    name: str,
+    organisation: str,
+    kind: Kind,
+    role: Role,
+    language: Language,
+    issued_by: Account | None,
+    now: datetime,
+    origin: Origin,
+) -> Account:
+    """A new account whose access letter is queued: both, or neither.
+
+    Raises the refusals of `accounts.open_account`.
+    """
+    with transaction.atomic():
+        account = accounts.open_account(
+            address=address,
+            name=name,
+            organisation=organisation,
+            kind=kind,
+            role=role,
+            language=language,
+            opened_by=issued_by,
+            now=now,
+            origin=origin,
+        )
+        issue_initial_password(account, issued_by=issued_by, now=now, origin=origin)
+    return account
+
+
+def issue_initial_password(
+    account: Account, *, issued_by: Account | None, now: datetime, origin: Origin
+) -> AccessLetter:
+    """Queues an access letter; the password itself is made by the worker that sends it."""
+    with transaction.atomic():
+        letter = AccessLetter.objects.create(
+            account=account,
+            mail=mail.queue(ACCESS_LETTER, recipient=account.address, now=now),
+            issued_at=now,
+            issued_by=issued_by,
+        )
+        audit.record(Event.ACCESS_ISSUED, subject=account, actor=issued_by, now=now, origin=origin)
+    return letter

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kundenportal.domain.accounts import operations as accounts
+
+from . import passwords
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.accounts.rules import ColourScheme, Language
+    from kundenportal.kernel.origin import Origin
+
+
+def update_profile(
+    account: Account,
+    *,
+    name: str,
+    language: Language,
+    colour_scheme: ColourScheme,
+    new_password: passwords.NewPassword | None,
+    signed_in_at: datetime,
+    now: datetime,
+    origin: Origin,
+) -> None:
+    """Everything on the profile page at once, or, if anything of it is refused, nothing.
+
+    Raises the refusals of `passwords.choose_password` and `accounts.update_profile`.
+    """
+    with transaction.atomic():
+        if new_password is not None:
+            passwords.choose_password(account, new_password, signed_in_at=signed_in_at, now=now, origin=origin)
+        accounts.update_profile(
+            account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
+        )

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.rules import normalised_address
+
+from .models import AccessLetter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django_stubs_ext import WithAnnotations
+
+    class LiveInitialPassword(TypedDict):
+        """What the live initial password's letter says; None where there is none."""
+
+        initial_password_hash: str | None
+        initial_password_expires_at: datetime | None
+
+    class LiveLetter(LiveInitialPassword):
+        letter_state: str | None
+        letter_answer: str | None
+
+    AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
+    AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
+
+PAGE_SIZE = 50
+
+
+def account_at_the_door(address: str) -> AccountAtTheDoor | None:
+    """Account and live initial password by one query, the same one for every address there is or is not."""
+    return _with_initial_password().filter(address=normalised_address(address)).first()
+
+
+def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
+    """Every account with its initial password's expiry and where its newest letter stands."""
+    newest = AccessLetter.objects.filter(account=OuterRef("pk")).order_by("-issued_at", "-pk")
+    return (
+        _with_initial_password()
+        .annotate(
+            letter_state=Subquery(newest.values("mail__state")[:1]),
+            letter_answer=Subquery(newest.values("mail__server_answer")[:1]),
+        )
+        .prefetch_related("organisations")
+    )
+
+
+def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
+    return Account.objects.annotate(
+        live_letter=FilteredRelation("access_letters", condition=~Q(access_letters__keyed_hash="")),
+        initial_password_hash=F("live_letter__keyed_hash"),
+        initial_password_expires_at=F("live_letter__expires_at"),
+    )
+
+
+@dataclass(frozen=True)
+class AccountsPage:
+    """Some accounts, and from which account the neighbouring pages go on; None where there is none."""
+
+    accounts: Sequence[AccountOnTheDesk]
+    next_after: int | None
+    previous_before: int | None
+
+
+def accounts_page(*, sought: str = "", after: int | None = None, before: int | None = None) -> AccountsPage:
+    """The accounts whose name, address or organisation contains the words, newest first."""
+    found = accounts_on_the_desk()
+    for word in sought.split():
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(address__icontains=word)
+            | Exists(Membership.objects.filter(account=OuterRef("pk"), organisation__name__icontains=word))
+        )
+    if before is not None:
+        rows = list(found.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
+        shown, more = rows[:PAGE_SIZE][::-1], len(rows) > PAGE_SIZE
+        return AccountsPage(shown, shown[-1].pk if shown else None, shown[0].pk if more else None)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    rows = list(found.order_by("-pk")[: PAGE_SIZE + 1])
+    shown, more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
+    return AccountsPage(
+        shown, shown[-1].pk if more else None, shown[0].pk if shown and after is not None else None
+    )

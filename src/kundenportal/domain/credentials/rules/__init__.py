@@ -1,0 +1,1 @@
+"""What anybody could decide on paper about initial and chosen passwords."""
