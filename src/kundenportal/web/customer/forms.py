@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
+
+if TYPE_CHECKING:
+    from kundenportal.domain.accounts.models import Account
+
+COLOUR_SCHEMES = {
+    ColourScheme.DEVICE: _("As the device"),
+    ColourScheme.LIGHT: _("Light"),
+    ColourScheme.DARK: _("Dark"),
+    ColourScheme.HIGH_CONTRAST: _("High contrast"),
+    ColourScheme.LEINE: _("Leine"),
+    ColourScheme.HEIDE: _("Heide"),
+    ColourScheme.NORDSEE: _("Nordsee"),
+    ColourScheme.BERNSTEIN: _("Bernstein"),
+}
+# Each language is offered under the name its speakers give it.
+LANGUAGES = {Language.GERMAN: "Deutsch", Language.ENGLISH: "English"}
+
+
+class ProfileForm(forms.Form):
+    """What the owner of an account may choose, the password apart."""
+
+    colour_scheme = forms.TypedChoiceField(
+        label=_("Colour scheme"),
+        choices=COLOUR_SCHEMES.items,
+        coerce=ColourScheme,
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=NAME_MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Please enter the name by which we should greet you.")},
+    )
+    language = forms.TypedChoiceField(
+        label=_("Language"), choices=LANGUAGES.items, coerce=Language, widget=forms.RadioSelect
+    )
+
+    @classmethod
+    def of(cls, account: Account) -> ProfileForm:
+        """The form as the account stands now."""
+        return cls(
+            initial={
+                "colour_scheme": account.colour_scheme,
+                "name": account.name,
+                "language": account.language,
+            }
+        )

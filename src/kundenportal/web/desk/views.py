@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kundenportal.domain.accounts.rules import Kind, Role
+from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.organisations.queries import organisation_names
+from kundenportal.kernel import clock
+from kundenportal.kernel.refusal import Refusal
+from kundenportal.web.shared.access import account_of_session, desk_only
+from kundenportal.web.shared.origin import origin_of
+
+from .forms import ROLES, IssueAccessForm
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.credentials.queries import AccountOnTheDesk
+
+STATE_LABELS = {
+    AccountState.ISSUED: gettext_lazy("issued"),
+    AccountState.EXPIRED: gettext_lazy("expired"),
+    AccountState.ACTIVE: gettext_lazy("active"),
+    AccountState.SUSPENDED: gettext_lazy("suspended"),
+}
+LETTER_LABELS = {
+    MailState.WAITING: gettext_lazy("waiting for the mail server"),
+    MailState.SENDING: gettext_lazy("being sent"),
+    MailState.HANDED_OVER: gettext_lazy("handed over"),
+    MailState.FAILED: gettext_lazy("not delivered"),
+    MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
+}
+KIND_LABELS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account as the table shows it."""
+
+    name: str
+    address: str
+    kind_label: str
+    role_label: str
+    organisations: str
+    state: AccountState
+    state_label: str
+    expires_at: datetime | None
+    letter_state_label: str
+    letter_answer: str
+
+    @classmethod
+    def of(cls, account: AccountOnTheDesk, *, now: datetime) -> AccountRow:
+        """The row of an account with its letter."""
+        state = account_state(
+            suspended_at=account.suspended_at,
+            first_signed_in_at=account.first_signed_in_at,
+            initial_password_expires_at=account.initial_password_expires_at,
+            now=now,
+        )
+        waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
+        return cls(
+            name=account.name,
+            address=account.address,
+            kind_label=str(KIND_LABELS[Kind(account.kind)]),
+            role_label=str(ROLES[Role(account.role)]),
+            organisations=", ".join(organisation.name for organisation in account.organisations.all()),
+            state=state,
+            state_label=str(STATE_LABELS[state]),
+            expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
+            letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
+            letter_answer=account.letter_answer or "",
+        )
+
+
+@never_cache
+@desk_only
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """Every account, the newest first, a page at a time."""
+    sought, now = request.GET.get("q", "").strip(), clock.now()
+    page = credentials.accounts_page(sought=sought, after=_number(request, "after"), before=_number(request, "before"))
+    context = {
+        "accounts": [AccountRow.of(account, now=now) for account in page.accounts],
+        "q": sought,
+        "next_page_url": _page_url(q=sought, after=page.next_after),
+        "previous_page_url": _page_url(q=sought, before=page.previous_before),
+    }
+    return render(request, "desk/accounts.html", context)
+
+
+@never_cache
+@desk_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_access(request: HttpRequest) -> HttpResponse:
+    """Issues access to an address; the letter goes out by itself."""
+    account = account_of_session(request)
+    form = IssueAccessForm(request.POST if request.method == "POST" else None)
+    if account.role != Role.ADMIN:
+        form.without_roles()
+    if form.is_bound and form.is_valid():
+        try:
+            issued = access.issue_access(
+                **{"role": Role.CUSTOMER, **form.cleaned_data},
+                issued_by=account,
+                now=clock.now(),
+                origin=origin_of(request),
+            )
+        except Refusal as refusal:
+            form.say_why_not(refusal)
+        else:
+            messages.success(
+                request, _("Access is issued. The letter goes to %(address)s.") % {"address": issued.address}
+            )
+            return redirect("desk-accounts")
+    return render(request, "desk/issue_access.html", {"form": form, "organisation_names": organisation_names()})
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - fits a bigint
+
+
+def _page_url(*, q: str, **position: int | None) -> str | None:
+    if not any(position.values()):
+        return None
+    return f"{reverse('desk-accounts')}?{urlencode({'q': q, **position} if q else position)}"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+from kundenportal.kernel import clock
+from kundenportal.web.shared import sessions
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from kundenportal.domain.accounts.models import Account
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
+    """What we tell allauth: nobody registers here, and the pages speak for themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: access is issued (R1)."""
+        return False
+
+    def add_message(self, *arguments: object, **options: object) -> None:
+        """Says nothing: our pages say what happened in our words."""
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """Begins the session, and notes when."""
+        super().login(request, user)
+        sessions.begin(request, now=clock.now())

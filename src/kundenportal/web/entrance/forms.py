@@ -1,0 +1,28 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
+from kundenportal.web.shared.new_password import password_field
+
+
+class SignInForm(forms.Form):
+    """Sign-in name and password, named as on the help page."""
+
+    address = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=ADDRESS_MAX_LENGTH,
+        widget=forms.EmailInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+                "maxlength": None,
+            }
+        ),
+        error_messages={
+            "required": _("Please enter your e-mail address."),
+            "invalid": _("This is not an e-mail address. It looks like name@example.org."),
+        },
+    )
+    password = password_field(_("Password"), "current-password", missing=_("Please enter your password."))
+    next = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from kundenportal.domain.credentials.operations import passwords
+from kundenportal.domain.credentials.operations import sign_in as credentials
+from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
+from kundenportal.kernel import clock
+from kundenportal.kernel.refusal import Refusal
+from kundenportal.web.shared import sessions
+from kundenportal.web.shared.access import account_of_session, everybody
+from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
+from kundenportal.web.shared.origin import origin_of
+
+from .forms import SignInForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+
+
+@never_cache
+@everybody
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """The start page: how access is obtained, and the sign-in."""
+    return _start(request, SignInForm(initial={"next": request.GET.get("next", "")}))
+
+
+@never_cache
+@everybody
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Lets in whoever enters the right address and password; everybody else reads why not."""
+    if request.method != "POST":
+        return redirect("home")
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _start(request, form)
+    now = clock.now()
+    try:
+        account = credentials.sign_in(
+            address=form.cleaned_data["address"],
+            password=form.cleaned_data["password"],
+            now=now,
+            origin=origin_of(request),
+        )
+    except credentials.EntryWrong:
+        form.add_error(None, _("E-mail address and password do not match. Please check both and try again."))
+        return _start(request, form)
+    except credentials.InitialPasswordExpired as refusal:
+        return render(request, "entrance/expired.html", {"expires_at": refusal.expired_at})
+    except credentials.AccountIsSuspended:
+        return render(request, "entrance/suspended.html")
+    return _let_in(request, account, wish=form.cleaned_data["next"])
+
+
+@never_cache
+@sensitive_post_parameters("new_password", "current_password")
+def first_sign_in(request: HttpRequest) -> HttpResponse:
+    """Asks for an own password once somebody has come in with the one we sent."""
+    account, now = account_of_session(request), clock.now()
+    if account.own_password_chosen:
+        return redirect("home")
+    action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
+    if action == "later" and not settings.OWN_PASSWORD_REQUIRED:
+        return redirect("home")
+    if action == "another-suggestion":
+        form = NewPasswordForm(initial={"new_password": passwords.suggested_password(account)})
+    else:
+        form = NewPasswordForm(request.POST)
+    signed_in_at = sessions.signed_in_at(request)
+    if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
+        form.ask_for_current_password()
+    if form.is_bound and form.is_valid():
+        try:
+            passwords.choose_password(
+                account, form.entry(), signed_in_at=signed_in_at, now=now, origin=origin_of(request)
+            )
+        except Refusal as refusal:
+            form.say_why_not(refusal)
+        else:
+            update_session_auth_hash(request, account)
+            messages.success(request, _("Your own password is now active."))
+            return redirect("home")
+    context = {
+        "form": form,
+        "own_password_required": settings.OWN_PASSWORD_REQUIRED,
+        **strength_context(account, form["new_password"].value() or ""),
+    }
+    return render(request, "entrance/first_sign_in.html", context)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session."""
+    credentials.sign_out(account_of_session(request), now=clock.now(), origin=origin_of(request))
+    logout(request)
+    messages.success(request, _("You have signed out."))
+    return redirect("home")
+
+
+@everybody
+@require_safe
+def password_forgotten(request: HttpRequest) -> HttpResponse:
+    """Says how to come back in."""
+    return render(request, "entrance/password_forgotten.html")
+
+
+@everybody
+@require_safe
+def sign_in_help(request: HttpRequest) -> HttpResponse:
+    """Help for whoever cannot sign in."""
+    return render(request, "entrance/sign_in_help.html")
+
+
+def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    return render(request, "entrance/start.html", {"form": form})
+
+
+def _let_in(request: HttpRequest, account: Account, *, wish: str) -> HttpResponse:
+    if url_has_allowed_host_and_scheme(wish, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        destination = wish
+    else:
+        destination = resolve_url("home")
+    if not account.own_password_chosen:
+        destination = resolve_url("first-sign-in")
+    response: HttpResponse = perform_login(request, account, redirect_url=destination)
+    return response

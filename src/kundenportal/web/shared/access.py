@@ -1,0 +1,64 @@
+"""Who may see a page. Nothing said means: whoever is signed in (Django's LoginRequiredMiddleware)."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Concatenate, ParamSpec
+
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+
+    P = ParamSpec("P")
+    View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+everybody = login_not_required
+
+# What stays open to somebody who first has to choose an own password.
+OPEN_BEFORE_OWN_PASSWORD = frozenset({"first-sign-in", "password-strength", "sign-out", "language", "sign-in-help"})
+
+
+def account_of_session(request: HttpRequest) -> Account:
+    """The account that is signed in; only for pages that are not for everybody."""
+    return cast("Account", request.user)
+
+
+def desk_only(view: View[P]) -> View[P]:
+    """Lets only the service desk's staff in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not account_of_session(request).may_use_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class OwnPasswordFirstMiddleware:
+    """Where an own password is compulsory, everything else waits until there is one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        if not settings.OWN_PASSWORD_REQUIRED or not request.user.is_authenticated:
+            return None
+        match = request.resolver_match
+        if account_of_session(request).own_password_chosen or (
+            match is not None and match.url_name in OPEN_BEFORE_OWN_PASSWORD
+        ):
+            return None
+        return redirect("first-sign-in")

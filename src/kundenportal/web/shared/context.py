@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from kundenportal.domain.support.queries import service_contact
+
+from .colours import colour_scheme_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class Portal:
+    name: str
+    operator_name: str
+
+
+@dataclass(frozen=True)
+class Service:
+    email: str
+    telephone: str
+    telephone_uri: str
+    hours: str
+    charges_note: str
+
+
+def portal(request: HttpRequest) -> dict[str, object]:
+    """What every page shows: the portal's name, the support box, and the colours to show them in."""
+    contact = service_contact()
+    return {
+        "portal": Portal(name=contact.portal_name, operator_name=contact.operator_name),
+        "service": Service(
+            email=contact.email,
+            telephone=contact.telephone,
+            telephone_uri=contact.telephone_uri,
+            hours=_("Monday to Friday, %(begin)s to %(end)s")
+            % {"begin": contact.weekday_from, "end": contact.weekday_until},
+            charges_note=_("You pay no more than your own telephone provider charges."),
+        ),
+        "colour_scheme": colour_scheme_of(request),
+        "demonstration": settings.DEMONSTRATION,
+    }

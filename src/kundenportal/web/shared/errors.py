@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+from .access import everybody
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@everybody
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The request made no sense."""
+    return render(request, "400.html", status=400)
+
+
+@everybody
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Signed in, but not entitled to this page."""
+    return render(request, "403.html", status=403)
+
+
+@everybody
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came from elsewhere, or its page was open for too long."""
+    return render(request, "403_csrf.html", status=403)
+
+
+@everybody
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """There is no such page."""
+    return render(request, "404.html", status=404)
+
+
+@everybody
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; shown without asking the database for anything."""
+    # Without the request no context processor runs, and none of them can fail a second time.
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.utils import translation
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.rules import Language
+
+from .access import account_of_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class AccountLanguageMiddleware:
+    """Whoever is signed in reads the language they chose, on every device."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            translation.activate(account_of_session(request).language)
+            request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)
+
+
+@login_not_required
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Switches the language of this browser and, when signed in, of the account."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in set(Language):
+        accounts.choose_language(account_of_session(request), Language(chosen))
+    return set_language(request)

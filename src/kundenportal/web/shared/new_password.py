@@ -1,0 +1,115 @@
+"""The password part of a page: one form, one wording and one judge for first sign-in, profile and reset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from kundenportal.domain.credentials.operations import passwords
+
+from .access import account_of_session
+from .strength import reason_for, word_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrPromise
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.kernel.refusal import Refusal
+
+ENTRY_MAX_LENGTH = 1000  # far above what the policy takes; beyond it nobody typed or pasted a password
+
+
+def password_field(
+    label: str | StrPromise, autocomplete: str, *, missing: str | StrPromise, shown: bool = False
+) -> forms.CharField:
+    """A field for a password, taken exactly as typed; `missing` is said when it is empty."""
+    widget = forms.TextInput if shown else forms.PasswordInput
+    return forms.CharField(
+        label=label,
+        strip=False,
+        # Not max_length: the browser would cut a pasted password without a word.
+        validators=[MaxLengthValidator(ENTRY_MAX_LENGTH)],
+        error_messages={"required": missing},
+        widget=widget(
+            attrs={
+                "autocomplete": autocomplete,
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password in clear, the tick for a weak one, and the current one where it is asked for."""
+
+    new_password = password_field(
+        gettext_lazy("New password"),
+        "new-password",
+        missing=gettext_lazy("Please enter a password, or take another suggestion."),
+        shown=True,
+    )
+    confirm_weak = forms.BooleanField(label=gettext_lazy("Confirm weak password"), required=False)
+
+    def ask_for_current_password(self) -> None:
+        """Adds the field in which somebody whose sign-in is long ago proves who they are."""
+        self.fields["current_password"] = password_field(
+            gettext_lazy("Your current password"),
+            "current-password",
+            missing=gettext_lazy("Your sign-in was a while ago. Please enter your current password as well."),
+        )
+
+    def entry(self) -> passwords.NewPassword:
+        """What was entered; only after the form was found valid."""
+        return passwords.NewPassword(
+            password=self.cleaned_data["new_password"],
+            weak_confirmed=self.cleaned_data["confirm_weak"],
+            current_password=self.cleaned_data.get("current_password", ""),
+        )
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal of `passwords` at the field it belongs to."""
+        match refusal:
+            case passwords.PasswordRefused():
+                self.add_error("new_password", reason_for(refusal.verdict))
+            case passwords.PasswordWeak():
+                self.add_error(
+                    "confirm_weak",
+                    _("This password is weak. Choose another one, or tick the box if you want it all the same."),
+                )
+            case passwords.CurrentPasswordMissing():
+                if "current_password" not in self.fields:
+                    self.ask_for_current_password()
+                self.add_error(
+                    "current_password",
+                    _("Your sign-in was a while ago. Please enter your current password as well."),
+                )
+            case passwords.CurrentPasswordWrong():
+                self.add_error("current_password", _("That is not your current password."))
+            case _:
+                raise refusal
+
+
+def strength_context(account: Account, password: str) -> dict[str, object]:
+    """What elements/strength.html needs; nothing typed, nothing judged."""
+    if not password:
+        return {"verdict": None}
+    verdict = passwords.judged_password(account, password)
+    return {"verdict": verdict, "strength_word": word_for(verdict), "strength_reason": reason_for(verdict)}
+
+
+@require_POST
+@sensitive_post_parameters("new_password")
+def password_strength(request: HttpRequest) -> HttpResponse:
+    """The meter, as somebody types."""
+    account = account_of_session(request)
+    entry = request.POST.get("new_password", "")[:ENTRY_MAX_LENGTH]
+    return render(request, "elements/strength.html", strength_context(account, entry))

@@ -1,0 +1,95 @@
+/* Small comforts. Every page does its work without this file. */
+
+const root = document.documentElement;
+root.dataset.scripted = "";
+
+/* Show and hide a password. */
+function reveal(button) {
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  setShown(field, button, field.type === "password");
+}
+
+function setShown(field, button, shown) {
+  field.type = shown ? "text" : "password";
+  button.textContent = shown ? button.dataset.hide : button.dataset.show;
+}
+
+/* Password managers offer to save only what was a password field when it was sent. */
+function hidePasswords(form) {
+  for (const button of form.querySelectorAll("[data-reveals]")) {
+    setShown(document.getElementById(button.getAttribute("aria-controls")), button, false);
+  }
+}
+
+async function copy(button) {
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  const said = button.parentElement.querySelector("[role=status]");
+  said.textContent = "";
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    const selected = field.type;
+    field.type = "text";
+    field.select();
+    const copied = document.execCommand("copy");
+    field.type = selected;
+    if (!copied) return;
+  }
+  said.textContent = button.dataset.done;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveals], [data-copies]");
+  if (!button) return;
+  if ("reveals" in button.dataset) reveal(button);
+  else copy(button);
+});
+
+/* Caps lock is the commonest wrong password. */
+function noteCapsLock(event) {
+  const note = event.target.closest?.(".field")?.querySelector("[data-caps-lock]");
+  if (!note || !event.getModifierState) return;
+  note.textContent = event.getModifierState("CapsLock") ? note.dataset.capsLock : "";
+}
+document.addEventListener("keydown", noteCapsLock);
+document.addEventListener("keyup", noteCapsLock);
+
+/* A form is sent once; coming back, or waiting in vain, makes it usable again. */
+const PATIENCE_MS = 15000;
+
+function release(form) {
+  delete form.dataset.sending;
+  for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if ("sending" in form.dataset) {
+    event.preventDefault();
+    return;
+  }
+  hidePasswords(form);
+  form.dataset.sending = "";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  setTimeout(release, PATIENCE_MS, form);
+});
+
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
+
+document.querySelector("[data-takes-focus]")?.focus();
+
+/* htmx asked for a part of this page and got another page: the session is over. Nothing of that page is swapped in. */
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { pathname } = new URL(detail.xhr.responseURL);
+  if (pathname === new URL(detail.pathInfo.requestPath, location.href).pathname) return;
+  detail.shouldSwap = false;
+  if (detail.requestConfig.elt.matches("button")) location.replace(location.pathname);
+});
+
+/* A button whose part did not arrive sends the whole form instead. */
+for (const failure of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(failure, ({ detail: { elt } }) => {
+    if (elt.matches("button[type=submit]")) elt.form.requestSubmit(elt);
+  });
+}
