@@ -1,0 +1,89 @@
+"""What the portal is made of and how its pages are put together."""
+
+from pathlib import Path
+
+from kundenportal.config.env import read_environment
+
+ENVIRONMENT = read_environment()
+PACKAGE = Path(__file__).resolve().parents[2]
+
+DEBUG = False
+ROOT_URLCONF = "kundenportal.config.urls"
+WSGI_APPLICATION = "kundenportal.config.wsgi.application"
+BASE_URL = ENVIRONMENT.base_url
+DEMONSTRATION = ENVIRONMENT.demonstration
+OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
+
+INSTALLED_APPS = [
+    "kundenportal.web.shared",
+    "kundenportal.web.entrance",
+    "kundenportal.web.customer",
+    "kundenportal.web.desk",
+    "kundenportal.web.demo",
+    "kundenportal.domain.credentials",
+    "kundenportal.domain.accounts",
+    "kundenportal.domain.organisations",
+    "kundenportal.domain.mail",
+    "kundenportal.domain.audit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kundenportal.web.shared.sessions.SessionLifetimeMiddleware",
+    "kundenportal.web.shared.language.AccountLanguageMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "kundenportal.web.shared.access.OwnPasswordFirstMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "kundenportal.web.shared.context.portal",
+            ],
+        },
+    }
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = PACKAGE / "static-collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

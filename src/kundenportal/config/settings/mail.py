@@ -1,0 +1,21 @@
+"""Where mail goes: to the operator's mail server, or into a folder in the demonstration."""
+
+from kundenportal.domain.mail.rules import SMTP_TIMEOUT
+
+from .application import ENVIRONMENT
+
+_server = ENVIRONMENT.mail_server
+
+EMAIL_BACKEND = (
+    "kundenportal.domain.mail.capture.CaptureBackend"
+    if ENVIRONMENT.demonstration
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+CAPTURED_MAIL = ENVIRONMENT.captured_mail
+EMAIL_HOST = _server.host
+EMAIL_PORT = _server.port
+EMAIL_HOST_USER = _server.user
+EMAIL_HOST_PASSWORD = _server.password
+EMAIL_USE_TLS = _server.security == "starttls"
+EMAIL_USE_SSL = _server.security == "tls"
+EMAIL_TIMEOUT = SMTP_TIMEOUT.total_seconds()

@@ -1,0 +1,29 @@
+"""Sessions and cookies: none but the necessary ones, and locked to the site where there is TLS."""
+
+from .application import BASE_URL
+
+_https = BASE_URL.startswith("https:")
+_prefix = "__Host-" if _https else ""
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 30 * 60  # without a sign of life; see web.shared.sessions for the absolute limit
+SESSION_ABSOLUTE_AGE = 12 * 60 * 60
+SESSION_COOKIE_NAME = f"{_prefix}session"
+SESSION_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+CSRF_COOKIE_NAME = f"{_prefix}csrf"
+CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kundenportal.web.shared.errors.csrf_failure"
+
+LANGUAGE_COOKIE_NAME = f"{_prefix}language"
+LANGUAGE_COOKIE_SECURE = _https
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+COLOUR_SCHEME_COOKIE_NAME = f"{_prefix}colour-scheme"
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

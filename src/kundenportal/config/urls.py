@@ -1,0 +1,50 @@
+"""Every address of the portal. Whoever may see it is said at the view; nothing said means: signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, path
+
+from kundenportal.web.customer import views as customer
+from kundenportal.web.demo import views as demo
+from kundenportal.web.desk import views as desk
+from kundenportal.web.entrance import views as entrance
+from kundenportal.web.shared import errors, language, new_password
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@login_not_required
+def front_door(request: HttpRequest) -> HttpResponse:
+    """The start page for whoever is not signed in, the portal's home otherwise."""
+    return customer.home(request) if request.user.is_authenticated else entrance.start(request)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", front_door, name="home"),
+    path("sign-in/", entrance.sign_in, name="sign-in"),
+    path("sign-in/help/", entrance.sign_in_help, name="sign-in-help"),
+    path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
+    path("sign-out/", entrance.sign_out, name="sign-out"),
+    path("password/forgotten/", entrance.password_forgotten, name="password-forgotten"),
+    path("password/strength/", new_password.password_strength, name="password-strength"),
+    path("language/", language.choose_language, name="language"),
+    path("profile/", customer.profile, name="profile"),
+    path("desk/accounts/", desk.accounts, name="desk-accounts"),
+    path("desk/accounts/issue/", desk.issue_access, name="desk-issue-access"),
+]
+if settings.DEMONSTRATION:
+    urlpatterns += [
+        path("demo/mail/", demo.mails, name="demo-mails"),
+        path("demo/mail/<str:key>/", demo.mail, name="demo-mail"),
+        path("demo/mail/<str:key>/html/", demo.mail_as_html, name="demo-mail-html"),
+    ]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error

@@ -1,0 +1,68 @@
+"""kundenportal accounts: who has access, and how it stands."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from kundenportal.domain.credentials.queries import AccountOnTheDesk
+
+HELP = "list the accounts: address, kind, state, expiry of the initial password"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, times in UTC")
+
+
+def run(arguments: argparse.Namespace, *, now: datetime) -> int:
+    """Prints every account in alphabetical order of its address."""
+    from django.utils import timezone
+
+    from kundenportal.domain.credentials.queries import accounts_on_the_desk
+
+    accounts = accounts_on_the_desk().order_by("address").iterator(chunk_size=2000)
+    if arguments.json:
+        for account in accounts:
+            print(json.dumps(_row(account, now=now), default=str, ensure_ascii=False))
+        return 0
+    rows = [_row(account, now=now) for account in accounts]
+    if not rows:
+        print("No account yet. Issue the first one: kundenportal issue-access --help")
+        return 0
+    cells = [
+        [
+            f"{timezone.localtime(cell):%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell or "–")
+            for cell in row
+        ]
+        for row in (row.values() for row in rows)
+    ]
+    headings = [name.removesuffix("_at").upper() for name in rows[0]]
+    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+    for line in [headings, *cells]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    return 0
+
+
+def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
+    from kundenportal.domain.credentials.rules.account_states import account_state
+
+    state = account_state(
+        suspended_at=account.suspended_at,
+        first_signed_in_at=account.first_signed_in_at,
+        initial_password_expires_at=account.initial_password_expires_at,
+        now=now,
+    )
+    return {
+        "address": account.address,
+        "name": account.name,
+        "kind": account.kind,
+        "role": account.role,
+        "state": state.value,
+        "expires_at": account.initial_password_expires_at,
+        "letter": account.letter_state,
+    }

@@ -1,0 +1,161 @@
+"""kundenportal demo: a portal to try out, with fictitious organisations and an account in every state."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+
+HELP = "add fictitious organisations and accounts, and capture mail instead of sending it"
+
+
+@dataclass(frozen=True)
+class Resident:
+    """An account of the demonstration, and how far it has come."""
+
+    address: str
+    name: str
+    organisation: str
+    kind: Kind = Kind.PERSONAL
+    role: Role = Role.CUSTOMER
+    language: Language = Language.GERMAN
+    colour_scheme: ColourScheme = ColourScheme.DEVICE
+    issued_ago: timedelta = timedelta(days=60)
+    signed_in: bool = True
+    suspended: bool = False
+
+
+CHURCH, NURSING, NURSERY = "Kirchenkreis Musterland", "Diakoniestation Beispielhausen", "Kita Probstadt"
+OPERATOR = "COMRAMO (Vorführung)"
+STAFF = Resident("hr-service@example.org", "HR-Service", OPERATOR, Kind.INSTITUTIONAL, Role.ADMIN)
+CUSTOMER = Resident("buero@musterland.example.org", "Büro Musterland", CHURCH, Kind.INSTITUTIONAL)
+RESIDENTS = (
+    STAFF,
+    CUSTOMER,
+    Resident("redaktion@example.org", "Redaktion", OPERATOR, Kind.INSTITUTIONAL, Role.EDITOR),
+    Resident("anna.beispiel@musterland.example.org", "Anna Beispiel", CHURCH,
+             issued_ago=timedelta(days=3), signed_in=False),
+    Resident("office@beispielhausen.example.org", "Office Beispielhausen", NURSING, Kind.INSTITUTIONAL,
+             language=Language.ENGLISH, issued_ago=timedelta(hours=1), signed_in=False),
+    Resident("leitung@probstadt.example.org", "Kita-Leitung Probstadt", NURSERY, Kind.INSTITUTIONAL,
+             issued_ago=timedelta(days=40), signed_in=False),
+    Resident("kasse@beispielhausen.example.org", "Kasse Beispielhausen", NURSING, Kind.INSTITUTIONAL, suspended=True),
+    Resident("pflege@beispielhausen.example.org", "Pflegedienst Beispielhausen", NURSING, Kind.INSTITUTIONAL,
+             language=Language.ENGLISH, colour_scheme=ColourScheme.NORDSEE),
+)  # fmt: skip
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line."""
+    parser.add_argument("--serve", action="store_true", help="then serve the demonstration until stopped")
+
+
+def run(arguments: argparse.Namespace, *, now: datetime) -> int:
+    """Adds whatever of the demonstration is missing, and says how to sign in."""
+    from django.conf import settings
+
+    from kundenportal.domain.credentials.queries import accounts_on_the_desk
+    from kundenportal.domain.mail.capture import begin_capturing
+
+    if not settings.DEMONSTRATION:
+        if accounts_on_the_desk().exists():
+            print(
+                "This data directory holds real accounts; a demonstration needs one of its own: "
+                "set KUNDENPORTAL_DATA_DIR to another directory.",
+                file=sys.stderr,
+            )
+            return 1
+        begin_capturing()
+    settings.EMAIL_BACKEND = "kundenportal.domain.mail.capture.CaptureBackend"
+    for resident in RESIDENTS:
+        _move_in(resident, now=now)
+    print(f"The demonstration is at  {settings.BASE_URL}/")
+    for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
+        print(f"  {label + ':':<14} {resident.address:<32} {password_of(resident)}")
+    print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
+    return 0
+
+
+def password_of(resident: Resident) -> str:
+    """The resident's own password: the same at every start, another one in every data directory."""
+    from django.utils.crypto import salted_hmac
+
+    from kundenportal.domain.credentials.rules.initial_passwords import ALPHABET
+
+    digest = salted_hmac("kundenportal.demonstration", resident.address, algorithm="sha256").digest()
+    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:16])
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def _move_in(resident: Resident, *, now: datetime) -> None:
+    from django.db import transaction
+
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.credentials.operations import access
+    from kundenportal.domain.mail.delivery import deliver_due_mails
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    if account_of(resident.address):
+        return
+    issued_at = now - resident.issued_ago
+    # One transaction, so that a worker already running does not send the letter at today's date.
+    with transaction.atomic():
+        account = access.issue_access(
+            address=resident.address,
+            name=resident.name,
+            organisation=resident.organisation,
+            kind=resident.kind,
+            role=resident.role,
+            language=resident.language,
+            issued_by=None,
+            now=issued_at,
+            origin=COMMAND_LINE,
+        )
+        deliver_due_mails(clock=lambda: issued_at)
+        if resident.signed_in:
+            _settle_in(resident, account, now=issued_at + timedelta(days=1))
+
+
+def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:
+    from kundenportal.domain.accounts import operations as accounts
+    from kundenportal.domain.credentials.operations import profile, sign_in
+    from kundenportal.domain.credentials.operations.passwords import NewPassword
+    from kundenportal.domain.mail.delivery import deliver_due_mails
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    account = sign_in.sign_in(
+        address=resident.address, password=_mailed_password(resident), now=now, origin=COMMAND_LINE
+    )
+    profile.update_profile(
+        account,
+        name=resident.name,
+        language=resident.language,
+        colour_scheme=resident.colour_scheme,
+        new_password=NewPassword(password_of(resident), weak_confirmed=False),
+        signed_in_at=now,
+        now=now,
+        origin=COMMAND_LINE,
+    )
+    deliver_due_mails(clock=lambda: now)
+    if resident.suspended:
+        accounts.suspend(account, suspended_by=None, now=now, origin=COMMAND_LINE)
+
+
+def _mailed_password(resident: Resident) -> str:
+    from kundenportal.domain.mail.capture import captured_mails
+
+    letters = (mail.text for mail in captured_mails() if mail.recipient == resident.address)
+    found = re.search(r"(?:Passwort|Password):\s+(\S+)", next(letters))
+    if found is None:
+        raise LookupError(f"no password in the letter to {resident.address}")
+    return found[1]

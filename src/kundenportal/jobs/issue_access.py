@@ -1,0 +1,78 @@
+"""kundenportal issue-access: the same as the desk's form, for a terminal or a script."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from kundenportal.domain.accounts.rules import Kind, Language, Role
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+HELP = "issue access to an address; the letter with the initial password goes out by itself"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line."""
+    parser.add_argument("address", metavar="ADDRESS", help="the e-mail address; it becomes the sign-in name")
+    parser.add_argument("--name", required=True, help="whom the letter greets: a person, or an office")
+    parser.add_argument("--organisation", required=True, help="whom the account acts for; added if not yet known")
+    parser.add_argument(
+        "--institutional", action="store_true", help="the address belongs to an office, not to a person"
+    )
+    parser.add_argument(
+        "--role", choices=[role.value for role in Role], default=Role.CUSTOMER.value, help="default: customer"
+    )
+    parser.add_argument(
+        "--language",
+        choices=[each.value for each in Language],
+        default=None,
+        help="of the letter and the pages",
+    )
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+
+
+def run(arguments: argparse.Namespace, *, now: datetime) -> int:
+    """Issues access; 1 and one sentence if it is refused."""
+    from django.conf import settings
+
+    from kundenportal.domain.accounts import operations as accounts
+    from kundenportal.domain.credentials.operations import access
+    from kundenportal.domain.organisations import operations as organisations
+    from kundenportal.kernel.origin import COMMAND_LINE
+    from kundenportal.kernel.refusal import Refusal
+
+    sentences = {
+        accounts.AddressMalformed: f"{arguments.address!r} is not an e-mail address.",
+        accounts.AddressTaken: f"{arguments.address.strip().lower()} already has access.",
+        accounts.NameMissing: "The name is empty.",
+        accounts.NameTooLong: "The name is too long.",
+        organisations.OrganisationNameMissing: "The organisation's name is empty.",
+        organisations.OrganisationNameTooLong: "The organisation's name is too long.",
+    }
+    try:
+        account = access.issue_access(
+            address=arguments.address,
+            name=arguments.name,
+            organisation=arguments.organisation,
+            kind=Kind.INSTITUTIONAL if arguments.institutional else Kind.PERSONAL,
+            role=Role(arguments.role),
+            language=Language(arguments.language or settings.LANGUAGE_CODE),
+            issued_by=None,
+            now=now,
+            origin=COMMAND_LINE,
+        )
+    except Refusal as refusal:
+        sentence = sentences[type(refusal)]
+        if arguments.json:
+            print(json.dumps({"refused": sentence}, ensure_ascii=False))
+        print(sentence, file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps({"address": account.address, "letter": "queued"}, ensure_ascii=False))
+    else:
+        print(f"Access is issued to {account.address}; the letter is queued.")
+    return 0
