@@ -3,6 +3,7 @@
 
 from .application import *
 from .database import *
+from .jobs import *
 from .language import *
 from .mail import *
 from .security import *
