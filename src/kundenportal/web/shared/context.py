@@ -40,7 +40,10 @@ def portal(request: HttpRequest) -> dict[str, object]:
             telephone_uri=contact.telephone_uri,
             hours=_("Monday to Friday, %(begin)s to %(end)s")
             % {"begin": contact.weekday_from, "end": contact.weekday_until},
-            charges_note=_("You pay no more than your own telephone provider charges."),
+            charges_note=_(
+                "You pay no more than your own telephone provider charges. "
+                "Outside these hours we take your concern down."
+            ),
         ),
         "colour_scheme": colour_scheme_of(request),
         "demonstration": settings.DEMONSTRATION,

@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 
 @everybody
-@requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The request made no sense."""
-    return render(request, "400.html", status=400)
+    """The request made no sense, perhaps before it was known whose it is."""
+    return _without_context("400.html", status=400)
 
 
 @everybody
@@ -44,5 +43,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 @everybody
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours; shown without asking the database for anything."""
-    # Without the request no context processor runs, and none of them can fail a second time.
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return _without_context("500.html", status=500)
+
+
+def _without_context(page: str, *, status: int) -> HttpResponse:
+    # Without the request no context processor runs, and none can fail.
+    return HttpResponse(render_to_string(page), status=status)
