@@ -1,0 +1,105 @@
+"""The command `kundenportal`; exit codes: 0 done, 1 refused, 2 wrong usage or a wrong setting."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kundenportal.config import commands, supervisor
+from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
+from kundenportal.config.postgres import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kundenportal.config.env import Environment
+
+DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+JOBS = ("demo", "issue-access", "accounts")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; what can be foreseen is refused in one sentence."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except WrongSetting as refusal:
+        return _refuse(str(refusal), WRONG_USAGE)
+    except (DatabaseUnavailable, supervisor.CannotServe) as refusal:
+        return _refuse(str(refusal), REFUSED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as fault:
+        return _refuse(f"{fault.filename or 'The system'}: {fault.strerror or fault}.", REFUSED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
+    # Django's own commands bring their own options, which are none of ours.
+    if words[:1] == ["manage"]:
+        return commands.run_manage(words[1:], _environment())
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    arguments = _parser(chosen).parse_args(words)
+    environment = _environment()
+    match arguments.command:
+        case "serve":
+            code = supervisor.serve(environment)
+        case "web":
+            code = commands.run_web(environment, arguments.socket)
+        case "worker":
+            code = commands.run_worker(environment)
+        case "migrate":
+            code = commands.run_migrate(environment)
+        case "demo" if arguments.serve:
+            code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
+        case job:
+            code = commands.run_job(job, arguments, environment)
+    return code
+
+
+def _environment() -> Environment:
+    environment = read_environment()
+    make_data_directory(environment.data_dir)
+    return environment
+
+
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kundenportal",
+        description="The customer portal: sign-in, profile and service desk.",
+        epilog="Settings come from the environment (KUNDENPORTAL_…); docs/settings.md lists them. "
+        "Exit codes: 0 done, 1 refused, 2 wrong usage or a wrong setting.",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers.add_parser("serve", help="serve the portal: database, web and worker in one")
+    web = subparsers.add_parser("web", help="answer requests only")
+    web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
+    subparsers.add_parser("worker", help="do background jobs only, such as sending mail")
+    for name in JOBS:
+        _add_job(subparsers, name, is_needed=chosen in {None, name})
+    subparsers.add_parser("migrate")
+    subparsers.add_parser("manage", help="Django's own commands, for developers")
+    return parser
+
+
+def _add_job(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, is_needed: bool) -> None:
+    if not is_needed:
+        subparsers.add_parser(name)
+        return
+    module = commands.job_module(name)
+    parser = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
+    module.configure(parser)
+
+
+def _refuse(sentence: str, code: int) -> int:
+    sys.stderr.write(f"kundenportal: {sentence}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

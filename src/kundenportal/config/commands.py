@@ -1,0 +1,106 @@
+"""The commands that need Django, run against a database that is there."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kundenportal.config.postgres import DatabaseUnavailable, database_running
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
+    from kundenportal.config.env import Environment
+
+SETTINGS = "kundenportal.config.settings"
+# Any number does, as long as every start of the portal uses the same.
+ONE_MIGRATION_AT_A_TIME = 5_275_646_110
+
+
+def job_module(name: str) -> ModuleType:
+    """The module of a command of the portal; Django is not needed to import it."""
+    return import_module(f"kundenportal.jobs.{name.replace('-', '_')}")
+
+
+def run_job(name: str, arguments: argparse.Namespace, environment: Environment) -> int:
+    """The exit code of a command of the portal, which finds its database up to date."""
+    with database_running(environment), _django():
+        # The operator's own database is changed by `serve` and `demo` only, not in passing.
+        if name == "demo" or environment.database is None:
+            migrate()
+        return int(job_module(name).run(arguments, now=datetime.now(UTC)))
+
+
+def run_web(environment: Environment, socket: int | None) -> int:
+    """The exit code of the web server, which runs until it is told to stop."""
+    with database_running(environment), _django():
+        from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
+
+        return serve_web(environment, socket=socket)
+
+
+def run_worker(environment: Environment) -> int:
+    """The exit code of the worker, which runs until it is told to stop."""
+    with database_running(environment), _django():
+        from kundenportal.config.worker import work  # noqa: PLC0415 - needs Django to be set up
+
+        return work()
+
+
+def run_migrate(environment: Environment) -> int:
+    """0 when the database is up to date."""
+    with database_running(environment), _django():
+        migrate()
+    return 0
+
+
+def run_manage(arguments: Sequence[str], environment: Environment) -> int:
+    """The exit code of a command of Django's own."""
+    with database_running(environment), _django():
+        from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs settings
+
+        try:
+            execute_from_command_line(["kundenportal manage", *arguments])
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def migrate() -> None:
+    """The tables are those the code expects; several starts at once take turns."""
+    from django.core.management import call_command  # noqa: PLC0415 - needs settings
+    from django.db import connection  # noqa: PLC0415 - needs settings
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - needs settings
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
+        try:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATION_AT_A_TIME])
+
+
+@contextmanager
+def _django() -> Iterator[None]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django  # noqa: PLC0415 - costs time other commands need not spend
+    from django.db import OperationalError, ProgrammingError  # noqa: PLC0415 - see above
+    from psycopg.errors import UndefinedTable  # noqa: PLC0415 - see above
+
+    django.setup()
+    try:
+        yield
+    except OperationalError as fault:
+        reason = str(fault).strip().partition("\n")[0]
+        raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
+    except ProgrammingError as fault:
+        if not isinstance(fault.__cause__, UndefinedTable):
+            raise
+        raise DatabaseUnavailable("The database is not up to date; run `kundenportal manage migrate` first.") from None

@@ -1,0 +1,233 @@
+"""What an operator sets: every environment variable of the portal is read here and nowhere else."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from kundenportal.config.addresses import (
+    DatabaseAddress,
+    Endpoint,
+    MailServer,
+    NotAnAddress,
+    base_url_in,
+    database_address_in,
+    endpoint_in,
+    mail_server_in,
+)
+from kundenportal.config.variables import (
+    FEWEST_WEB_PROCESSES,
+    MOST_WEB_PROCESSES,
+    MOST_WEB_PROCESSES_BY_DEFAULT,
+    PREFIX,
+    SHORTEST_SECRET_KEY,
+    VARIABLES,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Language = Literal["de", "en"]
+OwnPassword = Literal["offer", "require"]
+
+
+class WrongSetting(ValueError):  # noqa: N818 - reads as the refusal it is
+    """A setting that stops the start, told in one sentence."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The settings of one start, checked."""
+
+    data_dir: Path
+    database: DatabaseAddress | None
+    mail_server: MailServer
+    mail_server_is_set: bool
+    base_url: str
+    bind: Endpoint
+    secret_key: str | None = field(repr=False)
+    language: Language
+    own_password: OwnPassword
+    web_processes: int
+
+    @property
+    def captured_mail(self) -> Path:
+        """Where a demonstration keeps the mail it would otherwise send."""
+        return self.data_dir / "captured-mail"
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether mail is captured instead of sent."""
+        return not self.mail_server_is_set and self.captured_mail.is_dir()
+
+
+def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool | None = None) -> Environment:
+    """The settings in the environment; no file is touched, and the first wrong one is refused by name."""
+    if environ is None:
+        environ = os.environ
+    if as_root is None:
+        as_root = os.geteuid() == 0
+    values = _own_values(environ)
+    bind = _bind(values)
+    return Environment(
+        data_dir=_data_dir(values, environ, as_root=as_root),
+        database=_database(values),
+        mail_server=_mail_server(values),
+        mail_server_is_set="SMTP_URL" in values,
+        base_url=_base_url(values, bind),
+        bind=bind,
+        secret_key=_secret_key(values),
+        language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
+        own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
+        web_processes=_web_processes(values),
+    )
+
+
+def make_data_directory(directory: Path) -> None:
+    """The data directory is there and can be written; nobody but its owner can list it."""
+    try:
+        for missing in reversed([path for path in (directory, *directory.parents) if not path.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:
+                # Root's database runs as a system user, which must pass through to its own folder inside.
+                missing.chmod(0o711 if missing == directory else 0o755)
+        writable = directory.is_dir() and os.access(directory, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise WrongSetting(
+            f"KUNDENPORTAL_DATA_DIR names {directory}, which cannot be made or written; "
+            "a right value is a directory that belongs to whoever starts the portal."
+        )
+
+
+def secret_key(environment: Environment) -> str:
+    """The key that was set, or the one kept in the data directory, made when it is first asked for."""
+    if environment.secret_key is not None:
+        return environment.secret_key
+    kept = environment.data_dir / "secret-key"
+    try:
+        if not kept.exists():
+            make_data_directory(environment.data_dir)
+            _keep_new_secret_key(kept)
+        key = kept.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        key = ""
+    if len(key) < SHORTEST_SECRET_KEY:
+        raise WrongSetting(
+            f"KUNDENPORTAL_SECRET_KEY is not set and {kept} cannot be read or holds no key; "
+            f"set at least {SHORTEST_SECRET_KEY} random characters or remove that file."
+        )
+    return key
+
+
+def _keep_new_secret_key(kept: Path) -> None:
+    descriptor, draft = tempfile.mkstemp(prefix="secret-key.", dir=kept.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # Unlike a rename, a link never replaces the key another process has just made.
+        with suppress(FileExistsError):
+            os.link(draft, kept)
+    finally:
+        Path(draft).unlink()
+
+
+def _own_values(environ: Mapping[str, str]) -> dict[str, str]:
+    known = [variable.name for variable in VARIABLES]
+    values = {}
+    for name in sorted(name for name in environ if name.startswith(PREFIX)):
+        if name not in known:
+            closest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+            raise WrongSetting(f"{name} is no setting of the portal; did you mean {closest}?")
+        value = environ[name]
+        if not value:
+            raise WrongSetting(f"{name} is empty; leave it out to use the default.")
+        if value != value.strip() or not value.isprintable():
+            raise WrongSetting(f"{name} has blanks around it or unprintable characters in it; write it without them.")
+        values[name.removeprefix(PREFIX)] = value
+    return values
+
+
+def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root: bool) -> Path:
+    if "DATA_DIR" in values:
+        directory = Path(values["DATA_DIR"])
+    elif as_root:
+        directory = Path("/var/lib/kundenportal")
+    elif environ.get("XDG_DATA_HOME", "").startswith("/"):
+        directory = Path(environ["XDG_DATA_HOME"], "kundenportal")
+    else:
+        directory = Path(environ.get("HOME", ""), ".local/share/kundenportal")
+    if not directory.is_absolute():
+        raise WrongSetting("KUNDENPORTAL_DATA_DIR is no absolute path; a right value looks like /var/lib/kundenportal.")
+    return directory
+
+
+def _database(values: Mapping[str, str]) -> DatabaseAddress | None:
+    if "DATABASE_URL" not in values:
+        return None
+    try:
+        return database_address_in(values["DATABASE_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("DATABASE_URL", fault, "postgresql://user:password@host:5432/kundenportal") from None
+
+
+def _mail_server(values: Mapping[str, str]) -> MailServer:
+    try:
+        return mail_server_in(values.get("SMTP_URL", "smtp://localhost:25"))
+    except NotAnAddress as fault:
+        raise _wrong("SMTP_URL", fault, "smtp://user:password@mail.example.org:587") from None
+
+
+def _bind(values: Mapping[str, str]) -> Endpoint:
+    try:
+        return endpoint_in(values.get("BIND", "127.0.0.1:8000"))
+    except NotAnAddress as fault:
+        raise _wrong("BIND", fault, "127.0.0.1:8000") from None
+
+
+def _base_url(values: Mapping[str, str], bind: Endpoint) -> str:
+    try:
+        return base_url_in(values.get("BASE_URL", f"http://{bind.reachable}"))
+    except NotAnAddress as fault:
+        raise _wrong("BASE_URL", fault, "https://portal.example.org") from None
+
+
+def _secret_key(values: Mapping[str, str]) -> str | None:
+    key = values.get("SECRET_KEY")
+    if key is not None and len(key) < SHORTEST_SECRET_KEY:
+        raise WrongSetting(
+            f"KUNDENPORTAL_SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters; "
+            "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
+        )
+    return key
+
+
+def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = values.get(name, choices[0])
+    if value not in choices:
+        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is {' or '.join(choices)}.")
+    return value
+
+
+def _web_processes(values: Mapping[str, str]) -> int:
+    if "WEB_PROCESSES" not in values:
+        return min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
+    value = values["WEB_PROCESSES"]
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= MOST_WEB_PROCESSES:
+        raise WrongSetting(
+            f"KUNDENPORTAL_WEB_PROCESSES is “{value}”; a right value is a number from 1 to {MOST_WEB_PROCESSES}."
+        )
+    return int(value)
+
+
+def _wrong(name: str, fault: NotAnAddress, example: str) -> WrongSetting:
+    return WrongSetting(f"{PREFIX}{name} {fault}; a right value looks like {example}.")

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Self
+
+import psycopg
+
+from kundenportal.config.children import end_child, start_child
+from kundenportal.config.env import make_data_directory
+from kundenportal.config.postgres import places
+from kundenportal.config.postgres.failures import DatabaseUnavailable, DataDirectoryInUse
+from kundenportal.config.postgres.lock import Lock
+from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT, make_cluster, make_database
+from kundenportal.config.postgres.owner import owner_of, refuse_what_is_out_of_reach
+from kundenportal.config.postgres.predecessors import end_predecessors
+from kundenportal.config.postgres.programs import programs_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from kundenportal.config.addresses import DatabaseAddress
+    from kundenportal.config.children import Child
+
+SECONDS_TO_ANSWER = 120
+SECONDS_BETWEEN_TRIES = 0.02
+SECONDS_TO_STOP = 3
+SECONDS_TO_DROP_EVERYTHING = 1.5
+LARGEST_LOG = 10_000_000
+LAST_LINES = 20
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "maintenance_work_mem": "32MB",
+    "max_wal_size": "256MB",
+    "huge_pages": "off",
+    "io_method": "sync",
+    "jit": "off",
+    "max_logical_replication_workers": "0",
+    "log_checkpoints": "off",
+    # A log never quotes what is stored: neither the statement that failed nor the value that was in its way.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL of our own with the portal's database in it, which has a directory to itself."""
+
+    def __init__(self, directory: Path, *, fsync: bool = True, max_connections: int = 100) -> None:
+        self.directory = directory
+        self._fsync = fsync
+        self._settings = SETTINGS | ({} if fsync else FAST_AND_FORGETFUL)
+        self._settings["max_connections"] = str(max_connections)
+        self._lock = Lock(directory / "lock")
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> DatabaseAddress:
+        """Where the portal's database is."""
+        return places.address_in(self.directory)
+
+    @property
+    def url(self) -> str:
+        """The same as a value of KUNDENPORTAL_DATABASE_URL, and as psycopg takes it."""
+        return self.address.url
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the server's process while it runs."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    def start(self) -> None:
+        """The server answers and holds the portal's database; refused where another has the directory."""
+        make_data_directory(self.directory)
+        if not self._lock.acquire():
+            raise DataDirectoryInUse(
+                f"The data directory {self.directory} is already in use by another kundenportal, "
+                f"process {self._lock.holder()}."
+            )
+        try:
+            self.start_again()
+        except BaseException:
+            self.stop()
+            raise
+
+    def start_again(self) -> None:
+        """A server that has died answers again, with everything that was committed."""
+        cluster = places.cluster(self.directory)
+        owner = owner_of(cluster)
+        refuse_what_is_out_of_reach(self.directory, owner)
+        end_predecessors(cluster)
+        programs = programs_for(owner, self.directory)
+        if not cluster.exists():
+            make_cluster(self.directory, programs, owner, fsync=self._fsync)
+        socket_directory = places.make_socket_directory(self.directory, owner)
+        settings = self._settings | {"unix_socket_directories": str(socket_directory)}
+        log = self._open_log()
+        try:
+            self._child = start_child(
+                [
+                    *(str(programs / "postgres"), "-D", str(cluster)),
+                    *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+                ],
+                dies_by=signal.SIGINT,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=PLAIN_ENVIRONMENT,
+                **owner.start_options,
+            )
+        finally:
+            os.close(log)
+        self._wait_until_it_answers()
+
+    def stop(self) -> None:
+        """The server has ended in good order, and the directory is free for others."""
+        if self._child is not None:
+            steps = ((signal.SIGINT, SECONDS_TO_STOP), (signal.SIGQUIT, SECONDS_TO_DROP_EVERYTHING))
+            end_child(self._child, steps)
+            self._child = None
+        self._lock.release()
+
+    def _open_log(self) -> int:
+        log = places.log(self.directory)
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        return os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_ANSWER
+        while True:
+            try:
+                make_database(self.directory)
+            except psycopg.OperationalError:
+                if self.pid is None or time.monotonic() > deadline:
+                    raise DatabaseUnavailable(
+                        f"PostgreSQL does not start in {self.directory}: {self._last_complaint()} "
+                        f"(more in {places.log(self.directory)})."
+                    ) from None
+                time.sleep(SECONDS_BETWEEN_TRIES)
+            else:
+                return
+
+    def _last_complaint(self) -> str:
+        lines = places.log(self.directory).read_text(encoding="utf-8", errors="replace").splitlines()
+        fatal = [line.partition("FATAL:")[2].strip() for line in lines[-LAST_LINES:] if "FATAL:" in line]
+        told_while_we_wait = ("starting up", "not yet accepting connections")
+        reasons = [line for line in fatal if not line.endswith(told_while_we_wait)]
+        return (reasons or ["it gave no reason"])[-1]

@@ -1,0 +1,184 @@
+"""`serve`: database, web and worker under one roof. No Django here; every child brings its own along."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, closing, contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+
+from kundenportal.config.children import end_child, kill_group, seconds_until, start_child
+from kundenportal.config.env import WrongSetting
+from kundenportal.config.keeping import Database, Program
+from kundenportal.config.postgres.sharing import embedded_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+    from kundenportal.config.addresses import Endpoint
+    from kundenportal.config.env import Environment
+    from kundenportal.config.keeping import Member
+
+SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_FOR_A_PORT_TO_BECOME_FREE = 3
+SECONDS_TO_ANSWER = 60
+SECONDS_TO_STOP = 5
+QUEUE_OF_CONNECTIONS = 2048
+
+
+class CannotServe(Exception):  # noqa: N818 - reads as the refusal it is
+    """The portal cannot be served, told in one sentence."""
+
+
+class StopAsked(BaseException):
+    """Somebody wants us to stop; it passes through whatever is being waited for."""
+
+
+def serve(environment: Environment, *, preparation: Sequence[str] = ("migrate",)) -> int:
+    """Serve until told to stop, once the preparation, one of our own commands, has succeeded."""
+    rest = ExitStack()
+    try:
+        with _stoppable():
+            return _serve(environment, preparation, rest)
+    except StopAsked:
+        return 0
+    finally:
+        rest.close()
+
+
+def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack) -> int:
+    members: list[Member] = []
+    if environment.database is None:
+        members.append(Database(rest.enter_context(embedded_postgres(environment)), now=time.monotonic()))
+    listener = rest.enter_context(closing(_listener(environment.bind)))
+    if code := _prepare(preparation):
+        return code
+    programs: list[Program] = []
+    rest.callback(_end, programs)
+    socket_number = listener.fileno()
+    web = Program(
+        "The web server",
+        _command("web", "--socket", str(socket_number)),
+        # Gunicorn's quick end, so that the port is free again for whoever starts us next.
+        dies_by=signal.SIGQUIT,
+        inherits=(socket_number,),
+        now=time.monotonic(),
+    )
+    programs.append(web)
+    worker = Program("The worker", _command("worker"), dies_by=signal.SIGTERM, now=time.monotonic())
+    programs.append(worker)
+    if not _answers(environment, web):
+        raise CannotServe("The web server does not start; its own words are above.")
+    sys.stdout.write(f"Kundenportal is served on {environment.base_url}\n")
+    sys.stdout.flush()
+    return _keep([*members, *programs])
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        _heed(signal.SIG_IGN)
+        raise StopAsked
+
+    _heed(stop)
+    try:
+        yield
+    finally:
+        # Being asked a second time must not keep us from ending our children.
+        _heed(signal.SIG_IGN)
+
+
+def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handler)
+    # A terminal that is closed ends us, unless we were started to outlive it.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, handler)
+
+
+def _listener(bind: Endpoint) -> socket.socket:
+    """A socket that listens; it is ours, so that a web server that dies loses no request waiting there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(bind.host, bind.port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise WrongSetting(f"KUNDENPORTAL_BIND names {bind.host}, which is no address of this machine.") from None
+    deadline = time.monotonic() + SECONDS_FOR_A_PORT_TO_BECOME_FREE
+    while True:
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(QUEUE_OF_CONNECTIONS)
+        except OSError as fault:
+            listener.close()
+            # The portal that ran here before may still be ending.
+            if fault.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise _refusal(bind, fault) from None
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        else:
+            return listener
+
+
+def _refusal(bind: Endpoint, fault: OSError) -> Exception:
+    if fault.errno == errno.EADDRINUSE:
+        return CannotServe(
+            f"Another program already listens on {bind}; end it or set KUNDENPORTAL_BIND to another port."
+        )
+    if fault.errno == errno.EACCES:
+        return CannotServe(f"The system does not let this user listen on {bind}; choose a port above 1023.")
+    return WrongSetting(f"KUNDENPORTAL_BIND names {bind.host}, which is no address of this machine.")
+
+
+def _prepare(words: Sequence[str]) -> int:
+    child = start_child(_command(*words), dies_by=signal.SIGTERM)
+    try:
+        return child.wait()
+    finally:
+        end_child(child, ((signal.SIGTERM, SECONDS_TO_STOP),))
+
+
+def _command(*words: str) -> list[str]:
+    # -P: a file that happens to lie where we are started must not take the place of a module.
+    return [sys.executable, "-P", "-m", "kundenportal.config.cli", *words]
+
+
+def _answers(environment: Environment, web: Program) -> bool:
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    while web.is_alive() and time.monotonic() < deadline:
+        with suppress(OSError, http.client.HTTPException):
+            _ask_for_the_start_page(environment)
+            return True
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return False
+
+
+def _ask_for_the_start_page(environment: Environment) -> None:
+    address = environment.bind.reachable
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=1)
+    with closing(connection):
+        connection.request("GET", "/", headers={"Host": urlsplit(environment.base_url).netloc})
+        connection.getresponse()
+
+
+def _keep(members: Sequence[Member]) -> NoReturn:
+    while True:
+        for member in members:
+            member.look_after(now=time.monotonic())
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _end(programs: Sequence[Program]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for program in programs:
+        program.child.send_signal(signal.SIGTERM)
+    for program in programs:
+        with suppress(subprocess.TimeoutExpired):
+            program.child.wait(seconds_until(deadline))
+        kill_group(program.child)

@@ -1,0 +1,74 @@
+"""The operator's table of settings: the single source for the code and for `docs/settings.md`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PREFIX = "KUNDENPORTAL_"
+SHORTEST_SECRET_KEY = 32
+FEWEST_WEB_PROCESSES = 2
+MOST_WEB_PROCESSES_BY_DEFAULT = 16
+MOST_WEB_PROCESSES = 64
+THREADS_IN_A_WEB_PROCESS = 4
+
+
+class Variable(NamedTuple):
+    """A row of the operator's table of settings."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "KUNDENPORTAL_DATA_DIR",
+        "`/var/lib/kundenportal` for root, otherwise `~/.local/share/kundenportal`",
+        "The directory that holds everything the portal keeps: its database, its secret key and its logs.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DATABASE_URL",
+        "PostgreSQL inside the data directory",
+        "A PostgreSQL server of your own, as `postgresql://user:password@host:5432/name`, "
+        "with `?sslmode=verify-full` where it is elsewhere, or `?host=/directory` for a socket.",
+    ),
+    Variable(
+        "KUNDENPORTAL_SMTP_URL",
+        "`smtp://localhost:25`",
+        "The mail server, as `smtp://user:password@host:587` or `smtps://user:password@host:465`. "
+        "Port 587 uses STARTTLS, other ports do so with `?starttls=yes`.",
+    ),
+    Variable(
+        "KUNDENPORTAL_BASE_URL",
+        "`http://` and the address in `KUNDENPORTAL_BIND`",
+        "The address people type into their browser, as `https://portal.example.org`. "
+        "Every link in a letter begins with it.",
+    ),
+    Variable(
+        "KUNDENPORTAL_BIND",
+        "`127.0.0.1:8000`",
+        "The address and port the portal listens on, as `127.0.0.1:8000` or `[::1]:8000`.",
+    ),
+    Variable(
+        "KUNDENPORTAL_SECRET_KEY",
+        "made once and kept in the data directory",
+        f"The key that signs sessions and links, at least {SHORTEST_SECRET_KEY} characters. "
+        "Set it when the portal runs on several machines.",
+    ),
+    Variable(
+        "KUNDENPORTAL_LANGUAGE",
+        "`de`",
+        "The language of whoever has not chosen one: `de` or `en`.",
+    ),
+    Variable(
+        "KUNDENPORTAL_OWN_PASSWORD",
+        "`offer`",
+        "What happens after a first sign-in: `offer` asks for an own password and takes “later” for an "
+        "answer, `require` does not.",
+    ),
+    Variable(
+        "KUNDENPORTAL_WEB_PROCESSES",
+        f"the number of processor cores, {FEWEST_WEB_PROCESSES} to {MOST_WEB_PROCESSES_BY_DEFAULT}",
+        f"How many web processes answer requests, 1 to {MOST_WEB_PROCESSES}, with four threads each.",
+    ),
+)

@@ -1,0 +1,65 @@
+"""The web server: gunicorn, set up for the portal and by nothing else."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+from kundenportal.config.variables import THREADS_IN_A_WEB_PROCESS
+
+if TYPE_CHECKING:
+    from kundenportal.config.env import Environment
+
+SECONDS_TO_FINISH_REQUESTS = 4
+
+
+def serve_web(environment: Environment, *, socket: int | None = None) -> int:
+    """Requests are answered until we are told to stop, on a socket that listens already where one is given."""
+    try:
+        _Web(_settings(environment, socket)).run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    finally:
+        # Gunicorn's own handlers only queue what they are told, and nobody reads its queue any more.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return 0
+
+
+def _settings(environment: Environment, socket: int | None) -> dict[str, object]:
+    return {
+        "bind": str(environment.bind) if socket is None else f"fd://{socket}",
+        "workers": environment.web_processes,
+        "threads": THREADS_IN_A_WEB_PROCESS,
+        "worker_class": "gthread",
+        "preload_app": True,
+        "graceful_timeout": SECONDS_TO_FINISH_REQUESTS,
+        "accesslog": None,
+        "loglevel": "warning",
+        "proc_name": "kundenportal",
+        # It would offer to steer the server to whoever reaches a file in the home directory.
+        "control_socket_disable": True,
+        # A heartbeat written to a busy disk can come too late.
+        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - unnamed file
+    }
+
+
+class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
+    def __init__(self, settings: dict[str, object]) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # noqa: ANN401 - whatever gunicorn takes for an application
+        from kundenportal.config.wsgi import application  # noqa: PLC0415 - brings Django along
+
+        # It warns of every HEAD request, whose answer Django writes like that of a GET, and drops the body.
+        logging.getLogger("gunicorn.http.wsgi").setLevel(logging.ERROR)
+        return application
