@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -19,7 +20,6 @@ from .rules import initial_passwords
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.mail.models import OutgoingMail
 
 ACCESS_LETTER = "access_letter"
@@ -32,7 +32,8 @@ class AccessLetterKind:
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new initial password, which replaces every earlier one of the account."""
         letter = _letter_of(mail)
-        account = letter.account
+        # Held until the letter is written: a first sign-in comes before it or after it, and so does another letter.
+        account = Account.objects.select_for_update(no_key=True).get(pk=letter.account_id)
         if account.first_signed_in_at is not None:
             raise kinds.NotNeeded
         password = initial_passwords.generate_initial_password()

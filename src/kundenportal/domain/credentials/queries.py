@@ -34,7 +34,7 @@ PAGE_SIZE = 50
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
-    return _with_initial_password().filter(address=normalised_address(address)).first()
+    return _with_initial_password().filter(address=_storable(normalised_address(address))).first()
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
@@ -58,6 +58,11 @@ def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
     )
 
 
+def _storable(text: str) -> str:
+    # What the database cannot hold is written out: it is looked for in vain, at the usual cost, and is no error.
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True)
 class AccountsPage:
     """Some accounts, and from which account the neighbouring pages go on; None where there is none."""
@@ -70,7 +75,7 @@ class AccountsPage:
 def accounts_page(*, sought: str = "", after: int | None = None, before: int | None = None) -> AccountsPage:
     """The accounts whose name, address or organisation contains the words, newest first."""
     found = accounts_on_the_desk()
-    for word in sought.split():
+    for word in _storable(sought).split():
         found = found.filter(
             Q(name__icontains=word)
             | Q(address__icontains=word)

@@ -8,11 +8,12 @@ handed over, not noted    likewise; a second mail goes out, and what the second 
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from . import rules
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PERMANENT_REFUSALS = range(500, 600)  # RFC 5321, 4.2.1: the same command will fail again
+SHORTEST_TRACE = 4  # signs of a secret in a row; fewer tell nothing
 HEADERS = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet
     "X-Auto-Response-Suppress": "OOF, AutoReply",
@@ -129,15 +131,18 @@ def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend)
         raise MailServerAway(error) from error
     try:
         message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        code, _ = next(iter(error.recipients.values()))
-        raise (MailRefused if code in PERMANENT_REFUSALS else MailPostponed)(error) from error
-    except smtplib.SMTPDataError as error:
-        raise (MailRefused if error.smtp_code in PERMANENT_REFUSALS else MailPostponed)(error) from error
     except (OSError, smtplib.SMTPException) as error:
-        # Includes a refused sender or sign-in: a setting is wrong, and the mail itself may still go out.
+        # Whatever the matter was (421 announces the end), the next mail begins with a connection of its own.
         _close(connection)
-        raise MailPostponed(error) from error
+        raise (MailRefused if _is_refused_for_good(error) else MailPostponed)(error) from error
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, _ = next(iter(error.recipients.values()))
+        return code in PERMANENT_REFUSALS
+    # A refused sender is a wrong setting, and the mail itself may still go out.
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code in PERMANENT_REFUSALS
 
 
 def _close(connection: BaseEmailBackend) -> None:
@@ -157,8 +162,18 @@ def _answer(reason: Exception, letter: Letter | None) -> str:
     else:
         answer = str(cause)
     for secret in letter.secrets if letter else ():
-        answer = answer.replace(secret, "…")
-    return answer[:SERVER_ANSWER_MAX_LENGTH]
+        answer = _blotted_out(secret, answer)
+    return answer.replace("\0", "�")[:SERVER_ANSWER_MAX_LENGTH]  # PostgreSQL cannot hold a NUL
+
+
+def _blotted_out(secret: str, answer: str) -> str:
+    # A filter may quote a line in another case, without its hyphens, broken in two, or in part.
+    signs = [re.escape(sign) for sign in secret if sign.isalnum()]
+    traces = (
+        r"[\W_]*".join(signs[start : start + SHORTEST_TRACE])
+        for start in range(max(1, len(signs) - SHORTEST_TRACE + 1))
+    )
+    return re.sub("|".join(traces), "…", answer, flags=re.IGNORECASE)
 
 
 def _decoded(reply: bytes | str) -> str:
@@ -175,7 +190,7 @@ def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
             server_answer="",
         )
         if noted:
-            kind_named(mail.kind).handed_over(mail, now=now)
+            _tell(mail, "handed_over", now=now)
     return bool(noted)
 
 
@@ -196,8 +211,19 @@ def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> 
     with transaction.atomic():
         settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
         if settled and state == State.FAILED:
-            kind_named(mail.kind).gave_up(mail, now=now)
+            _tell(mail, "gave_up", now=now)
     return bool(settled)
+
+
+def _tell(mail: OutgoingMail, news: Literal["handed_over", "gave_up"], *, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            getattr(kind_named(mail.kind), news)(mail, now=now)
+    except OperationalError:
+        raise
+    except Exception:
+        # A fault of ours changes nothing about what happened: or else the mail would go out again and again.
+        logger.exception("mail %s (%s) was %s, and its kind did not take it", mail.pk, mail.kind, news)
 
 
 def _still_ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:

@@ -22,8 +22,8 @@ class Letter:
     sender: str
     reply_to: str
     subject: str
-    text: str
-    html: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
     # Must not appear anywhere else; blotted out of whatever the mail server answers.
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

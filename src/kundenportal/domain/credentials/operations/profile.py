@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from kundenportal.domain.accounts import operations as accounts
+from kundenportal.kernel.refusal import Refusal
 
 from . import passwords
 
@@ -31,9 +32,14 @@ def update_profile(
 
     Raises the refusals of `passwords.choose_password` and `accounts.update_profile`.
     """
-    with transaction.atomic():
-        if new_password is not None:
-            passwords.choose_password(account, new_password, signed_in_at=signed_in_at, now=now, origin=origin)
-        accounts.update_profile(
-            account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
-        )
+    try:
+        with transaction.atomic():
+            # The profile comes first, so that a password made of the new name is refused.
+            accounts.update_profile(
+                account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
+            )
+            if new_password is not None:
+                passwords.choose_password(account, new_password, signed_in_at=signed_in_at, now=now, origin=origin)
+    except Refusal:
+        account.refresh_from_db()  # the caller's account is as it was, too
+        raise

@@ -27,6 +27,8 @@ class EntryWrong(Refusal):
 class InitialPasswordExpired(Refusal):
     """The right initial password, but its four weeks are over. Told only to who holds it."""
 
+    reason = "initial-password-expired"
+
     def __init__(self, expired_at: datetime) -> None:
         super().__init__()
         self.expired_at = expired_at
@@ -34,6 +36,8 @@ class InitialPasswordExpired(Refusal):
 
 class AccountIsSuspended(Refusal):
     """The right password of an account that may not sign in. Told only to who holds it."""
+
+    reason = "account-suspended"
 
 
 def sign_in(*, address: str, password: str, now: datetime, origin: Origin) -> Account:
@@ -46,6 +50,9 @@ def sign_in(*, address: str, password: str, now: datetime, origin: Origin) -> Ac
         account = _entered(knocking, password, now=now, origin=origin)
     except EntryWrong:
         audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin)
+        raise
+    except (InitialPasswordExpired, AccountIsSuspended) as refusal:
+        audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin, reason=refusal.reason)
         raise
     audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
     return account
@@ -73,8 +80,10 @@ def _enter_again(account: Account, password: str) -> None:
     if account.suspended_at is not None:
         raise AccountIsSuspended
     if verification.hash_is_outdated(account):
-        account.password = verification.hashed_anew(account, password)
-        account.save(update_fields=["password"])
+        outdated, renewed = account.password, verification.hashed_anew(account, password)
+        # Its owner may have changed the password this very moment: the old one must not come back.
+        if Account.objects.filter(pk=account.pk, password=outdated).update(password=renewed):
+            account.password = renewed
 
 
 def _enter_for_the_first_time(account: AccountAtTheDoor, password: str, *, now: datetime, origin: Origin) -> None:

@@ -19,7 +19,7 @@ LIFETIME = timedelta(days=28)
 
 _PURPOSE = b"kundenportal/initial-password/1"
 _DASHES_OUTSIDE_THEIR_CATEGORY = "\u02d7\u2043\u2212"  # modifier minus, hyphen bullet, minus sign
-_SEPARATOR_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Pd", "Cf"})  # blanks, dashes, zero-width characters
+_SEPARATOR_CATEGORIES = frozenset({"Pd", "Cf"})  # dashes, and what has no width
 
 
 def generate_initial_password() -> str:
@@ -85,4 +85,4 @@ def _encoded(password: str) -> bytes:
 def matches(entry: str, stored: str, *, key: bytes, account_id: str) -> bool:
     """Whether the entry is the initial password behind the stored hash, told in constant time."""
     expected = keyed_hash(entry, key=key, account_id=account_id)
-    return hmac.compare_digest(expected.encode(), stored.encode("utf-8", "surrogatepass")) and bool(stored)
+    return hmac.compare_digest(expected.encode(), stored.encode("utf-8", "surrogatepass"))

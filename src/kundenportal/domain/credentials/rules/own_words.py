@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
 
 SHORTEST_OWN_WORD = 3
 _SHORTEST_WORD_FOUND_INSIDE_OTHERS = 4  # "ute" is no part of "Minute", "anna" may be one of "xannax"
@@ -27,7 +26,19 @@ _READINGS: tuple[dict[str, str], ...] = (
     {**_LOOK_ALIKES, "1": "l", "!": "l"},
 )
 
-_Letters: TypeAlias = list[tuple[str, int]]
+# Müller, Mueller and Muller are one name, Groß and Gross too. The likeliest spelling comes first, so that the e of
+# TinaEberhard stays Eberhard's.
+_UMLAUTS = "äöüß"
+_SPELLINGS = {
+    "a": "(?:a|ä|ae)",
+    "o": "(?:o|ö|oe)",
+    "u": "(?:u|ü|ue)",
+    **dict.fromkeys(("ä", "ae"), "(?:ae|ä|a)"),
+    **dict.fromkeys(("ö", "oe"), "(?:oe|ö|o)"),
+    **dict.fromkeys(("ü", "ue"), "(?:ue|ü|u)"),
+    **dict.fromkeys(("ß", "ss"), "(?:ss|ß|s)"),
+}
+_PIECE = re.compile("[aou]e|ss|.", re.DOTALL)
 
 
 def own_words(*, name: str, address: str, organisations: Sequence[str], portal_name: str) -> tuple[str, ...]:
@@ -48,53 +59,26 @@ def _words(text: str) -> Iterator[str]:
 def characters_beside(password: str, words: Sequence[str]) -> int:
     """How many characters are left once these words, however spelled, and the signs that join them are taken out."""
     taken = [False] * len(password)
-    readings = [_letters(password, look_alikes) for look_alikes in _READINGS]
+    readings = ["".join(_bare(look_alikes.get(sign, sign)) for sign in password) for look_alikes in _READINGS]
     # Long words first: a short one counts only where it stands alone, and beside a long one it does.
     for word in sorted((word for word in words if len(word) >= SHORTEST_OWN_WORD), key=len, reverse=True):
-        for reading in readings:
-            for start, end in _places(word, reading):
-                if _is_meant(password, start, end, taken):
-                    taken[start:end] = [True] * (end - start)
+        for start, end in _places(word, readings):
+            if _is_meant(password, start, end, taken):
+                taken[start:end] = [True] * (end - start)
     return sum(not (taken[place] or _joins(password, place, taken)) for place in range(len(password)))
 
 
-def _letters(text: str, look_alikes: Mapping[str, str]) -> _Letters:
-    """The text in small letters without accents, each with its place in the text."""
-    return [(_bare(look_alikes.get(character, character)), place) for place, character in enumerate(text)]
-
-
 def _bare(character: str) -> str:
-    return unicodedata.normalize("NFD", character.casefold())[0]
+    """One small letter without its accent; umlauts and ß have more than one way to lose theirs, and stay."""
+    small = character.lower()
+    return small if small in _UMLAUTS else unicodedata.normalize("NFD", small)[0]
 
 
-def _places(word: str, reading: _Letters) -> Iterator[tuple[int, int]]:
-    """Where the word begins and ends in what was read, as it is spelled there or elsewhere."""
-    bare_word = _letters(word, {})
-    yield from _same_places(bare_word, reading)
-    # Müller, Mueller and Muller become one, Groß and Gross too. Not in place of the above: TinaEberhard.
-    yield from _same_places(_simplified(bare_word), _simplified(reading))
-
-
-def _same_places(word: _Letters, reading: _Letters) -> Iterator[tuple[int, int]]:
-    sought, text = _text(word), _text(reading)
-    start = text.find(sought)
-    while start >= 0:
-        last = start + len(sought) - 1
-        yield reading[start][1], reading[last][1] + 1
-        start = text.find(sought, start + 1)
-
-
-def _simplified(letters: _Letters) -> _Letters:
-    kept: _Letters = []
-    for letter, place in letters:
-        before = kept[-1][0] if kept else ""
-        if not ((letter == "e" and before in {"a", "o", "u"}) or (letter == before == "s")):
-            kept.append((letter, place))
-    return kept
-
-
-def _text(letters: _Letters) -> str:
-    return "".join(letter for letter, _ in letters)
+def _places(word: str, readings: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the word begins and ends, overlapping ones included."""
+    pieces = _PIECE.findall("".join(_bare(sign) for sign in word))
+    anywhere = re.compile(f"(?=({''.join(_SPELLINGS.get(piece) or re.escape(piece) for piece in pieces)}))")
+    return (found.span(1) for reading in readings for found in anywhere.finditer(reading))
 
 
 def _is_meant(password: str, start: int, end: int, taken: Sequence[bool]) -> bool:
