@@ -60,7 +60,7 @@ clean: ## remove what these targets have made
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define LOCK
-$(BIN)/uv pip compile pyproject.toml $(1) --output-file $(2) --universal --python-version 3.11.7 \
+$(BIN)/uv pip compile pyproject.toml $(1) --output-file $(2) --universal --python-version 3.11.2 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet $(UPGRADE)
 endef
 

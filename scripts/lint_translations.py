@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 PORTAL = Path(__file__).resolve().parent.parent / "src/kundenportal"
 CATALOGUE = Path("locale/de/LC_MESSAGES/django.po")
 MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
-NAMED = re.compile(r"%\((\w+)\)|\{(\w+)\}")
 POSITIONAL = re.compile(r"%[sdifr]\b|\{\d*\}")
 
 
@@ -77,22 +76,16 @@ def faults_in_catalogue(catalogue: Catalog) -> Iterator[str]:
 
 def _faults(message: Message) -> Iterator[str]:
     sources, translations = _all(message.id), _all(message.string)
-    if message.fuzzy:
+    if message.fuzzy:  # also where it fills in something else than the text: gettext marks it so
         yield "its translation is a guess (fuzzy)"
     elif not all(translations):
         yield "is not translated"
-    elif any(_names(translation) - _names(*sources) for translation in translations):
-        yield "its translation fills in something else"
     if any(POSITIONAL.search(source) for source in sources):
         yield "has a placeholder without a name"
 
 
 def _all(texts: str | list[str] | tuple[str, ...] | None) -> list[str]:
     return [texts] if isinstance(texts, str) else list(texts or [""])
-
-
-def _names(*texts: str) -> set[str]:
-    return {name for text in texts for pair in NAMED.findall(text) for name in pair if name}
 
 
 def _shown(message: Message) -> str:

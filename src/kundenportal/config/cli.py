@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.config import commands, supervisor
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
+from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, supervisor.CannotServe) as refusal:
+    except (DatabaseUnavailable, CannotServe) as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.

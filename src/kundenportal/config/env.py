@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -33,6 +34,9 @@ from kundenportal.config.variables import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# No name around it and no second one beside it; whether it exists the mail server will say.
+ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
+
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
 
@@ -49,6 +53,7 @@ class Environment:
     database: DatabaseAddress | None
     mail_server: MailServer
     mail_server_is_set: bool
+    mail_from: str | None
     base_url: str
     bind: Endpoint
     secret_key: str | None = field(repr=False)
@@ -80,6 +85,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         database=_database(values),
         mail_server=_mail_server(values),
         mail_server_is_set="SMTP_URL" in values,
+        mail_from=_mail_from(values),
         base_url=_base_url(values, bind),
         bind=bind,
         secret_key=_secret_key(values),
@@ -185,6 +191,15 @@ def _mail_server(values: Mapping[str, str]) -> MailServer:
         return mail_server_in(values.get("SMTP_URL", "smtp://localhost:25"))
     except NotAnAddress as fault:
         raise _wrong("SMTP_URL", fault, "smtp://user:password@mail.example.org:587") from None
+
+
+def _mail_from(values: Mapping[str, str]) -> str | None:
+    address = values.get("MAIL_FROM")
+    if address is not None and not ADDRESS_ALONE.fullmatch(address):
+        raise WrongSetting(
+            "KUNDENPORTAL_MAIL_FROM is not an e-mail address alone; a right value looks like portal@example.org."
+        )
+    return address
 
 
 def _bind(values: Mapping[str, str]) -> Endpoint:

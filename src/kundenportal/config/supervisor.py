@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import http.client
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,27 +12,20 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from kundenportal.config.children import end_child, kill_group, seconds_until, start_child
-from kundenportal.config.env import WrongSetting
 from kundenportal.config.keeping import Database, Program
+from kundenportal.config.listening import CannotServe, listen
 from kundenportal.config.postgres.sharing import embedded_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
-    from kundenportal.config.addresses import Endpoint
     from kundenportal.config.env import Environment
     from kundenportal.config.keeping import Member
 
 SECONDS_BETWEEN_LOOKS = 0.1
-SECONDS_FOR_A_PORT_TO_BECOME_FREE = 3
 SECONDS_TO_ANSWER = 60
 SECONDS_TO_STOP = 5
-QUEUE_OF_CONNECTIONS = 2048
-
-
-class CannotServe(Exception):  # noqa: N818 - reads as the refusal it is
-    """The portal cannot be served, told in one sentence."""
 
 
 class StopAsked(BaseException):
@@ -57,7 +48,8 @@ def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack
     members: list[Member] = []
     if environment.database is None:
         members.append(Database(rest.enter_context(embedded_postgres(environment)), now=time.monotonic()))
-    listener = rest.enter_context(closing(_listener(environment.bind)))
+    # The socket is ours, so that a web server that dies loses no request that waits there.
+    listener = rest.enter_context(closing(listen(environment.bind)))
     if code := _prepare(preparation):
         return code
     programs: list[Program] = []
@@ -103,45 +95,13 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
         signal.signal(signal.SIGHUP, handler)
 
 
-def _listener(bind: Endpoint) -> socket.socket:
-    """A socket that listens; it is ours, so that a web server that dies loses no request waiting there."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(bind.host, bind.port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror:
-        raise WrongSetting(f"KUNDENPORTAL_BIND names {bind.host}, which is no address of this machine.") from None
-    deadline = time.monotonic() + SECONDS_FOR_A_PORT_TO_BECOME_FREE
-    while True:
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(address)
-            listener.listen(QUEUE_OF_CONNECTIONS)
-        except OSError as fault:
-            listener.close()
-            # The portal that ran here before may still be ending.
-            if fault.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise _refusal(bind, fault) from None
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        else:
-            return listener
-
-
-def _refusal(bind: Endpoint, fault: OSError) -> Exception:
-    if fault.errno == errno.EADDRINUSE:
-        return CannotServe(
-            f"Another program already listens on {bind}; end it or set KUNDENPORTAL_BIND to another port."
-        )
-    if fault.errno == errno.EACCES:
-        return CannotServe(f"The system does not let this user listen on {bind}; choose a port above 1023.")
-    return WrongSetting(f"KUNDENPORTAL_BIND names {bind.host}, which is no address of this machine.")
-
-
 def _prepare(words: Sequence[str]) -> int:
     child = start_child(_command(*words), dies_by=signal.SIGTERM)
     try:
-        return child.wait()
+        code = child.wait()
     finally:
         end_child(child, ((signal.SIGTERM, SECONDS_TO_STOP),))
+    return code if code >= 0 else 1
 
 
 def _command(*words: str) -> list[str]:

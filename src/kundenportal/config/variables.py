@@ -39,6 +39,12 @@ VARIABLES = (
         "Port 587 uses STARTTLS, other ports do so with `?starttls=yes`.",
     ),
     Variable(
+        "KUNDENPORTAL_MAIL_FROM",
+        "the service address shown in the portal",
+        "The address letters come from, as `portal@example.org`; your mail server must be allowed to send for it. "
+        "Replies go to the service address all the same.",
+    ),
+    Variable(
         "KUNDENPORTAL_BASE_URL",
         "`http://` and the address in `KUNDENPORTAL_BIND`",
         "The address people type into their browser, as `https://portal.example.org`. "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
+from kundenportal.config.listening import listen
 from kundenportal.config.variables import THREADS_IN_A_WEB_PROCESS
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ SECONDS_TO_FINISH_REQUESTS = 4
 
 
 def serve_web(environment: Environment, *, socket: int | None = None) -> int:
-    """Requests are answered until we are told to stop, on a socket that listens already where one is given."""
+    """Answer requests until told to stop, on a socket that listens already where one is given."""
+    # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
+    number = listen(environment.bind).detach() if socket is None else socket
     try:
-        _Web(_settings(environment, socket)).run()
+        _Web(_settings(environment, number)).run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     finally:
@@ -30,9 +33,9 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     return 0
 
 
-def _settings(environment: Environment, socket: int | None) -> dict[str, object]:
+def _settings(environment: Environment, socket: int) -> dict[str, object]:
     return {
-        "bind": str(environment.bind) if socket is None else f"fd://{socket}",
+        "bind": f"fd://{socket}",
         "workers": environment.web_processes,
         "threads": THREADS_IN_A_WEB_PROCESS,
         "worker_class": "gthread",

@@ -67,14 +67,14 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     from kundenportal.domain.credentials.queries import accounts_on_the_desk
     from kundenportal.domain.mail.capture import begin_capturing
 
+    if settings.MAIL_SERVER_IS_SET:
+        return _refuse("A demonstration sends no mail: start it without KUNDENPORTAL_SMTP_URL.")
     if not settings.DEMONSTRATION:
         if accounts_on_the_desk().exists():
-            print(
+            return _refuse(
                 "This data directory holds real accounts; a demonstration needs one of its own: "
-                "set KUNDENPORTAL_DATA_DIR to another directory.",
-                file=sys.stderr,
+                "set KUNDENPORTAL_DATA_DIR to another directory."
             )
-            return 1
         begin_capturing()
     settings.EMAIL_BACKEND = "kundenportal.domain.mail.capture.CaptureBackend"
     for resident in RESIDENTS:
@@ -84,6 +84,11 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         print(f"  {label + ':':<14} {resident.address:<32} {password_of(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
 
 
 def password_of(resident: Resident) -> str:

@@ -12,6 +12,8 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.smtp.EmailBackend"
 )
 CAPTURED_MAIL = ENVIRONMENT.captured_mail
+MAIL_SERVER_IS_SET = ENVIRONMENT.mail_server_is_set
+MAIL_FROM = ENVIRONMENT.mail_from
 EMAIL_HOST = _server.host
 EMAIL_PORT = _server.port
 EMAIL_HOST_USER = _server.user

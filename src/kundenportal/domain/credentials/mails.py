@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -55,9 +56,7 @@ class AccessLetterKind:
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The four weeks begin."""
         letter = _letter_of(mail)
-        AccessLetter.objects.filter(pk=letter.pk).update(
-            expires_at=initial_passwords.initial_password_expires_at(now)
-        )
+        AccessLetter.objects.filter(pk=letter.pk).update(expires_at=initial_passwords.initial_password_expires_at(now))
         audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
@@ -92,9 +91,7 @@ def _letter_of(mail: OutgoingMail) -> AccessLetter:
     return AccessLetter.objects.select_related("account").get(mail=mail)
 
 
-def _rendered(
-    name: str, account: Account, *, secrets: tuple[str, ...] = (), **context: object
-) -> kinds.Letter:
+def _rendered(name: str, account: Account, *, secrets: tuple[str, ...] = (), **context: object) -> kinds.Letter:
     """The three texts of a mail, in the account's language."""
     service = service_contact()
     context |= {"account": account, "service": service, "portal_address": settings.BASE_URL}
@@ -104,7 +101,7 @@ def _rendered(
             for part in ("subject.txt", "txt", "html")
         )
     return kinds.Letter(
-        sender=f'"{service.portal_name}" <{service.email}>',
+        sender=formataddr((service.portal_name, settings.MAIL_FROM or service.email)),
         reply_to=service.email,
         subject=subject.strip(),
         text=text,

@@ -89,6 +89,4 @@ def accounts_page(*, sought: str = "", after: int | None = None, before: int | N
         found = found.filter(pk__lt=after)
     rows = list(found.order_by("-pk")[: PAGE_SIZE + 1])
     shown, more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
-    return AccountsPage(
-        shown, shown[-1].pk if more else None, shown[0].pk if shown and after is not None else None
-    )
+    return AccountsPage(shown, shown[-1].pk if more else None, shown[0].pk if shown and after is not None else None)

@@ -77,6 +77,5 @@ def _hash_nothing_matches() -> str:
     hasher = _hasher()
     zeros = [base64.b64encode(bytes(n)).decode().rstrip("=") for n in (16, 32)]
     return (
-        f"argon2$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
-        f"${zeros[0]}${zeros[1]}"
+        f"argon2$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}${zeros[0]}${zeros[1]}"
     )

@@ -61,8 +61,9 @@ def begin_capturing() -> None:
 
 def _folder() -> mailbox.Maildir:
     # Not left to Maildir: it takes a folder that is there for one that is whole.
+    settings.CAPTURED_MAIL.mkdir(mode=0o700, parents=True, exist_ok=True)
     for part in ("tmp", "new", "cur"):
-        (settings.CAPTURED_MAIL / part).mkdir(parents=True, exist_ok=True)
+        (settings.CAPTURED_MAIL / part).mkdir(exist_ok=True)
     return mailbox.Maildir(settings.CAPTURED_MAIL)
 
 

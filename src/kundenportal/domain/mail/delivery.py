@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Protocol
 
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
 from django.db import OperationalError, transaction
@@ -36,6 +36,12 @@ HEADERS = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet
     "X-Auto-Response-Suppress": "OOF, AutoReply",
 }
+
+
+class News(Protocol):
+    """How a kind is told what became of a mail."""
+
+    def __call__(self, mail: OutgoingMail, *, now: datetime) -> None: ...
 
 
 class MailServerAway(Exception):  # noqa: N818 - reads as what happened
@@ -190,7 +196,7 @@ def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
             server_answer="",
         )
         if noted:
-            _tell(mail, "handed_over", now=now)
+            _tell(mail, kind_named(mail.kind).handed_over, now=now)
     return bool(noted)
 
 
@@ -211,19 +217,19 @@ def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> 
     with transaction.atomic():
         settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
         if settled and state == State.FAILED:
-            _tell(mail, "gave_up", now=now)
+            _tell(mail, kind_named(mail.kind).gave_up, now=now)
     return bool(settled)
 
 
-def _tell(mail: OutgoingMail, news: Literal["handed_over", "gave_up"], *, now: datetime) -> None:
+def _tell(mail: OutgoingMail, kind_learns: News, *, now: datetime) -> None:
     try:
         with transaction.atomic():
-            getattr(kind_named(mail.kind), news)(mail, now=now)
+            kind_learns(mail, now=now)
     except OperationalError:
         raise
     except Exception:
         # A fault of ours changes nothing about what happened: or else the mail would go out again and again.
-        logger.exception("mail %s (%s) was %s, and its kind did not take it", mail.pk, mail.kind, news)
+        logger.exception("mail %s (%s) is settled, and its kind did not take it", mail.pk, mail.kind)
 
 
 def _still_ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
