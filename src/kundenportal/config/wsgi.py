@@ -5,3 +5,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kundenportal.config.settings")
 
 application = get_wsgi_application()
+
+# The dictionaries are loaded by the first password judged: here, before the web server forks, all processes share them.
+from kundenportal.domain.credentials.rules import password_policy  # noqa: E402
+
+password_policy.judge("loads the dictionaries", ())

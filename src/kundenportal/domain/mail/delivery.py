@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
 from django.db import OperationalError, transaction
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from django.core.mail.backends.base import BaseEmailBackend
     from django.db.models import QuerySet
 
+    from .kinds import Kind
+
 logger = logging.getLogger(__name__)
 
 PERMANENT_REFUSALS = range(500, 600)  # RFC 5321, 4.2.1: the same command will fail again
@@ -36,12 +38,6 @@ HEADERS = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet
     "X-Auto-Response-Suppress": "OOF, AutoReply",
 }
-
-
-class News(Protocol):
-    """How a kind is told what became of a mail."""
-
-    def __call__(self, mail: OutgoingMail, *, now: datetime) -> None: ...
 
 
 class MailServerAway(Exception):  # noqa: N818 - reads as what happened
@@ -196,7 +192,7 @@ def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
             server_answer="",
         )
         if noted:
-            _tell(mail, kind_named(mail.kind).handed_over, now=now)
+            _tell(mail, lambda kind: kind.handed_over(mail, now=now))
     return bool(noted)
 
 
@@ -217,14 +213,14 @@ def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> 
     with transaction.atomic():
         settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
         if settled and state == State.FAILED:
-            _tell(mail, kind_named(mail.kind).gave_up, now=now)
+            _tell(mail, lambda kind: kind.gave_up(mail, now=now))
     return bool(settled)
 
 
-def _tell(mail: OutgoingMail, kind_learns: News, *, now: datetime) -> None:
+def _tell(mail: OutgoingMail, news: Callable[[Kind], None]) -> None:
     try:
         with transaction.atomic():
-            kind_learns(mail, now=now)
+            news(kind_named(mail.kind))
     except OperationalError:
         raise
     except Exception:

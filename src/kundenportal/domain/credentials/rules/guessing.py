@@ -77,10 +77,7 @@ def _spellings(word: str) -> Iterator[str]:
 
 def _legible(password: str) -> str:
     # zxcvbn's date matcher trips over line breaks; its word matcher loses count at İ, whose small letter is two.
-    return "".join(
-        "\ufffd" if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character
-        for character in password.replace("İ", "I")
-    )
+    return password.replace("\n", " ").replace("İ", "I")
 
 
 def _analysis(password: str, ranks: _Ranks) -> _Match:
@@ -109,7 +106,7 @@ def _look_alike_matches(password: str, ranks: _Ranks) -> Iterator[_Match]:
         for match in matching.dictionary_match(matching.translate(password, reading), ranks):
             token = password[match["i"] : match["j"] + 1]
             replaced = {sign: letter for sign, letter in reading.items() if sign in token}
-            if replaced and len(token) > 1:
+            if replaced and len(token) > 1:  # the rest is found without look-alikes, or is no word
                 yield match | {"l33t": True, "token": token, "sub": replaced}
 
 

@@ -1,7 +1,5 @@
 """Which keys lie next to one another on a German keyboard, in the form zxcvbn asks for."""
 
-from itertools import chain
-
 # Each key is written as plain and shifted character; every row lies half a key to the right of the one above.
 _ROWS = (
     (0, '^° 1! 2" 3§ 4$ 5% 6& 7/ 8( 9) 0= ß? ´`'),
@@ -17,9 +15,8 @@ _KEYS = {
 # zxcvbn tells a straight line from a turn by the position in this list.
 _DIRECTIONS = ((-1, 0), (0, -1), (1, -1), (1, 0), (0, 1), (-1, 1))
 
-GERMAN_KEYBOARD: dict[str, list[str | None]] = dict(
-    chain.from_iterable(
-        ((character, [_KEYS.get((column + right, row + down)) for right, down in _DIRECTIONS]) for character in key)
-        for (column, row), key in _KEYS.items()
-    )
-)
+GERMAN_KEYBOARD: dict[str, list[str | None]] = {
+    character: [_KEYS.get((column + right, row + down)) for right, down in _DIRECTIONS]
+    for (column, row), key in _KEYS.items()
+    for character in key
+}

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from kundenportal.config.postgres import EmbeddedPostgres, places
+from kundenportal.config.postgres.predecessors import end_predecessors, processes_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data directory that does not exist yet, in a place the database's user can reach."""
+    yield from _data_dir()
+
+
+@pytest.fixture(scope="module")
+def lasting_data_dir() -> Iterator[Path]:
+    """The same for all the tests of a module."""
+    yield from _data_dir()
+
+
+@pytest.fixture(scope="session")
+def _stock() -> Iterator[Path]:
+    # Making a database takes a second, copying one does not.
+    for directory in _data_dir():
+        with EmbeddedPostgres(directory, fsync=False) as server, psycopg.connect(server.url) as connection:
+            connection.execute("CREATE TABLE note (text text)")
+            connection.execute("INSERT INTO note VALUES ('kept')")
+        yield directory
+
+
+@pytest.fixture
+def used_data_dir(_stock: Path, data_dir: Path) -> Path:
+    """A data directory with a database at rest, in which there is one note."""
+    subprocess.run(["cp", "-a", _stock, data_dir], check=True)
+    return data_dir
+
+
+def _data_dir() -> Iterator[Path]:
+    # Short, because a socket's path must be, and open, because root's database runs as another user.
+    parent = Path(tempfile.mkdtemp(prefix="kp-"))
+    parent.chmod(0o711)
+    directory = parent / "data"
+    yield directory
+    for cluster in parent.rglob("postgres"):
+        end_predecessors(cluster)
+        assert not processes_in(cluster)
+        elsewhere = places.socket_directory(cluster.parent)
+        if not elsewhere.is_relative_to(parent):
+            shutil.rmtree(elsewhere, ignore_errors=True)
+    shutil.rmtree(parent)

@@ -1,0 +1,131 @@
+"""Real processes of the portal, watched from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import psycopg
+
+import kundenportal
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+
+SOURCES = Path(kundenportal.__file__).parents[1]
+SECONDS_AT_MOST = 60
+
+
+def eventually(condition: Callable[[], object], *, within: float = SECONDS_AT_MOST) -> None:
+    """Wait until the condition holds; a condition that cannot be judged yet does not."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except (OSError, LookupError, psutil.Error, psycopg.OperationalError):
+            pass
+        time.sleep(0.02)
+    raise AssertionError("what was waited for has not come about")
+
+
+def plain_environment(**settings: str | Path) -> dict[str, str]:
+    """Our environment without anything the portal reads, but with these settings."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
+    given = {f"KUNDENPORTAL_{name}": str(value) for name, value in settings.items()}
+    return inherited | given | {"PYTHONPATH": str(SOURCES)}
+
+
+def python(code: str, **settings: str | Path) -> subprocess.Popen[str]:
+    """A Python of ours that runs some code and can be talked to."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=plain_environment(**settings),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def command(*words: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command of the portal that has ended."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "kundenportal.config.cli", *words],
+        env=plain_environment(**settings),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_AT_MOST,
+    )
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Portal:
+    """A portal that is served, with its data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.port = free_port()
+        self.settings: dict[str, str | Path] = {"DATA_DIR": data_dir, "BIND": f"127.0.0.1:{self.port}"}
+        self.complaints = data_dir.with_name(f"{data_dir.name}.stderr")
+        with self.complaints.open("w") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "kundenportal.config.cli", "serve"],
+                env=plain_environment(**self.settings),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        self.announcement = self.process.stdout.readline()
+
+    def answers(self) -> bool:
+        """Whether the start page is answered."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError:
+            return False
+
+    def part(self, name: str) -> psutil.Process:
+        """One of the processes that serve: `web`, `worker` or `postgres`."""
+        parts = psutil.Process(self.process.pid).children()
+        for part in parts:
+            if name in {part.name(), *part.cmdline()[4:5]}:
+                return part
+        raise LookupError(name)
+
+    def everybody(self) -> list[psutil.Process]:
+        """Every process that belongs to it."""
+        ourselves = psutil.Process(self.process.pid)
+        return [ourselves, *ourselves.children(recursive=True)]
+
+    def end(self, number: signal.Signals) -> int:
+        """The exit code after a signal."""
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS_AT_MOST)
+
+    def clean_up(self) -> None:
+        """Nothing of it is left, whatever has happened to it."""
+        processes = self.everybody() if self.process.poll() is None else []
+        for process in processes:
+            process.kill()
+        self.process.wait(SECONDS_AT_MOST)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        psutil.wait_procs(processes, timeout=SECONDS_AT_MOST)
