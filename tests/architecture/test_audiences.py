@@ -1,0 +1,154 @@
+"""Every address of the portal and who may see it: what is not in this table fails."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.mail.capture import captured_mails
+from web.residents import capture_mail, settled, sign_in, suspend
+
+if TYPE_CHECKING:
+    from web.pages import Response
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+
+
+class Visitor(Enum):
+    """Who asks."""
+
+    NOBODY = auto()
+    SUSPENDED = auto()
+    CUSTOMER = auto()
+    EDITOR = auto()
+    DESK = auto()
+    ADMIN = auto()
+
+
+EVERYBODY = frozenset(Visitor)
+SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
+DESK = frozenset({Visitor.DESK, Visitor.ADMIN})
+
+
+class Place(NamedTuple):
+    """Who is let in, and what they get when they ask for the page."""
+
+    audience: frozenset[Visitor]
+    answer: str = "200"
+
+
+PLACES = {
+    "home": Place(EVERYBODY),
+    "sign-in": Place(EVERYBODY, "→ /"),
+    "sign-in-help": Place(EVERYBODY),
+    "password-forgotten": Place(EVERYBODY),
+    "language": Place(EVERYBODY, "→ /"),
+    "first-sign-in": Place(SIGNED_IN, "→ /"),
+    "sign-out": Place(SIGNED_IN, "→ /"),
+    "password-strength": Place(SIGNED_IN, "405"),
+    "profile": Place(SIGNED_IN),
+    "desk-accounts": Place(DESK),
+    "desk-issue-access": Place(DESK),
+    "demo-mails": Place(EVERYBODY),
+    "demo-mail": Place(EVERYBODY),
+    "demo-mail-html": Place(EVERYBODY),
+}
+ROLES = {
+    Visitor.CUSTOMER: Role.CUSTOMER,
+    Visitor.EDITOR: Role.EDITOR,
+    Visitor.DESK: Role.DESK,
+    Visitor.ADMIN: Role.ADMIN,
+}
+
+
+def _patterns() -> dict[str, str]:
+    """The route of every address, by its name."""
+    patterns = get_resolver().url_patterns
+    assert all(isinstance(pattern, URLPattern) for pattern in patterns), "an included list hides its addresses"
+    named = {str(pattern.name): str(pattern.pattern) for pattern in patterns if isinstance(pattern, URLPattern)}
+    assert len(named) == len(patterns), "two addresses share a name, or one has none"
+    return named
+
+
+def _path(name: str, route: str) -> str:
+    key = captured_mails()[0].key
+    return reverse(name, args=[key]) if "<str:key>" in route else reverse(name)
+
+
+def _browser(visitor: Visitor) -> Client:
+    """A browser in which that visitor sits; one mail has been captured meanwhile."""
+    holder = settled(role=ROLES.get(visitor, Role.ADMIN))
+    capture_mail()
+    browser = Client() if visitor is Visitor.NOBODY else sign_in(holder)
+    if visitor is Visitor.SUSPENDED:
+        suspend(holder)
+    return browser
+
+
+def _seen(response: Response) -> str:
+    return f"→ {response.headers['Location']}" if response.status_code == 302 else str(response.status_code)
+
+
+def _refusal(visitor: Visitor, path: str) -> str:
+    return "403" if visitor in SIGNED_IN else f"→ /?next={quote(path)}"
+
+
+def test_every_address_has_an_audience() -> None:
+    assert set(_patterns()) == set(PLACES)
+
+
+@pytest.mark.parametrize("visitor", Visitor)
+def test_every_page_is_shown_to_its_audience_and_to_nobody_else(visitor: Visitor) -> None:
+    browser = _browser(visitor)
+    paths = {name: _path(name, route) for name, route in _patterns().items()}
+    seen = {name: _seen(browser.get(path)) for name, path in paths.items()}
+    assert seen == {
+        name: PLACES[name].answer if visitor in PLACES[name].audience else _refusal(visitor, path)
+        for name, path in paths.items()
+    }
+
+
+@pytest.mark.parametrize("visitor", Visitor)
+def test_every_form_is_taken_from_its_audience_and_from_nobody_else(visitor: Visitor) -> None:
+    browser = _browser(visitor)
+    for name, route in _patterns().items():
+        path, visit = _path(name, route), Client()
+        visit.cookies = deepcopy(browser.cookies)
+        with transaction.atomic():
+            seen = _seen(visit.post(path))
+            # Whoever has just signed out is signed in again at the next address.
+            transaction.set_rollback(True)
+        refused = seen == "403" or seen.startswith("→ /?next=")
+        if visitor in PLACES[name].audience:
+            assert not refused, f"{name}: {seen}"
+        else:
+            assert seen == _refusal(visitor, path), name
+
+
+@pytest.mark.parametrize("visitor", [Visitor.NOBODY, Visitor.ADMIN])
+def test_no_form_is_taken_that_does_not_come_from_the_portal(visitor: Visitor) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = _browser(visitor).cookies
+    taken = {
+        name: seen
+        for name, route in _patterns().items()
+        if (seen := _seen(strict.post(_path(name, route), {"address": "a@example.org", "language": "en"}))) != "403"
+    }
+    assert taken == {}
+
+
+def test_a_form_that_comes_from_the_portal_is_taken() -> None:
+    holder, strict = settled(), Client(enforce_csrf_checks=True)
+    strict.get("/")
+    token = {"csrfmiddlewaretoken": strict.cookies[settings.CSRF_COOKIE_NAME].value}
+    sign_in(holder, strict, **token)
+    assert _seen(strict.get("/profile/")) == "200"

@@ -1,0 +1,45 @@
+"""How long to wait for a mail server, and when to stop waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from factories.accounts import NOW
+from kundenportal.domain.mail.rules import GIVE_UP_AFTER, LEASE, SMTP_TIMEOUT, next_attempt_at, pause_after
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "minutes"),
+    [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 64), (8, 120), (9, 120), (500, 120), (10**9, 120)],
+)
+def test_pauses_double_up_to_two_hours(attempts: int, minutes: int) -> None:
+    assert pause_after(attempts) == minutes * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("waited", "attempts", "expected"),
+    [
+        (0 * MINUTE, 1, MINUTE),
+        (timedelta(hours=5), 8, timedelta(hours=7)),
+        # The last attempt is made when the two days are over, not two hours too early.
+        (timedelta(hours=47), 30, timedelta(hours=48)),
+        (GIVE_UP_AFTER - SECOND, 30, GIVE_UP_AFTER),
+        (GIVE_UP_AFTER, 31, None),
+        (GIVE_UP_AFTER + SECOND, 31, None),
+    ],
+)
+def test_it_is_tried_again_until_two_days_are_over(
+    waited: timedelta, attempts: int, expected: timedelta | None
+) -> None:
+    again_at = next_attempt_at(attempts=attempts, queued_at=NOW, now=NOW + waited)
+    assert again_at == (None if expected is None else NOW + expected)
+
+
+def test_a_worker_is_not_taken_for_dead_while_the_mail_server_is_merely_slow() -> None:
+    # connect, greeting, EHLO, STARTTLS, EHLO, AUTH twice, MAIL, RCPT, DATA and its end
+    assert LEASE > 11 * SMTP_TIMEOUT

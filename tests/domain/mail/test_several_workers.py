@@ -1,0 +1,168 @@
+"""Workers that know nothing of one another share the mails among them, and take over from the dead."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from factories.accounts import NOW, enters, issued
+from factories.mail_server import TAKEN, MailServer, ReceivedMail
+from factories.notices import Notices, queued
+from factories.threads import SECONDS_TO_MEET, meanwhile, together
+from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.operations.sign_in import EntryWrong
+from kundenportal.domain.mail import delivery
+from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import LEASE, State
+
+if TYPE_CHECKING:
+    from kundenportal.domain.accounts.models import Account
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKERS = 4
+MAILS = 50
+LATER = NOW + LEASE
+
+
+def now() -> datetime:
+    return NOW
+
+
+def later() -> datetime:
+    return LATER
+
+
+class Once:
+    """Lets something happen the first time it is passed, and only then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return self._lock.acquire(blocking=False)
+
+
+def test_of_fifty_mails_each_is_handed_over_once(
+    mail_server: MailServer, notices: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MAILS):
+        queued(f"kunde{number}@example.org")
+    # Every worker stands between choosing its first mail and claiming it until all of them do. Without a lock
+    # they would have chosen the same one; if a locked one were waited for, they would never meet.
+    all_have_chosen = threading.Barrier(WORKERS, timeout=SECONDS_TO_MEET)
+    has_met = threading.local()
+    save = OutgoingMail.save
+
+    def meet_and_save(mail: OutgoingMail, **options: Any) -> None:
+        if not getattr(has_met, "others", False):
+            has_met.others = True
+            all_have_chosen.wait()
+        save(mail, **options)
+
+    monkeypatch.setattr(OutgoingMail, "save", meet_and_save)
+    counts = together([lambda: deliver_due_mails(clock=now)] * WORKERS)
+    assert all(isinstance(count, int) and count > 0 for count in counts), counts
+    assert sum(count for count in counts if isinstance(count, int)) == MAILS
+    assert Counter(mail.recipient for mail in mail_server.received) == {
+        f"kunde{number}@example.org": 1 for number in range(MAILS)
+    }
+    assert set(OutgoingMail.objects.values_list("state", "attempts")) == {(State.HANDED_OVER, 1)}
+    assert Counter(notices.handed) == {mail.pk: 1 for mail in OutgoingMail.objects.all()}
+
+
+def test_a_mail_being_written_is_not_taken_from_a_worker_who_is_slow_but_alive(
+    mail_server: MailServer, notices: Notices
+) -> None:
+    claims: list[OutgoingMail | None] = []
+    notices.before_writing = lambda _: claims.append(meanwhile(lambda: claim_due_mail(now=LATER)))
+    queued("anna@example.org")
+    assert deliver_due_mails(clock=now) == 1
+    assert claims == [None]
+    assert len(mail_server.received) == 1
+
+
+@pytest.mark.parametrize("answer", ["550 No such user", "451 Later", None])
+def test_a_worker_back_from_the_dead_does_not_spoil_what_another_has_achieved(
+    answer: str | None, mail_server: MailServer, notices: Notices
+) -> None:
+    first = Once()
+
+    def overtaken(mail: ReceivedMail) -> str | None:
+        if not first:
+            return TAKEN
+        assert meanwhile(lambda: deliver_due_mails(clock=later)) == 1
+        return answer
+
+    mail_server.says_to_mail = overtaken
+    mail = queued("anna@example.org")
+    assert deliver_due_mails(clock=now) == 0
+    mail.refresh_from_db()
+    assert (mail.state, mail.handed_over_at, mail.server_answer) == (State.HANDED_OVER, LATER, "")
+    assert (notices.handed, notices.given_up) == ([mail.pk], [])
+
+
+# The same with access letters: only one of several passwords may work, and it must be in the letter made last.
+
+
+def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first worker sleeps before that step until its lease is over and another has delivered the mail."""
+    original, first = getattr(delivery, step), Once()
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        if first:
+            assert meanwhile(lambda: deliver_due_mails(clock=later)) == 1
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(delivery, step, overtaken)
+
+
+def falls_asleep_in_the_middle_of_the_mail(mail_server: MailServer) -> None:
+    first = Once()
+
+    def overtaken(_: ReceivedMail) -> str:
+        if first:
+            assert meanwhile(lambda: deliver_due_mails(clock=later)) == 1
+        return TAKEN
+
+    mail_server.says_to_mail = overtaken
+
+
+def works(account: Account, password: str) -> bool:
+    try:
+        enters(account.address, password, now=LATER)
+    except EntryWrong:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("step", "letters"), [("_write", 1), ("_hand_over", 2), ("the middle of the mail", 2), ("_note_hand_over", 2)]
+)
+def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
+    step: str, letters: int, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = issued()
+    if step == "the middle of the mail":
+        falls_asleep_in_the_middle_of_the_mail(mail_server)
+    else:
+        falls_asleep_before(step, monkeypatch)
+    assert deliver_due_mails(clock=now) == 0, "the sleeper takes credit for a mail that is no longer its own"
+
+    received = mail_server.mails_to(account.address)
+    assert len(received) == letters
+    made_last = max(received, key=lambda mail: "10:05:00 Uhr" in mail.text)
+    assert "10:05:00 Uhr" in made_last.text
+    for mail in received:
+        if mail is not made_last:
+            assert "10:00:00 Uhr" in mail.text
+            assert not works(account, mail.password)
+    letter = AccessLetter.objects.select_related("mail").get(account=account)
+    assert letter.expires_at == LATER + timedelta(days=28)
+    assert (letter.mail.state, letter.mail.handed_over_at) == (State.HANDED_OVER, LATER)
+    assert works(account, made_last.password)

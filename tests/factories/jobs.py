@@ -1,0 +1,32 @@
+"""Background jobs, done by a real worker within the test."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from asgiref.sync import sync_to_async
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
+
+def do_queued_jobs() -> None:
+    """Every job in the queue is done; the worker then goes home."""
+    kept_for = connection.settings_dict["CONN_MAX_AGE"]
+    # The threads of this worker end with it, and must not leave their connections to nobody.
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+    try:
+        asyncio.run(_do_queued_jobs())
+    finally:
+        connection.settings_dict["CONN_MAX_AGE"] = kept_for
+
+
+async def _do_queued_jobs() -> None:
+    connector = cast("DjangoConnector", app.connector).get_worker_connector()
+    async with app.with_connector(connector).open_async() as worker_app:
+        await worker_app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+        # The thread in which the worker itself has queued periodic jobs.
+        await sync_to_async(connections.close_all)()

@@ -1,0 +1,82 @@
+"""What every journey needs: a portal that runs, a mail server, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from .browsing import Browsing
+from .letters import Mailbox, mail_server
+from .pages import Demonstration
+from .serving import Portal, new_portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds what only the journeys know."""
+    parser.addoption(
+        "--screens", action="store_true", help="take pictures of every page in every scheme instead of testing"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pictures are no tests: they are taken when asked for, and then nothing else is done."""
+    takes_pictures = config.getoption("--screens", default=False)
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_test and (collection_path.stem == "test_screens") is not bool(takes_pictures) else None
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    """The mail server the portal hands its letters to."""
+    with mail_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def portal(mailbox: Mailbox) -> Iterator[Portal]:
+    """A portal as an operator runs it."""
+    with new_portal(SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}") as portal, portal.running("serve"):
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Iterator[Demonstration]:
+    """The demonstration, which has an account in every state."""
+    with new_portal() as portal, portal.running("demo", "--serve"):
+        yield Demonstration.of(portal)
+
+
+# For the journeys only, not for the whole session: while Playwright runs, its event loop would keep other tests
+# in the same process from using Django's models.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert executable, "There is no Chromium on this machine: `make test` installs it, and so does your distribution."
+    # Chromium's sandbox refuses to run as root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browsing(chromium: Browser) -> Iterator[Browsing]:
+    """Opens windows; a journey fails when one of them left the portal's origin or reported an error."""
+    browsing = Browsing(chromium)
+    yield browsing
+    browsing.close()
+    assert not browsing.complaints

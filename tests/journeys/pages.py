@@ -1,0 +1,207 @@
+"""Every page there is, and the way to it: a list for whoever wants to look at all of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from .browsing import heading, press, sign_in
+from .letters import password_in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from playwright.sync_api import Page, StorageState
+
+    from .browsing import Browsing
+    from .serving import Portal
+    from .words import Words
+
+STAFF = "hr-service@example.org"
+CUSTOMER = "buero@musterland.example.org"
+NEWCOMER = "anna.beispiel@musterland.example.org"
+EXPIRED = "leitung@probstadt.example.org"
+SUSPENDED = "kasse@beispielhausen.example.org"
+NOBODY = ""
+
+COMMON, WEAK = "passwort", "Regenschirm7"
+
+OWN_PASSWORDS = """
+import json
+from kundenportal.jobs.demo import RESIDENTS, password_of
+print(json.dumps({resident.address: password_of(resident) for resident in RESIDENTS}))
+"""
+
+
+@dataclass
+class Demonstration:
+    """The demonstration portal, and how its residents sign in."""
+
+    portal: Portal
+    passwords: dict[str, str]
+    _sessions: dict[str, StorageState] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, portal: Portal) -> Demonstration:
+        """The demonstration served by a portal."""
+        return cls(portal, json.loads(portal.python(OWN_PASSWORDS)))
+
+    def open(self, browsing: Browsing, words: Words, who: str, **options: Any) -> Page:
+        """A window in which this resident is signed in and reads this language."""
+        page = browsing.open(self.portal, words, storage_state=self._sessions.get(who), **options)
+        page.goto("/")
+        if who and page.get_by_role("button", name=words.sign_in, exact=True).is_visible():
+            self._sign_in(page, words, who)
+            self._sessions[who] = page.context.storage_state()
+        if page.locator("html").get_attribute("lang") != words.language:
+            press(page, {"de": "Deutsch", "en": "English"}[words.language])
+            expect(page.locator("html")).to_have_attribute("lang", words.language)
+        return page
+
+    def initial_password(self, page: Page, address: str) -> str:
+        """The password in the letter to the address, read where the demonstration shows its mail."""
+        page.goto("/demo/mail/")
+        page.get_by_role("link").filter(has_text=address).last.click()
+        return password_in_text(page.locator("pre").inner_text())
+
+    def _sign_in(self, page: Page, words: Words, who: str) -> None:
+        password = self.initial_password(page, who) if who == NEWCOMER else self.passwords[who]
+        sign_in(page, words, who, password)
+        expect(page.locator("html")).to_be_visible()
+        page.wait_for_function("() => document.querySelector('[action$=\"/sign-out/\"]')")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: who sees it, and the way from the start page to it."""
+
+    who: str
+    way: Callable[[Page, Words, Demonstration], None]
+
+    def open(self, demonstration: Demonstration, browsing: Browsing, words: Words, **options: Any) -> Page:
+        """A window that shows the page."""
+        page = demonstration.open(browsing, words, self.who, **options)
+        self.way(page, words, demonstration)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        return page
+
+
+def _at(path: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        page.goto(path)
+
+    return way
+
+
+def _wrong_entry(page: Page, words: Words, demonstration: Demonstration) -> None:
+    sign_in(page, words, CUSTOMER, "not the password")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _empty_entry(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _send_past_the_browser(page, words.sign_in)
+
+
+def _first_sign_in_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/sign-in/first/")
+    page.get_by_label(words.new_password, exact=True).fill(COMMON)
+    press(page, words.save_password)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _create_password(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/profile/")
+    press(page, words.create_password)
+    expect(page.get_by_label(words.new_password, exact=True)).to_be_visible()
+
+
+def _weak_password(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _create_password(page, words, demonstration)
+    page.get_by_label(words.new_password, exact=True).fill(WEAK)
+    press(page, words.update_profile)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _profile_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _create_password(page, words, demonstration)
+    page.get_by_label(words.name, exact=True).fill(" ")
+    page.get_by_label(words.new_password, exact=True).fill("")
+    _send_past_the_browser(page, words.update_profile)
+
+
+def _profile_updated(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/profile/")
+    press(page, words.update_profile)
+    expect(page.get_by_text(words.profile_updated)).to_be_visible()
+
+
+def _issue_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/accounts/issue/")
+    page.get_by_label(words.address, exact=True).fill(CUSTOMER)
+    _send_past_the_browser(page, words.issue_access)
+
+
+def _expired(page: Page, words: Words, demonstration: Demonstration) -> None:
+    sign_in(page, words, EXPIRED, demonstration.initial_password(page, EXPIRED))
+    expect(heading(page, words.expired)).to_be_visible()
+
+
+def _suspended(page: Page, words: Words, demonstration: Demonstration) -> None:
+    sign_in(page, words, SUSPENDED, demonstration.passwords[SUSPENDED])
+    expect(heading(page, words.suspended)).to_be_visible()
+
+
+def _form_too_old(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/")
+    page.context.clear_cookies(name="csrf")
+    page.get_by_label(words.address, exact=True).fill(CUSTOMER)
+    page.get_by_label(words.password, exact=True).fill("anything")
+    press(page, words.sign_in)
+    page.wait_for_url("**/sign-in/")
+
+
+def _mail(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/demo/mail/")
+    page.get_by_role("main").get_by_role("link").filter(has_text=NEWCOMER).last.click()
+    page.wait_for_url("**/demo/mail/*/")
+
+
+def _send_past_the_browser(page: Page, button: str) -> None:
+    # So that the server's own words are seen, and not those of the browser's bubbles.
+    page.evaluate("() => { for (const form of document.forms) form.noValidate = true; }")
+    press(page, button)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+PAGES = {
+    "start": Place(NOBODY, _at("/")),
+    "start-wrong-entry": Place(NOBODY, _wrong_entry),
+    "start-empty-entry": Place(NOBODY, _empty_entry),
+    "password-forgotten": Place(NOBODY, _at("/password/forgotten/")),
+    "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
+    "expired": Place(NOBODY, _expired),
+    "suspended": Place(NOBODY, _suspended),
+    "form-too-old": Place(NOBODY, _form_too_old),
+    "not-found": Place(NOBODY, _at("/nothing/here/")),
+    "mails": Place(NOBODY, _at("/demo/mail/")),
+    "mail": Place(NOBODY, _mail),
+    "first-sign-in": Place(NEWCOMER, _at("/sign-in/first/")),
+    "first-sign-in-refused": Place(NEWCOMER, _first_sign_in_refused),
+    "home-with-notice": Place(NEWCOMER, _at("/")),
+    "home": Place(CUSTOMER, _at("/")),
+    "profile": Place(CUSTOMER, _at("/profile/")),
+    "profile-new-password": Place(CUSTOMER, _create_password),
+    "profile-weak-password": Place(CUSTOMER, _weak_password),
+    "profile-refused": Place(CUSTOMER, _profile_refused),
+    "profile-updated": Place(CUSTOMER, _profile_updated),
+    "forbidden": Place(CUSTOMER, _at("/desk/accounts/")),
+    "not-found-signed-in": Place(CUSTOMER, _at("/nothing/here/")),
+    "accounts": Place(STAFF, _at("/desk/accounts/")),
+    "accounts-none-found": Place(STAFF, _at("/desk/accounts/?q=nobody")),
+    "issue-access": Place(STAFF, _at("/desk/accounts/issue/")),
+    "issue-access-refused": Place(STAFF, _issue_refused),
+}

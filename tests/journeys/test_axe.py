@@ -1,0 +1,109 @@
+"""No page shuts anybody out: not in any colour scheme, in either language, on a telephone or with other colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ViewportSize, expect
+
+from .browsing import colour
+from .looks import Look, every_look
+from .pages import PAGES, Demonstration
+from .words import GERMAN, LANGUAGES, Words
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from .browsing import Browsing
+
+pytestmark = pytest.mark.journey
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+TELEPHONE: ViewportSize = {"width": 320, "height": 640}
+LEAST_TARGET = 44
+
+SIDEWAYS = """() => {
+    const { scrollWidth, clientWidth } = document.scrollingElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > clientWidth)
+        .map((element) => `scrolls sideways: ${element.outerHTML.slice(0, 80)}`);
+}"""
+
+MOVING = """() => [...document.querySelectorAll('*')].filter((element) => {
+    const { transitionDuration, animationDuration } = getComputedStyle(element);
+    return `${transitionDuration}, ${animationDuration}`.split(', ').some((time) => parseFloat(time) > 0);
+}).map((element) => `moves: ${element.outerHTML.slice(0, 80)}`)"""
+
+# A link within a sentence is as high as its line; a tick is as large as its label.
+SMALL = """(least) => [...document.querySelectorAll('button, input, select, textarea, a')].flatMap((element) => {
+    const isWithinASentence = element.tagName === 'A' && getComputedStyle(element).display === 'inline';
+    const target = ['radio', 'checkbox'].includes(element.type) ? element.closest('label') : element;
+    const { width, height } = target.getBoundingClientRect();
+    const isShown = element.checkVisibility({ visibilityProperty: true }) && width > 1 && height > 1;
+    if (isWithinASentence || !isShown || height >= least) return [];
+    return [`only ${Math.round(height)} pixels high: ${element.outerHTML.slice(0, 80)}`];
+})"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("words", LANGUAGES, ids=[words.language for words in LANGUAGES])
+def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsing, name: str, words: Words) -> None:
+    page = PAGES[name].open(demonstration, browsing, words, reduced_motion="reduce", viewport=WIDE)
+    # Once for all looks: reading it takes longer than running it.
+    page.evaluate(Axe().axe_script)
+    faults = []
+    for look in every_look():
+        look.put_on(page)
+        faults += [f"{look}: {fault}" for fault in _found_by_axe(page)]
+    faults += page.evaluate(MOVING)
+    page.set_viewport_size(TELEPHONE)
+    faults += [f"telephone: {fault}" for fault in _found_by_axe(page)]
+    faults += page.evaluate(SIDEWAYS)
+    faults += page.evaluate(SMALL, LEAST_TARGET)
+    assert not faults, "\n".join(faults)
+
+
+def test_every_colour_scheme_paints_the_page_in_its_own_colours(
+    demonstration: Demonstration, browsing: Browsing
+) -> None:
+    page = PAGES["profile"].open(demonstration, browsing, GERMAN, reduced_motion="reduce")
+    painted = {str(look): _painted(page, look) for look in every_look()}
+    # By day and by night, "like the device" looks like "light" and "dark".
+    assert painted["device-light"] == painted["light"]
+    assert painted["device-dark"] == painted["dark"]
+    assert len(set(painted.values())) == len(painted) - 2
+    # A device that asks for more contrast gets it unasked.
+    for device in ("light", "dark"):
+        assert _painted(page, Look("device", device, contrast="more")) == painted[f"high-contrast-{device}"]
+
+
+@pytest.mark.parametrize("name", ["start-wrong-entry", "home-with-notice", "profile-weak-password", "accounts"])
+def test_a_device_may_force_its_own_colours(demonstration: Demonstration, browsing: Browsing, name: str) -> None:
+    page = PAGES[name].open(demonstration, browsing, GERMAN, forced_colors="active", color_scheme="dark")
+    page.evaluate(Axe().axe_script)
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    # Axe reads the colour of a text where the browser does not put the forced one.
+    assert not [fault for fault in _found_by_axe(page) if not fault.startswith("color-contrast ")]
+    shown = page.get_by_role("main").get_by_role("button").or_(page.get_by_role("main").get_by_role("link")).first
+    shown.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(shown).to_be_focused()
+    assert shown.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+
+
+def _found_by_axe(page: Page) -> list[str]:
+    violations = page.evaluate("axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)")
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def _painted(page: Page, look: Look) -> tuple[str, str]:
+    look.put_on(page)
+    return colour(page), colour(page, "color")

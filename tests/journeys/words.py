@@ -1,0 +1,158 @@
+"""What stands on the screen, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """The portal's words in one language."""
+
+    language: str
+    locale: str
+
+    home_link: str
+    address: str
+    password: str
+    sign_in: str
+    forgotten: str
+    sign_out: str
+    signed_out: str
+    entry_wrong: str
+    address_malformed: str
+
+    welcome: str
+    good_day: str
+    later: str
+    save_password: str
+    still_initial: str
+
+    profile: str
+    colour_scheme: str
+    schemes: tuple[str, str, str, str, str, str, str, str]
+    name: str
+    create_password: str
+    keep_password: str
+    new_password: str
+    current_password: str
+    another_suggestion: str
+    confirm_weak: str
+    update_profile: str
+    profile_updated: str
+    password_updated: str
+    strength: str
+    strong: str
+    weak: str
+    impossible: str
+
+    desk: str
+    accounts: str
+    issue_access: str
+    organisation: str
+    access_issued: str
+    address_taken: str
+
+    letter_subject: str
+    password_changed_subject: str
+    expired: str
+    suspended: str
+    skip: str
+
+
+GERMAN = Words(
+    language="de",
+    locale="de-DE",
+    home_link="Kundenportal COMRAMO",
+    address="E-Mail-Adresse",
+    password="Passwort",
+    sign_in="Anmelden",
+    forgotten="Passwort vergessen?",
+    sign_out="Abmelden",
+    signed_out="Sie haben sich abgemeldet.",
+    entry_wrong="E-Mail-Adresse und Passwort passen nicht zusammen.",
+    address_malformed="Das ist keine E-Mail-Adresse.",
+    welcome="Willkommen, {name}",
+    good_day="Guten Tag, {name}",
+    later="Später",
+    save_password="Passwort speichern",
+    still_initial="Sie melden sich noch mit dem Passwort an, das wir Ihnen zugesandt haben.",
+    profile="Profil",
+    colour_scheme="Farbschema",
+    schemes=("Wie das Gerät", "Hell", "Dunkel", "Hoher Kontrast", "Leine", "Heide", "Nordsee", "Bernstein"),
+    name="Name",
+    create_password="Neues Passwort erstellen",
+    keep_password="Doch kein neues Passwort",
+    new_password="Neues Passwort",
+    current_password="Ihr bisheriges Passwort",
+    another_suggestion="Anderer Vorschlag",
+    confirm_weak="Schwaches Passwort bestätigen",
+    update_profile="Profil aktualisieren",
+    profile_updated="Ihr Profil ist aktualisiert.",
+    password_updated="Ihr Profil ist aktualisiert. Ab jetzt melden Sie sich mit Ihrem neuen Passwort an.",
+    strength="Stärke des Passworts",
+    strong="Stark",
+    weak="Schwach",
+    impossible="Nicht möglich",
+    desk="Servicebereich",
+    accounts="Zugänge",
+    issue_access="Zugang einrichten",
+    organisation="Einrichtung",
+    access_issued="Der Zugang ist eingerichtet. Die Zugangsdaten gehen an {address}.",
+    address_taken="Für diese Adresse gibt es bereits einen Zugang.",
+    letter_subject="Ihr Zugang zum Kundenportal COMRAMO",
+    password_changed_subject="Kundenportal COMRAMO: Ihr Passwort wurde geändert",
+    expired="Das zugesandte Passwort ist abgelaufen",
+    suspended="Ihr Zugang ist ausgesetzt",
+    skip="Zum Inhalt springen",
+)
+
+ENGLISH = Words(
+    language="en",
+    locale="en-GB",
+    home_link="Kundenportal COMRAMO",
+    address="E-mail address",
+    password="Password",
+    sign_in="Sign in",
+    forgotten="Forgot your password?",
+    sign_out="Sign out",
+    signed_out="You have signed out.",
+    entry_wrong="E-mail address and password do not match.",
+    address_malformed="This is not an e-mail address.",
+    welcome="Welcome, {name}",
+    good_day="Good day, {name}",
+    later="Later",
+    save_password="Save password",
+    still_initial="You still sign in with the password we sent you.",
+    profile="Profile",
+    colour_scheme="Colour scheme",
+    schemes=("As the device", "Light", "Dark", "High contrast", "Leine", "Heide", "Nordsee", "Bernstein"),
+    name="Name",
+    create_password="Create new password",
+    keep_password="Keep my present password",
+    new_password="New password",
+    current_password="Your current password",
+    another_suggestion="Another suggestion",
+    confirm_weak="Confirm weak password",
+    update_profile="Update profile",
+    profile_updated="Your profile has been updated.",
+    password_updated="Your profile has been updated. From now on you sign in with your new password.",
+    strength="Strength of the password",
+    strong="Strong",
+    weak="Weak",
+    impossible="Not possible",
+    desk="Service desk",
+    accounts="Accounts",
+    issue_access="Issue access",
+    organisation="Organisation",
+    access_issued="Access is issued. The letter goes to {address}.",
+    address_taken="This address already has access.",
+    letter_subject="Your access to Kundenportal COMRAMO",
+    password_changed_subject="Kundenportal COMRAMO: your password was changed",
+    expired="The password we sent you has expired",
+    suspended="Your access is suspended",
+    skip="Skip to the content",
+)
+
+LANGUAGES = (GERMAN, ENGLISH)
+SCHEMES = ("device", "light", "dark", "high-contrast", "leine", "heide", "nordsee", "bernstein")

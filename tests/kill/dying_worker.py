@@ -1,0 +1,120 @@
+"""Delivers mail and is killed at one step of it. Run as a program: reads which step from its input, line by line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import smtplib
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import django
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - there is nothing to import before Django is set up
+from django.core.mail.backends.smtp import EmailBackend  # noqa: E402
+
+from kundenportal.domain.credentials.mails import AccessLetterKind  # noqa: E402
+from kundenportal.domain.credentials.rules import initial_passwords  # noqa: E402
+from kundenportal.domain.mail import delivery  # noqa: E402
+from kundenportal.domain.mail.models import OutgoingMail  # noqa: E402
+
+
+def die(*_: Any) -> None:
+    """As a machine does whose plug is pulled: nothing is tidied up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_before(owner: Any, name: str, *, nth: int) -> None:
+    """Dies instead of the nth call."""
+    _replace(owner, name, nth, die)
+
+
+def die_after(owner: Any, name: str, *, nth: int) -> None:
+    """Dies when the nth call is done."""
+
+    def call_and_die(original: Callable[..., Any], arguments: Any, options: Any) -> None:
+        original(*arguments, **options)
+        die()
+
+    _replace(owner, name, nth, call_and_die)
+
+
+def die_in_the_middle_of_the_mail(*, nth: int) -> None:
+    """Dies when half of the mail is on the wire."""
+
+    def send_half(_: Callable[..., Any], arguments: Any, __: Any) -> None:
+        smtp, message = arguments
+        smtp.docmd("data")
+        smtp.send(message[: len(message) // 2])
+        die()
+
+    _replace(smtplib.SMTP, "data", nth, send_half)
+
+
+def die_before_the_answer(*, nth: int) -> None:
+    """Dies when the whole mail is on the wire and the server's answer is not."""
+
+    def send_all(_: Callable[..., Any], arguments: Any, __: Any) -> None:
+        smtp, message = arguments
+        smtp.docmd("data")
+        smtp.send(smtplib._quote_periods(message) + b"\r\n.\r\n")  # type: ignore[attr-defined]  # noqa: SLF001
+        die()
+
+    _replace(smtplib.SMTP, "data", nth, send_all)
+
+
+def _replace(owner: Any, name: str, nth: int, instead: Callable[[Callable[..., Any], Any, Any], object]) -> None:
+    original, calls = getattr(owner, name), 0
+
+    def replacement(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return instead(original, arguments, options) if calls == nth else original(*arguments, **options)
+
+    setattr(owner, name, replacement)
+
+
+STEPS: dict[str, Callable[[int], None]] = {
+    "before the claim": lambda nth: die_before(delivery, "claim_due_mail", nth=nth),
+    "claimed, not committed": lambda nth: die_after(OutgoingMail, "save", nth=nth),
+    "claimed": lambda nth: die_after(delivery, "claim_due_mail", nth=nth),
+    "password made": lambda nth: die_after(initial_passwords, "generate_initial_password", nth=nth),
+    "hash stored, not committed": lambda nth: die_after(AccessLetterKind, "write", nth=nth),
+    "hash stored": lambda nth: die_after(delivery, "_write", nth=nth),
+    "connected": lambda nth: die_after(EmailBackend, "open", nth=nth),
+    "in the middle of the mail": lambda nth: die_in_the_middle_of_the_mail(nth=nth),
+    "before the answer": lambda nth: die_before_the_answer(nth=nth),
+    "taken, not noted": lambda nth: die_before(delivery, "_note_hand_over", nth=nth),
+    "noted, not committed": lambda nth: die_after(AccessLetterKind, "handed_over", nth=nth),
+    "noted": lambda nth: die_after(delivery, "_note_hand_over", nth=nth),
+}
+
+
+def work(step: str, nth: int, now: datetime, port: int) -> None:
+    """Delivers whatever is due, up to the step."""
+    settings.EMAIL_PORT = port
+    STEPS[step](nth)
+    delivery.deliver_due_mails(clock=lambda: now)
+
+
+def main() -> None:
+    """A worker for every line; says how each of them ended."""
+    for line in sys.stdin:
+        step, nth, now, port = line.rstrip("\n").split("\t")
+        child = os.fork()
+        if child == 0:
+            work(step, int(nth), datetime.fromisoformat(now), int(port))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The desk's list of accounts: what it says of each, how one finds one, how one gets through all of them."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from kundenportal.domain.accounts.models import Membership
+from kundenportal.domain.accounts.rules import Kind, Role
+from kundenportal.domain.credentials.operations.access import issue_initial_password
+from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
+from kundenportal.domain.mail.rules import State
+from kundenportal.domain.organisations.operations import organisation_named
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.desk.views import LETTER_LABELS, STATE_LABELS
+from web.pages import Page
+from web.residents import issue, letter_holder, newcomer, settled, sign_in, suspend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.core.mail import EmailMessage
+    from django.test import Client
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/desk/accounts/"
+STAFF = "hr-service@example.org"
+
+
+class RefusingBackend(BaseEmailBackend):
+    """A mail server that will never take these mails."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        recipient = email_messages[0].to[0]
+        raise smtplib.SMTPRecipientsRefused({recipient: (550, b"5.1.1 <unknown> & gone")})
+
+
+@pytest.fixture
+def desk() -> Client:
+    """A browser in which a member of the desk's staff sits."""
+    return sign_in(settled(STAFF, name="HR-Service", organisation="Vorführung", role=Role.DESK))
+
+
+def _rows(page: Page) -> dict[str, dict[str, str]]:
+    """The cells of every account on the page, by address, under their labels."""
+    rows = {}
+    for row in page.all("tr")[1:]:
+        (head,) = row.all("th")
+        address = head.all("span")[1].text
+        assert address not in rows
+        rows[address] = {"Name": head.all("span")[0].text} | {
+            cell.attributes["data-label"]: cell.text for cell in row.all("td")
+        }
+    return rows
+
+
+def _found(desk: Client, sought: str) -> set[str]:
+    return set(_rows(Page(desk.get(PATH, {"q": sought}))))
+
+
+def _pages(desk: Client, start: Page, rel: str) -> Iterator[Page]:
+    page = start
+    while links := page.all("a", rel=rel):
+        page = Page(desk.get(links[0].attributes["href"]))
+        yield page
+
+
+def test_a_row_says_what_the_desk_needs_to_know(desk: Client) -> None:
+    sent_at = clock.now().replace(year=2026, month=10, day=1, hour=12, minute=30)
+    letter_holder(now=sent_at, kind=Kind.INSTITUTIONAL)
+    row = _rows(Page(desk.get(PATH)))["buero@musterland.example.org"]
+    assert row["Name"] == "Büro Musterland"
+    assert row["Einrichtung"] == "Kirchenkreis Musterland"
+    assert row["Art"] == "institutionell"
+    assert row["Rolle"] == "Kundin, Kunde"
+    assert "29.10.2026, 13:30" in row.values()
+
+
+def test_every_account_says_how_it_stands(desk: Client) -> None:
+    letter_holder("issued@example.org")
+    letter_holder("expired@example.org", now=clock.now() - timedelta(days=28))
+    newcomer("active@example.org", now=clock.now() - timedelta(days=40))
+    suspend(settled("suspended@example.org"))
+    suspend(letter_holder("suspended-before@example.org"))
+    issue("queued@example.org", now=clock.now() - timedelta(days=40))
+    with translation.override("de"):
+        words = {state: str(label) for state, label in STATE_LABELS.items()}
+    assert len(set(words.values())) == len(AccountState)
+    seen = {address.partition("@")[0]: row["Stand"] for address, row in _rows(Page(desk.get(PATH))).items()}
+    assert seen == {
+        "hr-service": words[AccountState.ACTIVE],
+        "issued": words[AccountState.ISSUED],
+        "queued": words[AccountState.ISSUED],
+        "expired": words[AccountState.EXPIRED],
+        "active": words[AccountState.ACTIVE],
+        "suspended": words[AccountState.SUSPENDED],
+        "suspended-before": words[AccountState.SUSPENDED],
+    }
+
+
+def test_the_end_of_the_four_weeks_is_shown_only_while_it_counts(desk: Client) -> None:
+    letter_holder("issued@example.org")
+    settled("active@example.org")
+    suspend(letter_holder("suspended@example.org"))
+    issue("queued@example.org")
+    page = Page(desk.get(PATH))
+    with_a_time = {row.all("th")[0].all("span")[1].text for row in page.all("tr")[1:] if row.all("time")}
+    assert with_a_time == {"issued@example.org"}
+
+
+def test_every_account_says_where_its_newest_letter_stands(desk: Client, settings: Settings) -> None:
+    letter_holder("handed@example.org")
+    again = newcomer("again@example.org")
+    issue_initial_password(again.account, issued_by=None, now=clock.now(), origin=COMMAND_LINE)
+    deliver_due_mails(clock=clock.now)
+    settings.EMAIL_BACKEND = f"{__name__}.RefusingBackend"
+    issue("failed@example.org")
+    deliver_due_mails(clock=clock.now)
+    issue("sending@example.org")
+    claim_due_mail(now=clock.now())
+    issue("waiting@example.org")
+    with translation.override("de"):
+        words = {state: str(label) for state, label in LETTER_LABELS.items()}
+    assert len(set(words.values())) == len(State)
+    page = Page(desk.get(PATH))
+    seen = {address.partition("@")[0]: row["Zugangsdaten"] for address, row in _rows(page).items()}
+    assert seen == {
+        "hr-service": words[State.HANDED_OVER],
+        "handed": words[State.HANDED_OVER],
+        "again": words[State.NOT_NEEDED],
+        "failed": f"{words[State.FAILED]} 550 5.1.1 <unknown> & gone",
+        "sending": words[State.SENDING],
+        "waiting": words[State.WAITING],
+    }
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("Büro", True),
+        ("BÜRO", True),
+        ("üro", True),
+        ("  büro   musterland  ", True),
+        ("musterland büro", True),
+        ("buero@", True),
+        ("BUERO@MUSTERLAND.EXAMPLE.ORG", True),
+        ("kirchenkreis", True),
+        ("kirchenkreis buero", True),
+        ("kirchenkreis kita", False),
+        ("probstadt", False),
+        ("%", False),
+        ("_", False),
+        ("\\", False),
+        ("B_ro", False),
+        ("'; DROP TABLE accounts_account; --", False),
+        ("\ufffd", False),
+    ],
+)
+def test_the_search_finds_words_of_name_address_and_organisation(desk: Client, sought: str, found: bool) -> None:  # noqa: FBT001
+    letter_holder()
+    letter_holder("kita@probstadt.example.org", name="Kita Probstadt", organisation="Kita Probstadt")
+    assert ("buero@musterland.example.org" in _found(desk, sought)) is found
+
+
+def test_the_search_finds_special_characters_as_written(desk: Client) -> None:
+    letter_holder("a@example.org", name="Kita Lange Straße")
+    letter_holder("b@example.org", name="100 % Diakonie_Nord")
+    assert _found(desk, "straße") == {"a@example.org"}
+    assert _found(desk, "100 %") == {"b@example.org"}
+    assert _found(desk, "e_n") == {"b@example.org"}
+
+
+def test_an_account_of_several_organisations_is_found_once_by_any_of_them(desk: Client) -> None:
+    holder = letter_holder()
+    for name in ("Kita Probstadt", "Kita Beispielhausen"):
+        nursery = organisation_named(name, now=clock.now())
+        Membership.objects.create(account=holder.account, organisation=nursery)
+    assert _found(desk, "kita") == {holder.address}
+    assert _found(desk, "probstadt kirchenkreis") == {holder.address}
+    row = _rows(Page(desk.get(PATH)))[holder.address]
+    assert set(row["Einrichtung"].split(", ")) == {"Kirchenkreis Musterland", "Kita Probstadt", "Kita Beispielhausen"}
+
+
+def test_the_search_stays_in_its_field_and_no_match_says_so(desk: Client) -> None:
+    page = Page(desk.get(PATH, {"q": 'kein "Treffer" <b>'}))
+    assert page.control("q").attributes["value"] == 'kein "Treffer" <b>'
+    assert not page.all("table")
+    assert page.all("h2", **{"class": "empty__heading"})
+    assert PATH in [link.attributes["href"] for link in page.main.all("a")]
+
+
+def test_a_search_of_very_many_words_is_answered(desk: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert desk.get(PATH, {"q": " ".join(f"wort{number}" for number in range(500))}).status_code == 200
+    assert max(len(query["sql"]) for query in queries.captured_queries) < 20_000
+
+
+def test_every_account_is_on_exactly_one_page_forth_and_back(desk: Client) -> None:
+    addresses = [STAFF, *(f"einrichtung-{number:03}@example.org" for number in range(120))]
+    for address in addresses[1:]:
+        issue(address)
+    newest_first = addresses[::-1]
+    first = Page(desk.get(PATH))
+    forth = [first, *_pages(desk, first, "next")]
+    assert [address for page in forth for address in _rows(page)] == newest_first
+    assert [len(_rows(page)) for page in forth] == [50, 50, 21]
+    assert not first.all("a", rel="prev")
+    back = [forth[-1], *_pages(desk, forth[-1], "prev")]
+    assert [list(_rows(page)) for page in back] == [list(_rows(page)) for page in reversed(forth)]
+    assert not back[-1].all("a", rel="prev")
+    once_more = [back[-1], *_pages(desk, back[-1], "next")]
+    assert [address for page in once_more for address in _rows(page)] == newest_first
+
+
+def test_an_account_issued_meanwhile_neither_repeats_nor_hides_another(desk: Client) -> None:
+    for number in range(60):
+        issue(f"einrichtung-{number:03}@example.org")
+    first = Page(desk.get(PATH))
+    issue("meanwhile@example.org")
+    (second,) = _pages(desk, first, "next")
+    assert not set(_rows(first)) & set(_rows(second))
+    assert len({*_rows(first), *_rows(second)}) == 61
+    back = list(_pages(desk, second, "prev"))
+    assert "meanwhile@example.org" in {address for page in back for address in _rows(page)}
+
+
+def test_the_pages_of_a_search_stay_in_it(desk: Client) -> None:
+    for number in range(60):
+        issue(f"kita-{number:03}@example.org", name="Kita & Co")
+        issue(f"buero-{number:03}@example.org")
+    first = Page(desk.get(PATH, {"q": "Kita & Co"}))
+    pages = [first, *_pages(desk, first, "next")]
+    assert [len(_rows(page)) for page in pages] == [50, 10]
+    assert all(address.startswith("kita-") for page in pages for address in _rows(page))
+    assert pages[1].control("q").attributes["value"] == "Kita & Co"
+    assert len(_rows(next(_pages(desk, pages[1], "prev")))) == 50
+
+
+@pytest.mark.parametrize("position", ["after=1", "before=999999999", "after=0", "after=-5", "after=x", "before=9" * 9])
+def test_a_place_beyond_the_list_does_not_say_that_nobody_has_access(desk: Client, position: str) -> None:
+    page = Page(desk.get(f"{PATH}?{position}", follow=True))
+    assert page.status == 200
+    assert "Noch hat niemand einen Zugang" not in page.main.text
+
+
+def test_a_page_costs_the_same_few_queries_however_many_accounts_are_on_it(desk: Client) -> None:
+    desk.get(PATH)
+    with CaptureQueriesContext(connection) as of_one:
+        desk.get(PATH)
+    for number in range(60):
+        issue(f"einrichtung-{number:03}@example.org", organisation=f"Einrichtung {number % 7}")
+    with CaptureQueriesContext(connection) as of_many:
+        desk.get(PATH)
+    assert len(of_many) == len(of_one) <= 4
+    with CaptureQueriesContext(connection) as of_a_search:
+        desk.get(PATH, {"q": "einrichtung kita buero"})
+    assert len(of_a_search) <= 4
+
+
+def test_names_are_shown_and_never_run(desk: Client) -> None:
+    nasty = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7|add:7 }}"
+    letter_holder(name=nasty, organisation=nasty)
+    response = desk.get(PATH)
+    page = Page(response)
+    row = _rows(page)["buero@musterland.example.org"]
+    assert row["Name"] == row["Einrichtung"] == nasty
+    assert b"<script>alert" not in response.content
+    assert not page.all("img")
+    searched = Page(desk.get(PATH, {"q": nasty}))
+    assert searched.control("q").attributes["value"] == nasty

@@ -1,0 +1,140 @@
+"""How long a session lives, and what ends it at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from factories.accounts import OWN_PASSWORD, chooses
+from kundenportal.kernel import clock
+from web.pages import Page
+from web.residents import attempt, is_signed_in, newcomer, settled, sign_in, suspend
+
+if TYPE_CHECKING:
+    from time_machine import TimeMachineFixture
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
+
+
+def _key(client: Client) -> str:
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def test_nobody_has_a_session_before_the_sign_in(client: Client) -> None:
+    for path in ("/", "/sign-in/help/", "/password/forgotten/", "/profile/"):
+        client.get(path)
+    attempt(client, settled().address, "falsch")
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
+    assert not Session.objects.exists()
+
+
+def test_the_key_is_new_after_every_sign_in() -> None:
+    holder = settled()
+    client = sign_in(holder)
+    before = _key(client)
+    sign_in(holder, client)
+    assert _key(client) != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_a_key_brought_along_is_not_taken_over() -> None:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    sign_in(settled(), client)
+    assert _key(client) != "a" * 32
+
+
+def test_the_key_is_new_after_a_change_of_the_password() -> None:
+    client = sign_in(newcomer())
+    before = _key(client)
+    Page(client.get("/sign-in/first/")).form("save").press(client, "save", new_password=OWN_PASSWORD)
+    assert _key(client) != before
+    assert is_signed_in(client)
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_half_an_hour_without_a_sign_of_life_ends_it(time_machine: TimeMachineFixture) -> None:
+    client, begin = sign_in(settled()), clock.now()
+    time_machine.move_to(begin + 29 * MINUTE, tick=False)
+    assert is_signed_in(client)
+    time_machine.move_to(begin + 58 * MINUTE, tick=False)
+    assert is_signed_in(client)
+    time_machine.move_to(begin + 88 * MINUTE, tick=False)
+    assert not is_signed_in(client)
+
+
+def test_twelve_hours_end_it_however_busy_it_was(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+    for minutes in range(20, 720, 20):
+        time_machine.move_to(begin + minutes * MINUTE, tick=False)
+        assert is_signed_in(client), minutes
+    time_machine.move_to(begin + timedelta(hours=12) - SECOND, tick=False)
+    assert is_signed_in(client)
+    time_machine.move_to(begin + timedelta(hours=12), tick=False)
+    assert not is_signed_in(client)
+
+
+def test_a_session_that_ended_does_not_come_back(time_machine: TimeMachineFixture) -> None:
+    client, begin = sign_in(settled()), clock.now()
+    time_machine.move_to(begin + timedelta(hours=12))
+    assert not is_signed_in(client)
+    time_machine.move_to(begin + MINUTE)
+    assert not is_signed_in(client)
+
+
+def test_looking_at_many_pages_in_a_minute_writes_once(time_machine: TimeMachineFixture) -> None:
+    client, begin = sign_in(settled()), clock.now()
+    time_machine.move_to(begin + 2 * MINUTE, tick=False)
+    client.get("/")
+    first = Session.objects.get(session_key=_key(client)).expire_date
+    time_machine.move_to(begin + 2 * MINUTE + 30 * SECOND, tick=False)
+    client.get("/")
+    assert Session.objects.get(session_key=_key(client)).expire_date == first
+
+
+def test_signing_out_ends_it_for_good() -> None:
+    client = sign_in(settled())
+    stolen = Client()
+    stolen.cookies[settings.SESSION_COOKIE_NAME] = _key(client)
+    assert is_signed_in(stolen)
+    response = Page(client.get("/")).form("Abmelden").press(client, "Abmelden")
+    assert response.headers["Location"] == "/"
+    assert "Sie haben sich abgemeldet." in Page(client.get("/")).text
+    assert not is_signed_in(client)
+    assert not is_signed_in(stolen)
+
+
+def test_a_suspended_account_is_out_at_once() -> None:
+    holder = settled()
+    desktop, telephone = sign_in(holder), sign_in(holder)
+    suspend(holder)
+    assert not is_signed_in(desktop)
+    assert not is_signed_in(telephone)
+    assert Page(desktop.get("/")).form("Anmelden").has_button("Anmelden")
+    assert desktop.post("/profile/", {"name": "Anders"}).headers["Location"] == "/?next=/profile/"
+
+
+def test_a_new_password_ends_every_other_session_and_keeps_this_one() -> None:
+    holder = settled()
+    here, elsewhere = sign_in(holder), sign_in(holder)
+    form = Page(Page(here.get("/profile/")).form("Profil aktualisieren").press(here, "Neues Passwort erstellen"))
+    response = form.form("Profil aktualisieren").press(here, "Profil aktualisieren")
+    assert response.headers["Location"] == "/profile/"
+    assert is_signed_in(here)
+    assert not is_signed_in(elsewhere)
+
+
+def test_a_password_changed_somewhere_else_ends_every_session() -> None:
+    holder = settled()
+    client = sign_in(holder)
+    chooses(holder.account, "Ganz-Anderes-Kennwort-77", now=clock.now())
+    assert not is_signed_in(client)

@@ -1,0 +1,44 @@
+"""Fixtures for whoever asks the portal by HTTP; conftest.py of such a folder imports them."""
+
+from __future__ import annotations
+
+from importlib import reload
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import clear_url_caches
+
+from kundenportal.domain.credentials import verification
+from kundenportal.domain.credentials.hashing import Argon2id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same Argon2id at a thousandth of its cost; what it costs is shown in tests/domain."""
+    monkeypatch.setattr(Argon2id, "time_cost", 1)
+    monkeypatch.setattr(Argon2id, "memory_cost", 16)
+    verification._hash_nothing_matches.cache_clear()  # noqa: SLF001 - it keeps the cost of its first call
+    yield
+    verification._hash_nothing_matches.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture
+def demonstration(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """The portal as a demonstration, with a folder of captured mail of its own."""
+    # Imported late: reading the addresses reads the settings, which need the database.
+    from kundenportal.config import urls
+
+    settings.DEMONSTRATION = True
+    settings.CAPTURED_MAIL = tmp_path / "captured-mail"
+    reload(urls)
+    clear_url_caches()
+    yield
+    settings.DEMONSTRATION = False
+    reload(urls)
+    clear_url_caches()
