@@ -83,7 +83,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     subparsers.add_parser("worker", help="do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
-    subparsers.add_parser("migrate")
+    subparsers.add_parser("migrate", help="bring the database up to date; serve does so by itself")
     subparsers.add_parser("manage", help="Django's own commands, for developers")
     return parser
 

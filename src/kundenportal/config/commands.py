@@ -103,4 +103,4 @@ def _django() -> Iterator[None]:
     except ProgrammingError as fault:
         if not isinstance(fault.__cause__, UndefinedTable):
             raise
-        raise DatabaseUnavailable("The database is not up to date; run `kundenportal manage migrate` first.") from None
+        raise DatabaseUnavailable("The database is not up to date; run `kundenportal migrate` first.") from None

@@ -68,6 +68,10 @@ def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack
     programs.append(worker)
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
+    if environment.demonstration:
+        sys.stdout.write(
+            "This is a demonstration: mail is captured, and everybody who reaches the portal can read it.\n"
+        )
     sys.stdout.write(f"Kundenportal is served on {environment.base_url}\n")
     sys.stdout.flush()
     return _keep([*members, *programs])

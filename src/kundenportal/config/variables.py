@@ -24,7 +24,7 @@ VARIABLES = (
     Variable(
         "KUNDENPORTAL_DATA_DIR",
         "`/var/lib/kundenportal` for root, otherwise `~/.local/share/kundenportal`",
-        "The directory that holds everything the portal keeps: its database, its secret key and its logs.",
+        "The directory that holds everything the portal keeps: its database, its secret key and the database's log.",
     ),
     Variable(
         "KUNDENPORTAL_DATABASE_URL",

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     accounts = accounts_on_the_desk().order_by("address").iterator(chunk_size=2000)
     if arguments.json:
         for account in accounts:
-            print(json.dumps(_row(account, now=now), default=str, ensure_ascii=False))
+            print(json.dumps(_row(account, now=now), default=datetime.isoformat, ensure_ascii=False))
         return 0
     rows = [_row(account, now=now) for account in accounts]
     if not rows:

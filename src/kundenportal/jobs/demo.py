@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         _move_in(resident, now=now)
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
-        print(f"  {label + ':':<14} {resident.address:<32} {password_of(resident)}")
+        print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
 
@@ -91,15 +91,22 @@ def _refuse(sentence: str) -> int:
     return 1
 
 
+def _known_password(resident: Resident) -> str:
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.credentials.verification import is_password_of
+
+    account, password = account_of(resident.address), password_of(resident)
+    return password if account and is_password_of(account, password) else "(the password chosen in the profile)"
+
+
 def password_of(resident: Resident) -> str:
     """The resident's own password: the same at every start, another one in every data directory."""
     from django.utils.crypto import salted_hmac
 
-    from kundenportal.domain.credentials.rules.initial_passwords import ALPHABET
+    from kundenportal.domain.credentials.rules.initial_passwords import ALPHABET, grouped
 
     digest = salted_hmac("kundenportal.demonstration", resident.address, algorithm="sha256").digest()
-    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:16])
-    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+    return grouped("".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:16]))
 
 
 def _move_in(resident: Resident, *, now: datetime) -> None:

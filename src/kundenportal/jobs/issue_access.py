@@ -74,5 +74,6 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     if arguments.json:
         print(json.dumps({"address": account.address, "letter": "queued"}, ensure_ascii=False))
     else:
-        print(f"Access is issued to {account.address}; the letter is queued.")
+        fate = "will be captured, not sent: this is a demonstration" if settings.DEMONSTRATION else "is queued"
+        print(f"Access is issued to {account.address}; the letter {fate}.")
     return 0

@@ -6,7 +6,6 @@ class Origin:
     """Where a wish came from, for the audit trail: a network address, or a command line."""
 
     network_address: str = ""
-    browser: str = ""
 
 
 COMMAND_LINE = Origin()

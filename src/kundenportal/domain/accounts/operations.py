@@ -10,6 +10,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.text import on_one_line
 
 from . import rules
 from .models import Account, Membership
@@ -118,7 +119,7 @@ def _valid_address(entry: str) -> str:
 
 
 def _valid_name(entry: str) -> str:
-    name = rules.normalised_name(entry)
+    name = on_one_line(entry)
     if not name:
         raise NameMissing
     if len(name) > rules.NAME_MAX_LENGTH:

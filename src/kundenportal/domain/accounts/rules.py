@@ -48,8 +48,3 @@ class ColourScheme(StrEnum):
 def normalised_address(entry: str) -> str:
     """The one spelling under which an address is kept and looked up; case and outer blanks do not matter."""
     return unicodedata.normalize("NFC", entry.strip()).lower()
-
-
-def normalised_name(entry: str) -> str:
-    """The name with single blanks between its words and none around it."""
-    return " ".join(entry.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.policy
 import mailbox
 from dataclasses import dataclass
+from datetime import UTC
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -74,10 +75,16 @@ def _captured(key: str, content: bytes) -> CapturedMail:
         subject=str(mail["Subject"]),
         sender=str(mail["From"]),
         recipient=str(mail["To"]),
-        sent_at=parsedate_to_datetime(str(mail["Date"])),
+        sent_at=_instant(str(mail["Date"])),
         text=_body(mail, "plain"),
         html=_body(mail, "html"),
     )
+
+
+def _instant(date: str) -> datetime:
+    # Django writes -0000, which means UTC of nobody's own time zone and is read as no time zone at all.
+    instant = parsedate_to_datetime(date)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _body(mail: ParsedMail, subtype: str) -> str:

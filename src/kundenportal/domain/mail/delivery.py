@@ -81,6 +81,8 @@ def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
 def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, *, clock: Callable[[], datetime]) -> bool:
     letter: Letter | None = None
     try:
+        # First, because writing an access letter replaces the password of the one before it, which may have arrived.
+        _reach_mail_server(connection)
         letter = _write(mail, now=clock())
         _hand_over(mail, letter, connection)
     except _LeaseLost:
@@ -115,6 +117,14 @@ def _write(mail: OutgoingMail, *, now: datetime) -> Letter:
         return kind_named(mail.kind).write(mail, now=now)
 
 
+def _reach_mail_server(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        _close(connection)
+        raise MailServerAway(error) from error
+
+
 def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
     message = EmailMultiAlternatives(
         subject=letter.subject,
@@ -126,11 +136,6 @@ def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend)
         connection=connection,
     )
     message.attach_alternative(letter.html, "text/html")
-    try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        _close(connection)
-        raise MailServerAway(error) from error
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.text import on_one_line
 
 from . import rules
 from .models import Organisation
@@ -21,7 +22,7 @@ class OrganisationNameTooLong(Refusal):
 
 def organisation_named(entry: str, *, now: datetime) -> Organisation:
     """The organisation of that name, whatever the case it was typed in; added if there is none."""
-    name = rules.normalised_name(entry)
+    name = on_one_line(entry)
     if not name:
         raise OrganisationNameMissing
     if len(name) > rules.NAME_MAX_LENGTH:

@@ -37,7 +37,10 @@ class ProfileForm(forms.Form):
         label=_("Name"),
         max_length=NAME_MAX_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Please enter the name by which we should greet you.")},
+        error_messages={
+            "required": _("Please enter the name by which we should greet you."),
+            "max_length": _("Please enter at most %(limit_value)d characters."),
+        },
     )
     language = forms.TypedChoiceField(
         label=_("Language"), choices=LANGUAGES.items, coerce=Language, widget=forms.RadioSelect

@@ -7,12 +7,10 @@ from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenportal.domain.accounts.queries import organisation_names_of
-from kundenportal.domain.credentials.operations import passwords
 from kundenportal.domain.credentials.operations import profile as credentials
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.kernel import clock
@@ -31,14 +29,13 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
 
 
-@never_cache
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The portal's home."""
     account = account_of_session(request)
     return render(request, "customer/home.html", {"organisations": organisation_names_of(account)})
 
 
-@never_cache
 @sensitive_post_parameters("new_password", "current_password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
@@ -75,9 +72,9 @@ def _password_part(request: HttpRequest, account: Account) -> NewPasswordForm | 
     """The password part as the pressed button leaves it; None while it is closed."""
     action = request.POST.get("action", "save")
     if action in {"new-password", "another-suggestion"}:
-        form = NewPasswordForm(initial={"new_password": passwords.suggested_password(account)})
+        form = NewPasswordForm.of(account)
     elif action == "save" and "new_password" in request.POST:
-        form = NewPasswordForm(request.POST)
+        form = NewPasswordForm.of(account, request.POST)
     else:
         return None
     if current_password_is_asked_for(signed_in_at=sessions.signed_in_at(request), now=clock.now()):

@@ -33,6 +33,9 @@ ROLES = {
 LANGUAGES = {Language.GERMAN: "Deutsch", Language.ENGLISH: "English"}
 
 
+TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
+
+
 class IssueAccessForm(forms.Form):
     """To whom access is issued. There is no password here: nobody chooses or sees it."""
 
@@ -40,18 +43,25 @@ class IssueAccessForm(forms.Form):
         label=gettext_lazy("E-mail address"),
         max_length=ADDRESS_MAX_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Please enter the e-mail address."),
+            "invalid": gettext_lazy("This is not an e-mail address. It looks like name@example.org."),
+            "max_length": TOO_LONG,
+        },
     )
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=NAME_MAX_LENGTH,
         help_text=gettext_lazy("As the letter should greet: a person's name, or that of the office."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Please enter a name."), "max_length": TOO_LONG},
     )
     organisation = forms.CharField(
         label=gettext_lazy("Organisation"),
         max_length=ORGANISATION_NAME_MAX_LENGTH,
         help_text=gettext_lazy("An organisation not yet known is added."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "organisation-names"}),
+        error_messages={"required": gettext_lazy("Please enter an organisation."), "max_length": TOO_LONG},
     )
     kind = forms.TypedChoiceField(
         label=gettext_lazy("Kind of address"),

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials import queries as credentials
@@ -62,6 +63,8 @@ class AccountRow:
     expires_at: datetime | None
     letter_state_label: str
     letter_answer: str
+    may_send_again: bool
+    account_id: int
 
     @classmethod
     def of(cls, account: AccountOnTheDesk, *, now: datetime) -> AccountRow:
@@ -84,10 +87,11 @@ class AccountRow:
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
             letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
             letter_answer=account.letter_answer or "",
+            may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
+            account_id=account.pk,
         )
 
 
-@never_cache
 @desk_only
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
@@ -103,7 +107,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/accounts.html", context)
 
 
-@never_cache
 @desk_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_access(request: HttpRequest) -> HttpResponse:
@@ -128,6 +131,23 @@ def issue_access(request: HttpRequest) -> HttpResponse:
             )
             return redirect("desk-accounts")
     return render(request, "desk/issue_access.html", {"form": form, "organisation_names": organisation_names()})
+
+
+@desk_only
+@require_POST
+def send_letter_again(request: HttpRequest, account_id: int) -> HttpResponse:
+    """A new letter in place of one that failed."""
+    try:
+        account = access.send_letter_again(
+            account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
+        )
+    except access.LetterOnItsWay:
+        messages.info(request, _("That letter need not be sent again: look at its state in the list."))
+    except ObjectDoesNotExist as unknown:
+        raise Http404 from unknown
+    else:
+        messages.success(request, _("A new letter goes to %(address)s.") % {"address": account.address})
+    return redirect("desk-accounts")
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -21,6 +21,7 @@ class SignInForm(forms.Form):
         ),
         error_messages={
             "required": _("Please enter your e-mail address."),
+            "max_length": _("Please enter at most %(limit_value)d characters."),
             "invalid": _("This is not an e-mail address. It looks like name@example.org."),
         },
     )

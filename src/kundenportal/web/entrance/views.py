@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from kundenportal.domain.credentials.operations import passwords
 from kundenportal.domain.credentials.operations import sign_in as credentials
@@ -67,7 +67,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _let_in(request, account, wish=form.cleaned_data["next"])
 
 
-@never_cache
 @sensitive_post_parameters("new_password", "current_password")
 def first_sign_in(request: HttpRequest) -> HttpResponse:
     """Asks for an own password once somebody has come in with the one we sent."""
@@ -77,10 +76,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
     if action == "later" and not settings.OWN_PASSWORD_REQUIRED:
         return redirect("home")
-    if action == "another-suggestion":
-        form = NewPasswordForm(initial={"new_password": passwords.suggested_password(account)})
-    else:
-        form = NewPasswordForm(request.POST)
+    form = NewPasswordForm.of(account, None if action == "another-suggestion" else request.POST)
     signed_in_at = sessions.signed_in_at(request)
     if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
         form.ask_for_current_password()
@@ -103,12 +99,13 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "entrance/first_sign_in.html", context)
 
 
-@require_POST
+@everybody
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Ends the session."""
-    credentials.sign_out(account_of_session(request), now=clock.now(), origin=origin_of(request))
-    logout(request)
-    messages.success(request, _("You have signed out."))
+    """Ends the session; without one, or without the button, it just leads home."""
+    if request.method == "POST" and request.user.is_authenticated:
+        credentials.sign_out(account_of_session(request), now=clock.now(), origin=origin_of(request))
+        logout(request)
+        messages.success(request, _("You have signed out."))
     return redirect("home")
 
 
@@ -127,7 +124,8 @@ def sign_in_help(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
-    return render(request, "entrance/start.html", {"form": form})
+    context = {"form": form, "sent_here": not form.is_bound and bool(form.initial["next"])}
+    return render(request, "entrance/start.html", context)
 
 
 def _let_in(request: HttpRequest, account: Account, *, wish: str) -> HttpResponse:

@@ -42,7 +42,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
             % {"begin": contact.weekday_from, "end": contact.weekday_until},
             charges_note=_(
                 "You pay no more than your own telephone provider charges. "
-                "Outside these hours we take your concern down."
+                "Outside these hours we take a note of your request."
             ),
         ),
         "colour_scheme": colour_scheme_of(request),

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
 from .access import everybody
@@ -29,7 +30,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 @everybody
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came from elsewhere, or its page was open for too long."""
+    """A form came from elsewhere, or its page was open for too long; whoever is signed in need not sign in again."""
+    if request.user.is_authenticated and request.path == reverse("sign-in"):
+        return redirect("home")
     return render(request, "403_csrf.html", status=403)
 
 

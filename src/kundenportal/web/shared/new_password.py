@@ -18,7 +18,7 @@ from .access import account_of_session
 from .strength import reason_for, word_for
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
     from django_stubs_ext import StrPromise
 
     from kundenportal.domain.accounts.models import Account
@@ -59,6 +59,15 @@ class NewPasswordForm(forms.Form):
     )
     confirm_weak = forms.BooleanField(label=gettext_lazy("Confirm weak password"), required=False)
 
+    @classmethod
+    def of(cls, account: Account, entered: QueryDict | None = None) -> NewPasswordForm:
+        """The form as it was entered, or with a new suggestion."""
+        initial = {"new_password": passwords.suggested_password(account)} if entered is None else None
+        form = cls(entered, initial=initial)
+        if not passwords.may_confirm_weak_password(account):
+            del form.fields["confirm_weak"]
+        return form
+
     def ask_for_current_password(self) -> None:
         """Adds the field in which somebody whose sign-in is long ago proves who they are."""
         self.fields["current_password"] = password_field(
@@ -71,7 +80,7 @@ class NewPasswordForm(forms.Form):
         """What was entered; only after the form was found valid."""
         return passwords.NewPassword(
             password=self.cleaned_data["new_password"],
-            weak_confirmed=self.cleaned_data["confirm_weak"],
+            weak_confirmed=self.cleaned_data.get("confirm_weak", False),
             current_password=self.cleaned_data.get("current_password", ""),
         )
 
@@ -80,6 +89,8 @@ class NewPasswordForm(forms.Form):
         match refusal:
             case passwords.PasswordRefused():
                 self.add_error("new_password", reason_for(refusal.verdict))
+            case passwords.PasswordWeak() if "confirm_weak" not in self.fields:
+                self.add_error("new_password", _("With your role you need a strong password."))
             case passwords.PasswordWeak():
                 self.add_error(
                     "confirm_weak",

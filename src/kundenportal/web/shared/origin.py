@@ -7,12 +7,7 @@ from kundenportal.kernel.origin import Origin
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-BROWSER_MAX_LENGTH = 200
-
 
 def origin_of(request: HttpRequest) -> Origin:
     """Where the request came from."""
-    return Origin(
-        network_address=request.META.get("REMOTE_ADDR", ""),
-        browser=request.headers.get("User-Agent", "")[:BROWSER_MAX_LENGTH],
-    )
+    return Origin(network_address=request.META.get("REMOTE_ADDR", ""))

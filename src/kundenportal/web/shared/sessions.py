@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.utils.cache import add_never_cache_headers
 
 from kundenportal.kernel import clock
 
@@ -31,16 +33,34 @@ def signed_in_at(request: HttpRequest) -> datetime:
     return datetime.fromtimestamp(request.session[SIGNED_IN_AT], tz=UTC)
 
 
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's, but a request made in the background never takes a session's cookie away.
+
+    The password meter may still ask with the old cookie while saving renews the session; told that the old one is
+    gone, the browser would throw the new one away.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leaves the cookie alone where the page did not ask for itself."""
+        if "HX-Request" in request.headers and request.session.is_empty():
+            return response
+        return super().process_response(request, response)
+
+
 class SessionLifetimeMiddleware:
-    """Ends sessions that are too old, and keeps those alive that are in use."""
+    """Ends sessions that are too old, keeps those alive that are in use, and keeps their pages out of every cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and SIGNED_IN_AT in request.session:
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and SIGNED_IN_AT in request.session
+        if signed_in:
             self._end_or_prolong(request, now=clock.now())
-        return self.get_response(request)
+        response = self.get_response(request)
+        if signed_in:
+            add_never_cache_headers(response)
+        return response
 
     def _end_or_prolong(self, request: HttpRequest, *, now: datetime) -> None:
         if now >= signed_in_at(request) + timedelta(seconds=settings.SESSION_ABSOLUTE_AGE):

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.mails import ACCESS_LETTER
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.mail import operations as mail
+from kundenportal.domain.mail.rules import State
+from kundenportal.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.accounts.rules import Kind, Language, Role
     from kundenportal.kernel.origin import Origin
 
@@ -48,6 +50,24 @@ def issue_access(
             origin=origin,
         )
         issue_initial_password(account, issued_by=issued_by, now=now, origin=origin)
+    return account
+
+
+class LetterOnItsWay(Refusal):
+    """The newest access letter has not failed, or is not needed any more: there is nothing to send again."""
+
+
+def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origin: Origin) -> Account:
+    """Queues a new access letter in place of one that failed; two members of staff at one instant queue one.
+
+    Raises LetterOnItsWay or Account.DoesNotExist.
+    """
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=account_id)
+        newest = AccessLetter.objects.filter(account=account).select_related("mail").latest("issued_at", "pk")
+        if newest.mail.state != State.FAILED or account.first_signed_in_at or account.suspended_at:
+            raise LetterOnItsWay
+        issue_initial_password(account, issued_by=sent_by, now=now, origin=origin)
     return account
 
 

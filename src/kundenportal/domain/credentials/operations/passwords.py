@@ -32,7 +32,7 @@ class PasswordRefused(Refusal):
 
 
 class PasswordWeak(Refusal):
-    """The password is weak and was not confirmed; `verdict` says why it is."""
+    """The password is weak and was not confirmed, or is staff's; `verdict` says why it is."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
@@ -66,6 +66,11 @@ def judged_password(account: Account, password: str) -> Verdict:
     return password_policy.judge(password, _own_words(account))
 
 
+def may_confirm_weak_password(account: Account) -> bool:
+    """Whether the account may have a weak password at all; staff may not (R6)."""
+    return not account.is_staff_member
+
+
 def choose_password(
     account: Account, entry: NewPassword, *, signed_in_at: datetime, now: datetime, origin: Origin
 ) -> None:
@@ -76,7 +81,7 @@ def choose_password(
     verdict = judged_password(account, entry.password)
     if verdict.strength is Strength.REFUSED:
         raise PasswordRefused(verdict)
-    if verdict.strength is Strength.WEAK and not entry.weak_confirmed:
+    if verdict.strength is Strength.WEAK and not (entry.weak_confirmed and may_confirm_weak_password(account)):
         raise PasswordWeak(verdict)
     if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
         if not entry.current_password:

@@ -71,6 +71,7 @@ document.addEventListener("submit", (event) => {
   }
   hidePasswords(form);
   form.dataset.sending = "";
+  for (const asking of form.querySelectorAll("[hx-post]")) asking.dispatchEvent(new Event("htmx:abort"));
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
   setTimeout(release, PATIENCE_MS, form);
 });
@@ -78,6 +79,11 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(release));
 
 document.querySelector("[data-takes-focus]")?.focus();
+
+/* What is being sent is not judged any more. */
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.closest("form[data-sending]")) event.preventDefault();
+});
 
 /* htmx asked for a part of this page and got another page: the session is over. Nothing of that page is swapped in. */
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
