@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .mail_server import MailServer
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning
-AT_HOME = Origin(network_address="192.0.2.7", browser="Firefox")
+AT_HOME = Origin(network_address="192.0.2.7")
 OWN_PASSWORD = "Regen-trommelt-auf-47-Dachziegel"
 _numbers = count(1)
 

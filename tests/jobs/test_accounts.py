@@ -77,7 +77,7 @@ def test_a_program_reads_one_json_object_per_line(mail_server: MailServer, capsy
         "kind": "institutional",
         "role": "customer",
         "state": "issued",
-        "expires_at": "2026-12-21 09:00:00+00:00",
+        "expires_at": "2026-12-21T09:00:00+00:00",
         "letter": "handed_over",
     }
     assert [row["letter"] for row in rows] == ["waiting", *["handed_over"] * 4, "failed"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from factories.accounts import NOW, enters, issued
+from factories.accounts import NOW, OWN_PASSWORD, chooses, enters, issued
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
@@ -106,6 +106,21 @@ def test_a_second_start_adds_nothing_and_prints_the_same(
     assert capsys.readouterr().out == first
     assert list(Account.objects.order_by("pk").values()) == rows
     assert len(captured_mails()) == mails
+
+
+def test_a_password_somebody_has_chosen_since_is_not_printed(
+    capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    call()
+    settings.DEMONSTRATION = True
+    chooses(enters(demo.CUSTOMER.address, demo.password_of(demo.CUSTOMER)), OWN_PASSWORD)
+    capsys.readouterr()
+    assert call() == 0
+    out = capsys.readouterr().out
+    assert demo.password_of(demo.CUSTOMER) not in out
+    assert OWN_PASSWORD not in out
+    assert demo.password_of(demo.STAFF) in out
+    assert "(the password chosen in the profile)" in out
 
 
 def test_a_start_that_was_interrupted_is_completed_by_the_next(

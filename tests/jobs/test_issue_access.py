@@ -51,6 +51,16 @@ def test_it_issues_access_and_says_so(capsys: pytest.CaptureFixture[str], mail_s
     assert enters(account.address, mail_server.mail_to(account.address).password) == account
 
 
+def test_in_a_demonstration_it_says_that_no_letter_is_sent(
+    capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
+    settings.DEMONSTRATION = True
+    assert call("buero@example.org", *WHOM) == 0
+    assert capsys.readouterr().out == (
+        "Access is issued to buero@example.org; the letter will be captured, not sent: this is a demonstration.\n"
+    )
+
+
 def test_kind_role_and_language_can_be_chosen() -> None:
     assert call("buero@example.org", *WHOM, "--institutional", "--role", "desk", "--language", "en") == 0
     account = Account.objects.get()

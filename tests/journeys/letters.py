@@ -6,7 +6,6 @@ import email
 import email.policy
 import re
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from aiosmtpd.controller import Controller
 from .serving import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -30,7 +29,21 @@ class Mailbox:
     def __init__(self) -> None:
         self.port = free_port()
         self._letters: list[tuple[str, EmailMessage]] = []
+        self._refused: list[str] = []
+        self._refusing: set[str] = set()
         self._arrival = threading.Condition()
+
+    async def handle_RCPT(  # noqa: N802 - SMTP's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Knows whom it takes mail for."""
+        with self._arrival:
+            if address in self._refusing:
+                self._refused.append(address)
+                self._arrival.notify_all()
+                return "550 5.1.1 There is no such mailbox here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - SMTP's name
         """Takes a mail."""
@@ -48,13 +61,26 @@ class Mailbox:
 
     def wait_for(self, address: str, *, number: int = 1) -> EmailMessage:
         """The letter of that number to the address, once it has arrived."""
-        deadline = time.monotonic() + SECONDS_FOR_A_LETTER
-        with self._arrival:
-            while len(self.letters_to(address)) < number:
-                left = deadline - time.monotonic()
-                assert left > 0, f"No letter number {number} to {address}: {len(self._letters)} mails arrived in all."
-                self._arrival.wait(left)
+        self._wait_until(lambda: len(self.letters_to(address)) >= number, f"letter number {number} to {address}")
         return self.letters_to(address)[number - 1]
+
+    @contextmanager
+    def refusing(self, address: str) -> Iterator[None]:
+        """Meanwhile there is no such mailbox."""
+        self._refusing.add(address)
+        try:
+            yield
+        finally:
+            self._refusing.remove(address)
+
+    def wait_for_refusal(self, address: str) -> None:
+        """Mail to the address has been refused."""
+        self._wait_until(lambda: address in self._refused, f"mail to {address} to refuse")
+
+    def _wait_until(self, has_come: Callable[[], bool], what: str) -> None:
+        with self._arrival:
+            in_time = self._arrival.wait_for(has_come, SECONDS_FOR_A_LETTER)
+        assert in_time, f"There was no {what}; {len(self._letters)} mails arrived in all."
 
 
 @contextmanager

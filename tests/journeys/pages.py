@@ -57,6 +57,7 @@ class Demonstration:
         if who and page.get_by_role("button", name=words.sign_in, exact=True).is_visible():
             self._sign_in(page, words, who)
             self._sessions[who] = page.context.storage_state()
+            page.goto("/")
         if page.locator("html").get_attribute("lang") != words.language:
             press(page, {"de": "Deutsch", "en": "English"}[words.language])
             expect(page.locator("html")).to_have_attribute("lang", words.language)

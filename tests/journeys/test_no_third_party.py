@@ -55,6 +55,7 @@ def test_nothing_leaves_the_origin_and_no_page_complains(portal: Portal, mailbox
     follow(page, words.desk)
     page.get_by_role("main").get_by_role("link", name=words.issue_access, exact=True).click()
     expect(heading(page, words.issue_access)).to_be_visible()
+    follow(page, words.home_link)
     press(page, "English")
     press(page, "Deutsch")
     sign_out(page, words)

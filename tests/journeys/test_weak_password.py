@@ -83,6 +83,17 @@ def test_a_hopeless_password_is_refused_even_with_the_tick(
     expect(page.get_by_role("alert")).to_contain_text(GERMAN.entry_wrong)
 
 
+@pytest.mark.parametrize("role", ["desk", "editor", "admin"])
+def test_staff_need_a_strong_password(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
+    person = newcomer(portal, mailbox, GERMAN, role="editor")
+    page = browsing.open(portal, GERMAN)
+    sign_in(page, GERMAN, person.address, person.password)
+    page.get_by_label(GERMAN.new_password, exact=True).fill(WEAK)
+    press(page, GERMAN.save_password)
+    expect(page.get_by_role("alert")).to_contain_text("Mit Ihrer Rolle brauchen Sie ein starkes Passwort.")
+    expect(page.get_by_label(GERMAN.confirm_weak, exact=True)).to_have_count(0)
+
+
 def test_the_first_sign_in_judges_by_the_same_policy(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
     person = newcomer(portal, mailbox, GERMAN)
     page = browsing.open(portal, GERMAN)

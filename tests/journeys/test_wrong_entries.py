@@ -180,6 +180,7 @@ def test_who_was_sent_to_the_start_page_arrives_where_they_wanted(
     person = settle(page, newcomer(portal, mailbox, GERMAN))
     sign_out(page, GERMAN)
     page.goto("/profile/")
+    expect(page.get_by_text("Bitte melden Sie sich an.")).to_be_visible()
     page.get_by_label(GERMAN.address, exact=True).fill(person.address)
     page.get_by_label(GERMAN.password, exact=True).fill(WRONG)
     press(page, GERMAN.sign_in)

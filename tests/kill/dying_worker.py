@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 django.setup()
 
 from django.conf import settings  # noqa: E402 - there is nothing to import before Django is set up
-from django.core.mail.backends.smtp import EmailBackend  # noqa: E402
 
 from kundenportal.domain.credentials.mails import AccessLetterKind  # noqa: E402
 from kundenportal.domain.credentials.rules import initial_passwords  # noqa: E402
@@ -87,7 +86,7 @@ STEPS: dict[str, Callable[[int], None]] = {
     "password made": lambda nth: die_after(initial_passwords, "generate_initial_password", nth=nth),
     "hash stored, not committed": lambda nth: die_after(AccessLetterKind, "write", nth=nth),
     "hash stored": lambda nth: die_after(delivery, "_write", nth=nth),
-    "connected": lambda nth: die_after(EmailBackend, "open", nth=nth),
+    "connected": lambda nth: die_after(delivery, "_reach_mail_server", nth=nth),
     "in the middle of the mail": lambda nth: die_in_the_middle_of_the_mail(nth=nth),
     "before the answer": lambda nth: die_before_the_answer(nth=nth),
     "taken, not noted": lambda nth: die_before(delivery, "_note_hand_over", nth=nth),

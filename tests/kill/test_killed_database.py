@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 from django.db import Error, connections
+from procrastinate.exceptions import ConnectorException
 
 from factories.accounts import issued, new_address
 from factories.databases import connected_to
-from procrastinate.exceptions import ConnectorException
 from kundenportal.config.postgres import EmbeddedPostgres
 from kundenportal.config.postgres.predecessors import processes_in
 from kundenportal.domain.accounts.models import Account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -9,7 +10,8 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.test import Client
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
@@ -21,6 +23,8 @@ from web.pages import Page
 from web.residents import ADDRESS, capture_mail, newcomer, settled, sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from web.pages import Response
 
 pytestmark = pytest.mark.django_db
@@ -241,11 +245,28 @@ def test_every_nasty_question_to_the_desk_is_answered(name: str) -> None:
         assert _answered(response).status_code in {200, 302}
 
 
+@contextmanager
+def _connection_kept() -> Iterator[None]:
+    """The test's transaction survives a request: Django would take its connection for one left in disorder."""
+    moments = (request_started, request_finished)
+    for moment in moments:
+        moment.disconnect(close_old_connections)
+    yield
+    for moment in moments:
+        moment.connect(close_old_connections)
+
+
 def _served(client: Client, method: str, path: str, content_type: str, body: bytes = b"") -> int:
     """The status the web server itself would be given: what fails before Django's own net fails here."""
     from kundenportal.config.wsgi import application
 
-    token, statuses = "t" * 32, []
+    token = "t" * 32
+    statuses: list[str] = []
+
+    def start_response(status: str, *_: object) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return lambda _: None
+
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path.partition("?")[0],
@@ -263,9 +284,8 @@ def _served(client: Client, method: str, path: str, content_type: str, body: byt
         ),
     }
     setup_testing_defaults(environ)
-    with transaction.atomic():
-        answer = application(environ, lambda status, headers: statuses.append(status))
-        answer.close()
+    with transaction.atomic(), _connection_kept():
+        application(environ, start_response).close()
         transaction.set_rollback(True)
     return int(statuses[0].split()[0])
 

@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("profile/", customer.profile, name="profile"),
     path("desk/accounts/", desk.accounts, name="desk-accounts"),
     path("desk/accounts/issue/", desk.issue_access, name="desk-issue-access"),
-    path("desk/accounts/<int:account_id>/send-letter-again/", desk.send_letter_again, name="desk-send-letter-again"),
+    path("desk/accounts/send-letter-again/", desk.send_letter_again, name="desk-send-letter-again"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

@@ -77,13 +77,13 @@ def as_one_line(text: str) -> str:
         (
             Language.GERMAN,
             ["Guten Tag Büro Musterland", "E-Mail-Adresse:", "Passwort:", "Neues Passwort erstellen",
-             "Profil aktualisieren", "zuletzt erstellten", "Montag bis Freitag, 7:00 bis 17:00 Uhr",
+             "Profil aktualisieren", "der neuesten", "Montag bis Freitag, 7:00 bis 17:00 Uhr",
              "fragen wir Sie niemals"],
         ),
         (
             Language.ENGLISH,
             ["Dear Büro Musterland", "E-mail address:", "Password:", "Create new password", "Update profile",
-             "made last", "Monday to Friday, 7:00 to 17:00", "never ask for your password"],
+             "newest one", "Monday to Friday, 7:00 to 17:00", "never ask for your password"],
         ),
     ],
 )  # fmt: skip
@@ -172,7 +172,6 @@ def test_a_name_is_nothing_but_a_name(mail_server: MailServer) -> None:
     assert "&lt;b&gt;&amp;" in received.html
 
 
-@pytest.mark.xfail(strict=True, reason="a name may hold control characters, which a terminal obeys")
 def test_a_name_cannot_give_orders_to_the_readers_terminal(mail_server: MailServer) -> None:
     account, _ = delivered(mail_server, issued(name="Anna\x1b[2J Beispiel\u202e"))
     text = mail_server.mail_to(account.address).text

@@ -11,7 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from factories.accounts import AT_HOME, NOW, active, delivered, issued, suspended
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import PAGE_SIZE, account_at_the_door, accounts_on_the_desk, accounts_page
+from kundenportal.domain.credentials.queries import (
+    PAGE_SIZE,
+    WORDS_SOUGHT,
+    account_at_the_door,
+    accounts_on_the_desk,
+    accounts_page,
+)
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
@@ -91,6 +97,13 @@ def test_accounts_are_found_by_parts_of_name_address_and_organisation(sought: st
         "\udcff": [],
     }.get(sought, ["anna@example.org"])
     assert [account.address for account in accounts_page(sought=sought).accounts] == expected
+
+
+def test_words_nobody_would_type_cost_nothing() -> None:
+    issued(name="Anna")
+    words = ["anna"] * WORDS_SOUGHT
+    assert len(accounts_page(sought=" ".join(words)).accounts) == 1
+    assert len(accounts_page(sought=" ".join([*words, "nowhere"] * 1000)).accounts) == 1
 
 
 def test_one_can_leaf_through_all_accounts_and_back() -> None:

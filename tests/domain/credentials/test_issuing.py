@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from factories.accounts import AT_HOME, NOW, delivered, enters, issued, new_address, signed_in
+from factories.accounts import AT_HOME, NOW, delivered, enters, issued, new_address, signed_in, suspended
+from factories.mail_server import TAKEN
+from factories.threads import SECONDS_TO_MEET, until_done_or_blocked
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
@@ -220,6 +223,16 @@ def test_letters_of_two_accounts_have_nothing_to_do_with_each_other(mail_server:
 # Letters that do not arrive
 
 
+def test_while_the_mail_server_is_away_the_password_in_an_earlier_letter_goes_on_working(
+    mail_server: MailServer,
+) -> None:
+    account, password = delivered(mail_server)
+    issued_again(account, now=NOW + DAY)
+    mail_server.stop()
+    deliver_due_mails(clock=lambda: NOW + DAY)
+    assert enters(account.address, password, now=NOW + DAY) == account
+
+
 def test_while_a_letter_waits_nothing_of_its_password_is_in_the_database(mail_server: MailServer) -> None:
     account = issued()
     seen: list[str] = []
@@ -261,6 +274,92 @@ def test_a_letter_refused_for_good_leaves_no_password_behind(mail_server: MailSe
         "",
         "550 5.1.1 No such user",
     )
+
+
+# Sent again by staff
+
+
+def sent_again(account: Account, clerk: Account) -> Account:
+    return access.send_letter_again(account.pk, sent_by=clerk, now=NOW + DAY, origin=AT_HOME)
+
+
+def with_a_failed_letter(mail_server: MailServer) -> Account:
+    account = issued()
+    mail_server.says_to_recipient = lambda _: "550 5.1.1 No such user"
+    deliver_due_mails(clock=lambda: NOW)
+    mail_server.says_to_recipient = lambda _: TAKEN
+    return account
+
+
+def test_a_letter_that_failed_can_be_sent_again(mail_server: MailServer) -> None:
+    account, clerk = with_a_failed_letter(mail_server), issued(role=Role.DESK)
+    assert sent_again(account, clerk) == account
+    entry = last_entry()
+    assert (entry.event, entry.subject, entry.actor) == ("access.issued", account, clerk)
+    _, password = delivered(mail_server, account, now=NOW + DAY)
+    assert enters(account.address, password, now=NOW + 29 * DAY - SECOND) == account
+
+
+def test_a_letter_is_sent_again_once_however_often_it_is_asked_for(mail_server: MailServer) -> None:
+    account, clerk = with_a_failed_letter(mail_server), issued(role=Role.DESK)
+    sent_again(account, clerk)
+    with pytest.raises(access.LetterOnItsWay):
+        sent_again(account, clerk)
+    assert AccessLetter.objects.filter(account=account).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_of_staff_who_send_a_letter_again_at_one_instant_send_one(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, clerk = with_a_failed_letter(mail_server), issued(role=Role.DESK)
+    others: list[Future[Account | Exception]] = []
+    issue = access.issue_initial_password
+
+    def issue_meanwhile(*arguments: Any, **options: Any) -> AccessLetter:
+        if not others:
+            others.append(Future())  # so that it happens once
+            others[0] = until_done_or_blocked(lambda: sent_again(account, clerk))
+        return issue(*arguments, **options)
+
+    monkeypatch.setattr(access, "issue_initial_password", issue_meanwhile)
+    sent_again(account, clerk)
+    assert isinstance(others[0].result(SECONDS_TO_MEET), access.LetterOnItsWay)
+    assert AccessLetter.objects.filter(account=account).count() == 2
+
+
+def test_a_letter_that_has_not_failed_is_not_sent_again(mail_server: MailServer) -> None:
+    clerk = issued(role=Role.DESK)
+    waiting = issued()
+    with pytest.raises(access.LetterOnItsWay):
+        sent_again(waiting, clerk)
+    arrived, _ = delivered(mail_server)
+    with pytest.raises(access.LetterOnItsWay):
+        sent_again(arrived, clerk)
+
+
+def test_a_suspended_account_gets_no_other_letter(mail_server: MailServer) -> None:
+    account, clerk = with_a_failed_letter(mail_server), issued(role=Role.DESK)
+    with pytest.raises(access.LetterOnItsWay):
+        sent_again(suspended(account), clerk)
+
+
+def test_who_has_signed_in_with_an_earlier_letter_gets_no_other(
+    mail_server: MailServer,
+) -> None:
+    clerk = issued(role=Role.DESK)
+    account, password = delivered(mail_server)
+    letter = issued_again(account, now=NOW + DAY)
+    enters(account.address, password, now=NOW + DAY)
+    OutgoingMail.objects.filter(pk=letter.mail_id).update(state=State.FAILED)  # given up at the same instant
+    with pytest.raises(access.LetterOnItsWay):
+        sent_again(account, clerk)
+
+
+def test_a_letter_to_nobody_is_not_sent() -> None:
+    clerk = issued(role=Role.DESK)
+    with pytest.raises(Account.DoesNotExist):
+        access.send_letter_again(clerk.pk + 1, sent_by=clerk, now=NOW, origin=AT_HOME)
 
 
 # What must hold whatever the code does

@@ -12,7 +12,7 @@ from factories.argon2_work import Argon2Work
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
+from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language, Role
 from kundenportal.domain.credentials.operations import passwords, profile
 from kundenportal.domain.credentials.operations.passwords import (
     CurrentPasswordMissing,
@@ -135,6 +135,22 @@ def test_a_weak_password_needs_its_tick(mail_server: MailServer) -> None:
     assert enters(account.address, password) == account
     choose(account, WEAK, weak_confirmed=True)
     assert enters(account.address, WEAK) == account
+
+
+@pytest.mark.parametrize("role", [Role.DESK, Role.EDITOR, Role.ADMIN])
+def test_staff_cannot_confirm_a_weak_password(mail_server: MailServer, role: Role) -> None:
+    account, _ = signed_in(mail_server, issued(role=role))
+    before = copy_of(account)
+    assert not passwords.may_confirm_weak_password(account)
+    with pytest.raises(PasswordWeak):
+        choose(account, WEAK, weak_confirmed=True)
+    assert unchanged(account, before)
+    choose(account, STRONG)
+    assert enters(account.address, STRONG) == account
+
+
+def test_customers_may_confirm_a_weak_password() -> None:
+    assert passwords.may_confirm_weak_password(issued())
 
 
 def test_a_suggested_password_is_taken_without_a_tick(mail_server: MailServer) -> None:

@@ -45,6 +45,11 @@ def test_the_newest_captured_mail_comes_first() -> None:
     assert [mail.subject for mail in captured_mails()] == ["at 11", "at 10", "at 9"]
 
 
+def test_a_mail_of_no_time_zone_was_sent_at_that_time_in_utc() -> None:
+    send("from Django", date="Mon, 23 Nov 2026 09:00:00 -0000")
+    assert captured_mails()[0].sent_at.isoformat() == "2026-11-23T09:00:00+00:00"
+
+
 def test_a_mail_without_html_has_none() -> None:
     send("plain", date="Mon, 23 Nov 2026 09:00:00 +0000")
     assert captured_mails()[0].html == ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from enum import StrEnum
 
 ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
@@ -47,4 +48,9 @@ class ColourScheme(StrEnum):
 
 def normalised_address(entry: str) -> str:
     """The one spelling under which an address is kept and looked up; case and outer blanks do not matter."""
-    return unicodedata.normalize("NFC", entry.strip()).lower()
+    local_part, at, domain = unicodedata.normalize("NFC", entry.strip()).lower().rpartition("@")
+    # There and back: xn--… and look-alike spellings of a domain are the same domain. What is no domain name at all
+    # stays as it is, and whoever checks the address will say so.
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("idna")
+    return f"{local_part}{at}{domain}"

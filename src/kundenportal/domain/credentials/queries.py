@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
 
 PAGE_SIZE = 50
+WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
@@ -75,7 +76,7 @@ class AccountsPage:
 def accounts_page(*, sought: str = "", after: int | None = None, before: int | None = None) -> AccountsPage:
     """The accounts whose name, address or organisation contains the words, newest first."""
     found = accounts_on_the_desk()
-    for word in _storable(sought).split():
+    for word in _storable(sought).split()[:WORDS_SOUGHT]:
         found = found.filter(
             Q(name__icontains=word)
             | Q(address__icontains=word)

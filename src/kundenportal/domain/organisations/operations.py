@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Value
+from django.db.models.functions import Lower
+
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -27,5 +30,7 @@ def organisation_named(entry: str, *, now: datetime) -> Organisation:
         raise OrganisationNameMissing
     if len(name) > rules.NAME_MAX_LENGTH:
         raise OrganisationNameTooLong
-    organisation, _ = Organisation.objects.get_or_create(name__iexact=name, defaults={"name": name, "added_at": now})
+    # The same LOWER() as in the constraint: Python and UPPER() see other pairs of letters as one (ẞ and ß).
+    of_that_name = Organisation.objects.alias(lower_name=Lower("name")).filter(lower_name=Lower(Value(name)))
+    organisation, _ = of_that_name.get_or_create(defaults={"name": name, "added_at": now})
     return organisation

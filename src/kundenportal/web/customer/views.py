@@ -18,6 +18,7 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared import sessions
 from kundenportal.web.shared.access import account_of_session
 from kundenportal.web.shared.colours import remember_colour_scheme
+from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -105,4 +106,5 @@ def _saved(request: HttpRequest, account: Account, *, password_changed: bool) ->
             messages.success(request, _("Your profile has been updated."))
     response = redirect("profile")
     remember_colour_scheme(response, account.colour_scheme)
+    remember_language(response, account.language)
     return response

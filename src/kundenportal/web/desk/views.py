@@ -97,12 +97,15 @@ class AccountRow:
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account, the newest first, a page at a time."""
     sought, now = request.GET.get("q", "").strip(), clock.now()
-    page = credentials.accounts_page(sought=sought, after=_number(request, "after"), before=_number(request, "before"))
+    after, before = _number(request.GET.get("after", "")), _number(request.GET.get("before", ""))
+    page = credentials.accounts_page(sought=sought, after=after, before=before)
+    if not page.accounts and (after is not None or before is not None):
+        return redirect(_page_url(q=sought))
     context = {
         "accounts": [AccountRow.of(account, now=now) for account in page.accounts],
         "q": sought,
-        "next_page_url": _page_url(q=sought, after=page.next_after),
-        "previous_page_url": _page_url(q=sought, before=page.previous_before),
+        "next_page_url": page.next_after and _page_url(q=sought, after=page.next_after),
+        "previous_page_url": page.previous_before and _page_url(q=sought, before=page.previous_before),
     }
     return render(request, "desk/accounts.html", context)
 
@@ -135,11 +138,12 @@ def issue_access(request: HttpRequest) -> HttpResponse:
 
 @desk_only
 @require_POST
-def send_letter_again(request: HttpRequest, account_id: int) -> HttpResponse:
+def send_letter_again(request: HttpRequest) -> HttpResponse:
     """A new letter in place of one that failed."""
+    account_id = _number(request.POST.get("account", ""))
     try:
         account = access.send_letter_again(
-            account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
+            account_id or 0, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
         )
     except access.LetterOnItsWay:
         messages.info(request, _("That letter need not be sent again: look at its state in the list."))
@@ -150,12 +154,10 @@ def send_letter_again(request: HttpRequest, account_id: int) -> HttpResponse:
     return redirect("desk-accounts")
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
+def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - fits a bigint
 
 
-def _page_url(*, q: str, **position: int | None) -> str | None:
-    if not any(position.values()):
-        return None
-    return f"{reverse('desk-accounts')}?{urlencode({'q': q, **position} if q else position)}"
+def _page_url(*, q: str, **position: int) -> str:
+    query = {"q": q, **position} if q else position
+    return f"{reverse('desk-accounts')}?{urlencode(query)}" if query else reverse("desk-accounts")

@@ -24,6 +24,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Says nothing: our pages say what happened in our words."""
 
     def login(self, request: HttpRequest, user: Account) -> None:
-        """Begins the session, and notes when."""
+        """Begins the session under a new key, and notes when."""
+        before = request.session.session_key
         super().login(request, user)
+        if request.session.session_key == before:
+            # Django keeps the key of somebody who signs in while signed in.
+            request.session.cycle_key()
         sessions.begin(request, now=clock.now())

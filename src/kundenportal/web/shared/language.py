@@ -3,15 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect
 from django.utils import translation
-from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Language
 
-from .access import account_of_session
+from .access import account_of_session, everybody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +31,24 @@ class AccountLanguageMiddleware:
         return self.get_response(request)
 
 
-@login_not_required
-@require_POST
+@everybody
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Switches the language of this browser and, when signed in, of the account."""
+    """Switches the language of this browser and, when signed in, of the account; without the button, leads home."""
+    if request.method != "POST":
+        return redirect("home")
     chosen = request.POST.get("language", "")
     if request.user.is_authenticated and chosen in set(Language):
         accounts.choose_language(account_of_session(request), Language(chosen))
     return set_language(request)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """Keeps the start page in the language last chosen in this browser."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

@@ -34,11 +34,18 @@ def signed_in_at(request: HttpRequest) -> datetime:
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's, but a request made in the background never takes a session's cookie away.
+    """Django's, but it asks the database for no key that cannot be one, and background requests take no cookie away.
 
     The password meter may still ask with the old cookie while saving renews the session; told that the old one is
     gone, the browser would throw the new one away.
     """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Leaves out what the database would choke on, such as a NUL."""
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not (key.isascii() and key.isalnum()):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Leaves the cookie alone where the page did not ask for itself."""
