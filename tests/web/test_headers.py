@@ -27,6 +27,7 @@ FORMS = {
     "/profile/": {"action": "new-password"},
     "/password/strength/": {"new_password": "x"},
     "/desk/accounts/issue/": {},
+    "/desk/accounts/send-letter-again/": {},
     "/sign-out/": {},
 }
 SECURITY = {

@@ -56,7 +56,7 @@ NAMES = {
     "Portal",
     "OK",
 }
-AN_ADDRESS = re.compile(r"http://\S+|\S+@\S+( ·)?|.* <\S+@\S+>")
+AN_ADDRESS = re.compile(r"(Portal: +)?http://\S+|\S+@\S+( ·)?|.* <\S+@\S+>")
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 

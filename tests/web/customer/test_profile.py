@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from factories.accounts import OWN_PASSWORD
 from factories.trail import events_of
-from kundenportal.domain.accounts.rules import ColourScheme, Language
+from kundenportal.domain.accounts.rules import ColourScheme, Language, Role
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
 from web.pages import Page
@@ -243,6 +243,17 @@ def test_a_refused_password_is_not_taken_with_the_tick_either() -> None:
     client = sign_in(settled())
     page = Page(_opened(client).form(SAVE).press(client, SAVE, new_password="passwort", confirm_weak="on"))
     assert set(page.errors) == {"id_new_password"}
+
+
+@pytest.mark.parametrize("role", [Role.DESK, Role.EDITOR, Role.ADMIN])
+def test_staff_cannot_confirm_a_weak_password(role: Role) -> None:
+    holder = settled(role=role)
+    client = sign_in(holder)
+    form = _opened(client).form(SAVE)
+    assert not form.element.all("input", name="confirm_weak")
+    forged = {**form.unchanged(SAVE), "new_password": "Schützenverein1", "confirm_weak": "on"}
+    assert set(Page(client.post(PATH, forged)).errors) == {"id_new_password"}
+    assert attempt(client, holder.address, OWN_PASSWORD).status_code == 302
 
 
 class TestAfterAQuarterOfAnHour:

@@ -198,7 +198,7 @@ def test_names_are_shown_and_never_run(desk: Client, client: Client) -> None:
     attempt(client, ENTRIES["address"], password_in_letter(ENTRIES["address"]))
     for path in ("/", "/sign-in/first/", "/profile/"):
         assert b"<script>alert" not in client.get(path).content
-    assert Page(client.get("/")).heading == f"Hello, {nasty}"
+    assert Page(client.get("/")).heading.endswith(nasty)
 
 
 def test_the_form_asks_the_database_for_little(desk: Client) -> None:

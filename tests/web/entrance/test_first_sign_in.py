@@ -162,9 +162,10 @@ class TestWhereAnOwnPasswordIsCompulsory:
 
     def test_the_language_can_be_switched_meanwhile(self) -> None:
         client = sign_in(newcomer())
-        page = Page(client.get(PATH))
-        page.form("English").press(client, "English")
-        assert Page(client.get(PATH)).heading == "Welcome, Büro Musterland"
+        help_page = Page(client.get("/sign-in/help/"))
+        assert help_page.form("English").press(client, "English").headers["Location"] == "/sign-in/help/"
+        (html,) = Page(client.get(PATH)).all("html")
+        assert html.attributes["lang"] == "en"
 
     def test_one_can_sign_out_meanwhile(self) -> None:
         client = sign_in(newcomer())

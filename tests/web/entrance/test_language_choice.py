@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from kundenportal.domain.accounts.rules import Language
+from kundenportal.domain.accounts.rules import Language, Role
 from web.pages import Page
 from web.residents import letter_holder, settled, sign_in
 
@@ -68,9 +68,15 @@ def test_the_accounts_language_counts_more_than_the_browsers() -> None:
 def test_switching_while_signed_in_is_kept_on_the_account() -> None:
     holder = settled()
     client = sign_in(holder)
-    _switch(client, "/profile/")
+    _switch(client)
     assert _language(client) == "en"
     assert _language(sign_in(holder)) == "en"
+
+
+@pytest.mark.parametrize("path", ["/profile/", "/desk/accounts/issue/"])
+def test_where_switching_would_lose_what_was_typed_it_is_not_offered(path: str) -> None:
+    page = Page(sign_in(settled(role=Role.ADMIN)).get(path))
+    assert "/language/" not in [form.attributes.get("action") for form in page.all("form")]
 
 
 def test_the_language_chosen_in_the_profile_stays_after_signing_out() -> None:
@@ -80,6 +86,16 @@ def test_the_language_chosen_in_the_profile_stays_after_signing_out() -> None:
     Page(client.get("/")).form("Sign out").press(client, "Sign out")
     assert Page(client.get("/")).notices == ["You have signed out."]
     assert _language(client) == "en"
+
+
+def test_the_farewell_is_in_the_language_of_the_page_it_stands_on() -> None:
+    client = sign_in(settled(language=Language.ENGLISH))
+    Page(client.get("/")).form("Sign out").press(client, "Sign out")
+    page = Page(client.get("/"))
+    (html,) = page.all("html")
+    assert (
+        page.notices == {"en": ["You have signed out."], "de": ["Sie haben sich abgemeldet."]}[html.attributes["lang"]]
+    )
 
 
 def test_the_first_page_of_somebody_who_reads_english_is_english() -> None:
