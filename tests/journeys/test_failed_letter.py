@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import follow, press
+from .browsing import follow
 from .people import enter_with_initial_password, newcomer, nobody_yet, with_letter
 from .words import GERMAN
 
@@ -32,7 +32,7 @@ def test_a_refused_letter_is_sent_again(portal: Portal, mailbox: Mailbox, browsi
     row = page.get_by_role("row").filter(has_text=person.address)
     expect(row).to_contain_text("nicht zugestellt")
     expect(row).to_contain_text("550")
-    press(page, f"Erneut senden: {person.address}")
+    row.get_by_role("button", name="Erneut senden").click()
     expect(page.get_by_text(f"Neue Zugangsdaten gehen an {person.address}.")).to_be_visible()
 
     enter_with_initial_password(browsing.open(portal, GERMAN), with_letter(person, mailbox))

@@ -83,7 +83,6 @@ def test_a_hopeless_password_is_refused_even_with_the_tick(
     expect(page.get_by_role("alert")).to_contain_text(GERMAN.entry_wrong)
 
 
-@pytest.mark.parametrize("role", ["desk", "editor", "admin"])
 def test_staff_need_a_strong_password(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
     person = newcomer(portal, mailbox, GERMAN, role="editor")
     page = browsing.open(portal, GERMAN)

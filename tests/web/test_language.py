@@ -54,6 +54,7 @@ NAMES = {
     "Start",
     "Start – Kundenportal COMRAMO",
     "Portal",
+    "Portal:",
     "OK",
 }
 AN_ADDRESS = re.compile(r"(Portal: +)?http://\S+|\S+@\S+( ·)?|.* <\S+@\S+>")
