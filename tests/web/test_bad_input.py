@@ -301,13 +301,6 @@ def test_a_body_that_is_no_form_is_answered(path: str) -> None:
             assert _served(client, "POST", path, content_type, body) < 500, (content_type, body)
 
 
-@pytest.mark.parametrize("charset", CHARSETS)
-def test_a_question_in_an_unheard_of_encoding_is_answered(charset: str) -> None:
-    client = _browser("/desk/")
-    for path in ("/", "/sign-in/help/", "/no-such-page/", "/desk/accounts/?q=%2B2AA-&after=%2B2AA-"):
-        assert _served(client, "GET", path, f"text/plain; charset={charset}") in {200, 404}, path
-
-
 @pytest.mark.parametrize("visitor", ["nobody", "a customer"])
 @pytest.mark.usefixtures("demonstration")
 def test_no_address_is_a_fault_of_ours(visitor: str) -> None:

@@ -323,22 +323,6 @@ class TestAfterAQuarterOfAnHour:
 class TestWithHtmx:
     """With JavaScript the same buttons bring only the part of the page that changes."""
 
-    @pytest.mark.parametrize("button", [NEW, "another-suggestion", "keep-password"])
-    def test_the_password_part_comes_alone(self, button: str) -> None:
-        client = sign_in(settled())
-        page = Page(client.get(PATH)) if button == NEW else _opened(client)
-        response = page.form(SAVE).press(client, button, htmx=True)
-        part = Page(response)
-        assert len(part.all("section", id="password")) == 1
-        assert not part.all("html")
-        assert not part.all("h1")
-
-    def test_it_comes_alone_at_the_first_sign_in_too(self) -> None:
-        client = sign_in(newcomer())
-        part = Page(Page(client.get("/sign-in/first/")).form("save").press(client, "another-suggestion", htmx=True))
-        assert len([each for each in part.walk() if each.attributes.get("id") == "password"]) == 1
-        assert not part.all("html")
-
     def test_the_part_is_where_the_buttons_look_for_it(self) -> None:
         client = sign_in(settled())
         for page in (Page(client.get(PATH)), _opened(client)):

@@ -20,6 +20,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared import sessions
 from kundenportal.web.shared.access import account_of_session, everybody
+from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -76,7 +77,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
     if action == "later" and not settings.OWN_PASSWORD_REQUIRED:
         return redirect("home")
-    form = NewPasswordForm.of(account, None if action == "another-suggestion" else request.POST)
+    form = NewPasswordForm.of(account, None if action in {"another-suggestion", "later"} else request.POST)
     signed_in_at = sessions.signed_in_at(request)
     if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
         form.ask_for_current_password()
@@ -102,11 +103,14 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
 @everybody
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session; without one, or without the button, it just leads home."""
+    response = redirect("home")
     if request.method == "POST" and request.user.is_authenticated:
-        credentials.sign_out(account_of_session(request), now=clock.now(), origin=origin_of(request))
+        account = account_of_session(request)
+        credentials.sign_out(account, now=clock.now(), origin=origin_of(request))
         logout(request)
         messages.success(request, _("You have signed out."))
-    return redirect("home")
+        remember_language(response, account.language)
+    return response
 
 
 @everybody
