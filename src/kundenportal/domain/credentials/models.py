@@ -1,8 +1,15 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.kernel.origin import USER_AGENT_MAX_LENGTH
+
+from .rules.entitlement import REASON_MAX_LENGTH, CheckState, Route
+from .rules.lockout import WRONG_ENTRIES_BEFORE_LOCKOUT
+
+KEY_LENGTH = 64  # SHA-256 in hexadecimal digits
 
 
 class AccessLetter(models.Model):
@@ -16,8 +23,10 @@ class AccessLetter(models.Model):
     mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
-    keyed_hash = models.CharField(max_length=64, blank=True)
+    keyed_hash = models.CharField(max_length=KEY_LENGTH, blank=True)
     expires_at = models.DateTimeField(null=True)
+    # The check whose approval this letter confirms; most letters come without one.
+    confirms = models.OneToOneField("EntitlementCheck", models.SET_NULL, null=True, related_name="letter")
 
     class Meta:
         constraints = [
@@ -33,3 +42,143 @@ class AccessLetter(models.Model):
 
     def __str__(self) -> str:
         return f"access letter to account {self.account_id}"
+
+
+class Reminder(models.Model):
+    """One mail that reminds of an access letter whose initial password ends in so many days."""
+
+    letter = models.ForeignKey(AccessLetter, models.CASCADE, related_name="reminders")
+    days_before = models.PositiveSmallIntegerField()
+    mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "days_before"], name="one_reminder_per_letter_and_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"reminder of letter {self.letter_id}, {self.days_before} days before its end"
+
+
+class GuessCount(models.Model):
+    """How many guesses at one sign-in name are wrong or being checked, in browsers nobody knows or in a known one.
+
+    Changed by `guard` only, and only if it is still as it was when it was read (`version`). The name is a keyed
+    hash: unknown names are counted exactly like known ones, and no list of tried names is kept.
+    """
+
+    name_key = models.CharField(max_length=KEY_LENGTH)
+    browser_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    pending = ArrayField(models.DateTimeField(), default=list)
+    changed_at = models.DateTimeField()
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name_key", "browser_key"], name="one_count_per_name_and_browser"),
+            models.CheckConstraint(
+                condition=Q(wrong__lte=WRONG_ENTRIES_BEFORE_LOCKOUT - Func("pending", function="cardinality")),
+                name="never_more_guesses_than_lead_to_a_lockout",
+            ),
+        ]
+        indexes = [models.Index(fields=["changed_at"], name="guess_counts_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.wrong} wrong, {len(self.pending)} pending"
+
+
+class KnownBrowser(models.Model):
+    """A browser in which an account has signed in before; strangers' wrong entries do not lock it out."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="known_browsers")
+    key = models.CharField(max_length=KEY_LENGTH)
+    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
+    known_since = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="a_browser_is_known_once_per_account")]
+
+    def __str__(self) -> str:
+        return f"a browser known to account {self.account_id}"
+
+
+class Lockout(models.Model):
+    """One lockout, from the fifth wrong entry until somebody lifts it; of a name nobody has, it has no account."""
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="lockouts")
+    count = models.ForeignKey(GuessCount, models.SET_NULL, null=True, related_name="+")
+    begun_at = models.DateTimeField()
+    network_address = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
+    mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    disowned_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["count"], condition=Q(lifted_at__isnull=True), name="one_lockout_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lockout of account {self.account_id}"
+
+
+class PasswordReset(models.Model):
+    """A link by which the reader of an account's mail may choose a new password, once and for an hour."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="password_resets")
+    mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+    token_hash = models.CharField(max_length=KEY_LENGTH, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(used_at__isnull=True, superseded_at__isnull=True),
+                name="one_reset_link_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reset link of account {self.account_id}"
+
+
+class EntitlementCheck(models.Model):
+    """Staff decide whether an account whose initial password has expired may be issued a new one."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="entitlement_checks")
+    state = models.CharField(
+        max_length=20, choices=[(state.value, state.name) for state in CheckState], default=CheckState.OPEN.value
+    )
+    route = models.CharField(max_length=20, choices=[(route.value, route.name) for route in Route])
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(state=CheckState.OPEN.value), name="one_open_check_per_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CheckState.OPEN.value) ^ Q(decided_at__isnull=False),
+                name="a_check_is_open_or_was_decided_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CheckState.DECLINED.value) | ~Q(reason=""), name="a_declined_check_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["requested_at"], name="open_checks", condition=Q(state=CheckState.OPEN.value)),
+        ]
+
+    def __str__(self) -> str:
+        return f"entitlement check of account {self.account_id}: {self.state}"

@@ -1,0 +1,81 @@
+"""At most five guesses at a sign-in name are checked, however many arrive at the same instant (rule R8).
+
+A guess is reserved before it is checked and settled afterwards. What is reserved counts as if it were wrong until it
+turns out right; that is why five in flight keep a sixth from being checked. Everything here is a decision about one
+count, made by whoever has just read it; `guard` writes the outcome down if nobody else was quicker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+WRONG_ENTRIES_BEFORE_LOCKOUT = 5
+FORGOTTEN_AFTER = timedelta(hours=24)
+# A check that has not been settled within this time is taken for one whose process died. Checking takes some tenths
+# of a second; what waits longer than that for a processor has not reserved anything yet.
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The guesses at one name: how many were wrong, and until when each one now being checked is taken for alive."""
+
+    wrong: int = 0
+    pending: tuple[datetime, ...] = ()
+    changed_at: datetime | None = None
+
+    @property
+    def is_locked(self) -> bool:
+        """Nothing is checked any more until somebody lifts the lockout."""
+        return self.wrong >= WRONG_ENTRIES_BEFORE_LOCKOUT
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another guess would be one too many, should all that are being checked turn out wrong."""
+        return self.wrong + len(self.pending) >= WRONG_ENTRIES_BEFORE_LOCKOUT
+
+
+def as_of(count: Count, now: datetime) -> Count:
+    """The count as time has left it: abandoned checks were wrong, and quiet below five is forgotten."""
+    alive = tuple(until for until in count.pending if until > now)
+    abandoned = [until for until in count.pending if until <= now]
+    if abandoned:
+        count = Count(
+            wrong=count.wrong + len(abandoned),
+            pending=alive,
+            changed_at=max([*abandoned, *([count.changed_at] if count.changed_at else [])]),
+        )
+    if count.is_locked or count.pending or count.changed_at is None or now < count.changed_at + FORGOTTEN_AFTER:
+        return count
+    return Count()
+
+
+def reserved(count: Count, *, now: datetime) -> Count:
+    """The count with one more check, which must be settled before `now + LEASE`; the count must not be full."""
+    if count.is_full:
+        raise ValueError("A full count takes no further check.")
+    return Count(count.wrong, (*count.pending, now + LEASE), now)
+
+
+def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> Count:
+    """The count once that check has turned out wrong; if it was taken for abandoned meanwhile, it has been counted."""
+    if reserved_until not in count.pending:
+        return count
+    return Count(count.wrong + 1, _without(count.pending, reserved_until), now)
+
+
+def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> Count:
+    """The count once that check has turned out right: no wrong ones, and other people's checks are as they were."""
+    return Count(0, _without(count.pending, reserved_until), now)
+
+
+def lifted(count: Count, *, now: datetime) -> Count:
+    """The count after a reset or by staff's leave: whoever is being checked still is, and everything else is forgiven."""
+    return replace(count, wrong=0, changed_at=now)
+
+
+def _without(pending: tuple[datetime, ...], reserved_until: datetime) -> tuple[datetime, ...]:
+    # Two checks reserved until the same instant are alike: it does not matter whose is taken.
+    place = pending.index(reserved_until) if reserved_until in pending else len(pending)
+    return pending[:place] + pending[place + 1 :]
