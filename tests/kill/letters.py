@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from factories.accounts import enters
-from kundenportal.domain.credentials.operations.sign_in import EntryWrong
+from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import LEASE, State

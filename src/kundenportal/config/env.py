@@ -62,6 +62,11 @@ class Environment:
     web_processes: int
 
     @property
+    def hashing_threads(self) -> int:
+        """How many threads of each web process hash passwords: all processes together use the machine's cores."""
+        return max(1, (os.cpu_count() or 1) // self.web_processes)
+
+    @property
     def captured_mail(self) -> Path:
         """Where a demonstration keeps the mail it would otherwise send."""
         return self.data_dir / "captured-mail"

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import views as desk
+from kundenportal.web.entrance import lockout
 from kundenportal.web.entrance import views as entrance
 from kundenportal.web.shared import errors, language, new_password
 
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("sign-in/help/", entrance.sign_in_help, name="sign-in-help"),
     path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
+    path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("password/forgotten/", entrance.password_forgotten, name="password-forgotten"),
     path("password/strength/", new_password.password_strength, name="password-strength"),

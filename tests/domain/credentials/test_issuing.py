@@ -23,7 +23,8 @@ from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.operations.sign_in import EntryWrong, InitialPasswordExpired
+from kundenportal.domain.credentials.operations.entries import EntryWrong
+from kundenportal.domain.credentials.operations.sign_in import InitialPasswordExpired
 from kundenportal.domain.credentials.rules.initial_passwords import ALPHABET, LENGTH, keyed_hash
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail

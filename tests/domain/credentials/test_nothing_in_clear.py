@@ -17,7 +17,7 @@ from factories.mail_server import TAKEN, ReceivedMail
 from factories.traces import data_directory, places_of, traces_of, whole_database
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.audit.models import Entry
-from kundenportal.domain.credentials.operations.sign_in import EntryWrong
+from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
 

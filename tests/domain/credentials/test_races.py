@@ -12,7 +12,7 @@ from factories.threads import SECONDS_TO_MEET, until_done_or_blocked
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.operations.sign_in import EntryWrong
+from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.rules import initial_passwords
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail

@@ -28,7 +28,8 @@ from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import sign_in
-from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, EntryWrong, InitialPasswordExpired
+from kundenportal.domain.credentials.operations.entries import EntryWrong
+from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from factories.mail_server import TAKEN, MailServer, ReceivedMail
 from factories.notices import Notices, queued
 from factories.threads import SECONDS_TO_MEET, meanwhile, together
 from kundenportal.domain.credentials.models import AccessLetter
-from kundenportal.domain.credentials.operations.sign_in import EntryWrong
+from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.mail import delivery
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail

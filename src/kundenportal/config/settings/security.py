@@ -20,6 +20,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["kundenportal.web.entrance.backend.AccountBackend"]
 PASSWORD_HASHERS = ["kundenportal.domain.credentials.hashing.Argon2id"]
+HASHING_THREADS = ENVIRONMENT.hashing_threads
 LOGIN_URL = "home"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

@@ -25,5 +25,6 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 COLOUR_SCHEME_COOKIE_NAME = f"{_prefix}colour-scheme"
+BROWSER_COOKIE_NAME = f"{_prefix}browser"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

@@ -1,4 +1,35 @@
+"""Argon2id, on a few threads of its own, with a line before them that does not grow without end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+
+from kundenportal.kernel.refusal import TooBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Result = TypeVar("Result")
+
+# For each hashing thread: two requests may be at work, so that one is hashed while another asks the database …
+AT_WORK_PER_THREAD = 2
+# … and so many may wait. At some forty hashes a second the last of them waits less than two seconds.
+WAITING_PER_THREAD = 64
+# Pages and other processes come first: hashing gets what they leave.
+NICENESS = 5
+
+
+class LineFull(TooBusy):
+    """So many entries wait to be checked that another one would wait too long."""
 
 
 class Argon2id(Argon2PasswordHasher):
@@ -10,3 +41,50 @@ class Argon2id(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19 * 1024
     parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        """The hash, computed on a hashing thread."""
+        return _on_a_hashing_thread(lambda: super(Argon2id, self).encode(password, salt))
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Whether the hash is of that password, computed on a hashing thread."""
+        return _on_a_hashing_thread(lambda: super(Argon2id, self).verify(password, encoded))
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Whoever is inside may hash at once; raises LineFull rather than letting the line grow."""
+    if not _line.places.acquire(blocking=False):
+        raise LineFull
+    try:
+        # Nobody stands in line holding a connection that somebody else could use: where they are pooled, it goes back.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with _line.at_work:
+            yield
+    finally:
+        _line.places.release()
+
+
+def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:
+    return _line.hashing.submit(work).result()
+
+
+def _step_back() -> None:
+    # Linux takes this for the thread alone; elsewhere it would slow the whole process down.
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+class _Line:
+    def __init__(self) -> None:
+        threads = settings.HASHING_THREADS
+        self.places = threading.BoundedSemaphore(threads * (AT_WORK_PER_THREAD + WAITING_PER_THREAD))
+        self.at_work = threading.BoundedSemaphore(threads * AT_WORK_PER_THREAD)
+        self.hashing = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
+
+
+_line = _Line()
+# A web process is a copy of the one that loaded the portal, and threads are not copied along.
+os.register_at_fork(after_in_child=_line.__init__)  # type: ignore[misc]

@@ -1,6 +1,29 @@
+"""Keys for what is stored as a keyed hash; derived from SECRET_KEY, so none of them is in a database dump."""
+
+import hashlib
+import hmac
+
 from django.utils.crypto import salted_hmac
 
 
 def initial_password_key() -> bytes:
-    """The key under which initial passwords are hashed; derived from SECRET_KEY, so it is in no database dump."""
-    return salted_hmac("kundenportal.initial-password", b"key", algorithm="sha256").digest()
+    """The key under which initial passwords are hashed."""
+    return _key("kundenportal.initial-password")
+
+
+def name_key(address: str) -> str:
+    """What a sign-in name is counted under; the same for every spelling that is looked up as the same."""
+    return _hashed("kundenportal.sign-in-name", address)
+
+
+def browser_key(browser_id: str) -> str:
+    """What a browser is known under."""
+    return _hashed("kundenportal.known-browser", browser_id)
+
+
+def _hashed(purpose: str, text: str) -> str:
+    return hmac.new(_key(purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _key(purpose: str) -> bytes:
+    return salted_hmac(purpose, b"key", algorithm="sha256").digest()

@@ -4,6 +4,7 @@ from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core import signing
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -13,9 +14,12 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import kinds
 from kundenportal.domain.support.queries import service_contact
+from kundenportal.kernel.browsers import browser_named
+from kundenportal.kernel.links import link_to
 
 from . import keys
-from .models import AccessLetter
+from .models import AccessLetter, Lockout
+from .queries import LOCKOUT_SALT
 from .rules import initial_passwords
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.mail.models import OutgoingMail
 
 ACCESS_LETTER = "access_letter"
+LOCKED_OUT = "locked_out"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
 
 
@@ -83,7 +88,34 @@ class PasswordChangedKind:
         """The mail log says enough."""
 
 
+class LockedOutKind:
+    """Tells the owner once per lockout: when, from where, and how to get back in."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Not needed any more once the lockout is lifted."""
+        lockout = Lockout.objects.select_related("account").get(mail=mail)
+        if lockout.account is None or lockout.lifted_at is not None:
+            raise kinds.NotNeeded
+        return _rendered(
+            "locked_out",
+            lockout.account,
+            begun_at=lockout.begun_at,
+            in_known_browser=lockout.in_known_browser,
+            network_address=lockout.network_address,
+            browser=browser_named(lockout.user_agent),
+            reset_address=link_to("password-forgotten"),
+            disown_address=link_to("lockout", signing.dumps(lockout.pk, salt=LOCKOUT_SALT)),
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+
 kinds.register(ACCESS_LETTER, AccessLetterKind())
+kinds.register(LOCKED_OUT, LockedOutKind())
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
 
 

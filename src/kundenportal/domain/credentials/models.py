@@ -63,12 +63,15 @@ class Reminder(models.Model):
 class GuessCount(models.Model):
     """How many guesses at one sign-in name are wrong or being checked, in browsers nobody knows or in a known one.
 
-    Changed by `guard` only, and only if it is still as it was when it was read (`version`). The name is a keyed
-    hash: unknown names are counted exactly like known ones, and no list of tried names is kept.
+    There is a row only while there is something to count. Changed by `guard` only, and only if it is still as it was
+    when it was read (`version`). The name is a keyed hash: unknown names are counted exactly like known ones, and no
+    list of tried names is kept.
     """
 
     name_key = models.CharField(max_length=KEY_LENGTH)
     browser_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    # Whose name it is, as of the last guess; nobody's most of the time when somebody tries names out.
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
     wrong = models.PositiveSmallIntegerField(default=0)
     pending = ArrayField(models.DateTimeField(), default=list)
     changed_at = models.DateTimeField()
@@ -108,7 +111,7 @@ class Lockout(models.Model):
     """One lockout, from the fifth wrong entry until somebody lifts it; of a name nobody has, it has no account."""
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="lockouts")
-    count = models.ForeignKey(GuessCount, models.SET_NULL, null=True, related_name="+")
+    in_known_browser = models.BooleanField()
     begun_at = models.DateTimeField()
     network_address = models.CharField(max_length=45, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
@@ -117,11 +120,7 @@ class Lockout(models.Model):
     disowned_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["count"], condition=Q(lifted_at__isnull=True), name="one_lockout_at_a_time"
-            ),
-        ]
+        indexes = [models.Index(fields=["account", "-begun_at"], name="lockouts_of_an_account")]
 
     def __str__(self) -> str:
         return f"lockout of account {self.account_id}"

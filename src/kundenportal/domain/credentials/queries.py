@@ -3,12 +3,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.rules import normalised_address
 
-from .models import AccessLetter
+from . import keys
+from .models import AccessLetter, KnownBrowser, Lockout
+from .rules.lockout import LOCKOUT_LINK_LIFETIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
 
+LOCKOUT_SALT = "kundenportal.lockout"
 PAGE_SIZE = 50
 WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 
@@ -36,6 +40,24 @@ WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
     return _with_initial_password().filter(address=_storable(normalised_address(address))).first()
+
+
+def known_browser_key(address: str, browser_id: str) -> str:
+    """The key of this browser if the account of that address has signed in with it before; empty if not."""
+    if not browser_id:
+        return ""
+    key = keys.browser_key(browser_id)
+    known = KnownBrowser.objects.filter(key=key, account__address=_storable(normalised_address(address)))
+    return key if known.exists() else ""
+
+
+def lockout_told_of(token: str) -> Lockout | None:
+    """The lockout a mail told its owner about, if the token is the one in that mail."""
+    try:
+        lockout_id = signing.loads(token, salt=LOCKOUT_SALT, max_age=LOCKOUT_LINK_LIFETIME)
+    except signing.BadSignature:
+        return None
+    return Lockout.objects.select_related("account").filter(pk=lockout_id, account__isnull=False).first()
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:

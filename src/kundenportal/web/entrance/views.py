@@ -13,13 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from kundenportal.domain.credentials.guard import Locked
 from kundenportal.domain.credentials.operations import passwords
 from kundenportal.domain.credentials.operations import sign_in as credentials
+from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.kernel import clock
-from kundenportal.kernel.refusal import Refusal
-from kundenportal.web.shared import sessions
+from kundenportal.kernel.refusal import Refusal, TooBusy
+from kundenportal.web.shared import errors, sessions
 from kundenportal.web.shared.access import account_of_session, everybody
+from kundenportal.web.shared.browsers import browser_id_of, new_browser_id, remember_browser
 from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
@@ -50,22 +53,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
-    now = clock.now()
+    browser_id = browser_id_of(request) or new_browser_id()
     try:
         account = credentials.sign_in(
             address=form.cleaned_data["address"],
             password=form.cleaned_data["password"],
-            now=now,
+            browser_id=browser_id,
+            now=clock.now(),
             origin=origin_of(request),
         )
-    except credentials.EntryWrong:
-        form.add_error(None, _("E-mail address and password do not match. Please check both and try again."))
-        return _start(request, form)
-    except credentials.InitialPasswordExpired as refusal:
-        return render(request, "entrance/expired.html", {"expires_at": refusal.expired_at})
-    except credentials.AccountIsSuspended:
-        return render(request, "entrance/suspended.html")
-    return _let_in(request, account, wish=form.cleaned_data["next"])
+    except Refusal as refusal:
+        return _refused(request, form, refusal)
+    response = _let_in(request, account, wish=form.cleaned_data["next"])
+    remember_browser(response, browser_id)
+    return response
 
 
 @sensitive_post_parameters("new_password", "current_password")
@@ -84,7 +85,12 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             passwords.choose_password(
-                account, form.entry(), signed_in_at=signed_in_at, now=now, origin=origin_of(request)
+                account,
+                form.entry(),
+                signed_in_at=signed_in_at,
+                browser_id=browser_id_of(request),
+                now=now,
+                origin=origin_of(request),
             )
         except Refusal as refusal:
             form.say_why_not(refusal)
@@ -130,6 +136,23 @@ def sign_in_help(request: HttpRequest) -> HttpResponse:
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
     context = {"form": form, "sent_here": not form.is_bound and bool(form.initial["next"])}
     return render(request, "entrance/start.html", context)
+
+
+def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpResponse:
+    match refusal:
+        case EntryWrong():
+            form.add_error(None, _("E-mail address and password do not match. Please check both and try again."))
+            return _start(request, form)
+        case Locked():
+            return render(request, "entrance/locked.html", {"address": form.cleaned_data["address"]}, status=403)
+        case credentials.InitialPasswordExpired():
+            return render(request, "entrance/expired.html", {"expires_at": refusal.expired_at})
+        case credentials.AccountIsSuspended():
+            return render(request, "entrance/suspended.html")
+        case TooBusy():
+            return errors.too_busy(request)
+        case _:
+            raise refusal
 
 
 def _let_in(request: HttpRequest, account: Account, *, wish: str) -> HttpResponse:

@@ -49,6 +49,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _without_context("500.html", status=500)
 
 
+def too_busy(request: HttpRequest) -> HttpResponse:
+    """More is going on than can be done at once; the same request is taken a little later."""
+    response = _without_context("503.html", status=503)
+    response["Retry-After"] = "5"
+    return response
+
+
 def _without_context(page: str, *, status: int) -> HttpResponse:
     # Without the request no context processor runs, and none can fail.
     return HttpResponse(render_to_string(page), status=status)

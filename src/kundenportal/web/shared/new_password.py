@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from kundenportal.domain.credentials.guard import Locked
 from kundenportal.domain.credentials.operations import passwords
+from kundenportal.kernel.refusal import TooBusy
 
 from .access import account_of_session
 from .strength import reason_for, word_for
@@ -105,6 +107,16 @@ class NewPasswordForm(forms.Form):
                 )
             case passwords.CurrentPasswordWrong():
                 self.add_error("current_password", _("That is not your current password."))
+            case Locked():
+                self.add_error(
+                    "current_password",
+                    _(
+                        "A wrong password has been entered five times; for your safety no further one is checked. "
+                        "You get in again by “Forgot your password?” on the start page."
+                    ),
+                )
+            case TooBusy():
+                self.add_error(None, _("The portal is very busy at this moment. Please save again in a few seconds."))
             case _:
                 raise refusal
 

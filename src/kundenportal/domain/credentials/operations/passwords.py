@@ -8,13 +8,15 @@ from django.db import transaction
 from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
-from kundenportal.domain.credentials import mails, verification
+from kundenportal.domain.credentials import hashing, mails, verification
 from kundenportal.domain.credentials.rules import password_policy
 from kundenportal.domain.credentials.rules.password_policy import Strength, Verdict
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.support.queries import service_contact
 from kundenportal.kernel.refusal import Refusal
+
+from .entries import EntryWrong, one_guess
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +45,7 @@ class CurrentPasswordMissing(Refusal):
     """The sign-in is too old: the current password is asked for."""
 
 
-class CurrentPasswordWrong(Refusal):
+class CurrentPasswordWrong(EntryWrong):
     """The current password was asked for and another one was entered."""
 
 
@@ -72,28 +74,61 @@ def may_confirm_weak_password(account: Account) -> bool:
 
 
 def choose_password(
-    account: Account, entry: NewPassword, *, signed_in_at: datetime, now: datetime, origin: Origin
+    account: Account, entry: NewPassword, *, signed_in_at: datetime, browser_id: str = "", now: datetime, origin: Origin
 ) -> None:
     """The account's own password from now on; every session but the caller's own ends.
 
-    Raises PasswordRefused, PasswordWeak, CurrentPasswordMissing or CurrentPasswordWrong.
+    Raises what `accepted` raises.
     """
+    hashed = accepted(account, entry, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin)
+    keep(account, hashed, now=now, origin=origin)
+
+
+def accepted(
+    account: Account, entry: NewPassword, *, signed_in_at: datetime, browser_id: str, now: datetime, origin: Origin
+) -> str:
+    """The hash of a new password nothing speaks against; nothing is changed yet, and no transaction may be open.
+
+    Raises PasswordRefused, PasswordWeak, CurrentPasswordMissing, CurrentPasswordWrong, guard.Locked or TooBusy.
+    """
+    refuse_unfit(account, entry)
+    if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
+        _confirm_current_password(account, entry.current_password, browser_id=browser_id, now=now, origin=origin)
+    return hashed(entry.password)
+
+
+def refuse_unfit(account: Account, entry: NewPassword) -> None:
+    """Raises PasswordRefused or PasswordWeak if the policy does not let this account have the password."""
     verdict = judged_password(account, entry.password)
     if verdict.strength is Strength.REFUSED:
         raise PasswordRefused(verdict)
     if verdict.strength is Strength.WEAK and not (entry.weak_confirmed and may_confirm_weak_password(account)):
         raise PasswordWeak(verdict)
-    if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
-        if not entry.current_password:
-            raise CurrentPasswordMissing
-        if not verification.is_password_of(account, entry.current_password):
-            raise CurrentPasswordWrong
-    account.password = verification.hashed_own_password(entry.password)
+
+
+def hashed(password: str) -> str:
+    """The hash to keep of a new password; raises TooBusy rather than wait too long for a processor."""
+    with hashing.turn():
+        return verification.hashed_own_password(password)
+
+
+def keep(account: Account, password_hash: str, *, now: datetime, origin: Origin) -> None:
+    """The account's own password from now on, and its owner is told."""
+    account.password = password_hash
     account.own_password_chosen_at = now
     with transaction.atomic():
         account.save(update_fields=["password", "own_password_chosen_at"])
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
         audit.record(Event.PASSWORD_CHANGED, subject=account, actor=account, now=now, origin=origin)
+
+
+def _confirm_current_password(account: Account, entry: str, *, browser_id: str, now: datetime, origin: Origin) -> None:
+    # Whoever finds a screen left open could try passwords here: these are guesses like those at the entrance.
+    if not entry:
+        raise CurrentPasswordMissing
+    with one_guess(account.address, browser_id=browser_id, now=now, origin=origin) as asked:
+        if asked is None or not verification.is_password_of(asked, entry):
+            raise CurrentPasswordWrong
 
 
 def _own_words(account: Account) -> tuple[str, ...]:

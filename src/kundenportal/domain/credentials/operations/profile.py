@@ -25,21 +25,29 @@ def update_profile(
     colour_scheme: ColourScheme,
     new_password: passwords.NewPassword | None,
     signed_in_at: datetime,
+    browser_id: str = "",
     now: datetime,
     origin: Origin,
 ) -> None:
     """Everything on the profile page at once, or, if anything of it is refused, nothing.
 
-    Raises the refusals of `passwords.choose_password` and `accounts.update_profile`.
+    Raises the refusals of `passwords.accepted` and `accounts.update_profile`.
     """
     try:
+        account.name = name  # so that a password made of the new name is refused
+        password_hash = (
+            passwords.accepted(
+                account, new_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
+            )
+            if new_password is not None
+            else None
+        )
         with transaction.atomic():
-            # The profile comes first, so that a password made of the new name is refused.
             accounts.update_profile(
                 account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
             )
-            if new_password is not None:
-                passwords.choose_password(account, new_password, signed_in_at=signed_in_at, now=now, origin=origin)
+            if password_hash is not None:
+                passwords.keep(account, password_hash, now=now, origin=origin)
     except Refusal:
         account.refresh_from_db()  # the caller's account is as it was, too
         raise

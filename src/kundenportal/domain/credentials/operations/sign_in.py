@@ -9,19 +9,17 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.models import AccessLetter
-from kundenportal.domain.credentials.queries import account_at_the_door
 from kundenportal.domain.credentials.rules.initial_passwords import initial_password_has_expired
 from kundenportal.kernel.refusal import Refusal
+
+from . import browsers
+from .entries import EntryWrong, one_guess
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.credentials.queries import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
-
-
-class EntryWrong(Refusal):
-    """Address and password do not belong together; says nothing about which accounts exist."""
 
 
 class InitialPasswordExpired(Refusal):
@@ -40,21 +38,22 @@ class AccountIsSuspended(Refusal):
     reason = "account-suspended"
 
 
-def sign_in(*, address: str, password: str, now: datetime, origin: Origin) -> Account:
+def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime, origin: Origin) -> Account:
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
-    Raises EntryWrong, InitialPasswordExpired or AccountIsSuspended. Costs one Argon2, whatever the outcome.
+    From then on the browser is known to the account. Raises EntryWrong, InitialPasswordExpired, AccountIsSuspended or
+    what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the outcome.
     """
-    knocking = account_at_the_door(address)
+    with one_guess(address, browser_id=browser_id, now=now, origin=origin) as knocking:
+        account, hashed = _checked(knocking, password)
     try:
-        account = _entered(knocking, password, now=now, origin=origin)
-    except EntryWrong:
-        audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin)
-        raise
+        _enter(account, password, hashed, now=now, origin=origin)
     except (InitialPasswordExpired, AccountIsSuspended) as refusal:
-        audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin, reason=refusal.reason)
+        audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin, reason=refusal.reason)
         raise
-    audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
+    with transaction.atomic():
+        browsers.remember(account, browser_id, now=now, origin=origin)
+        audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
     return account
 
 
@@ -63,35 +62,33 @@ def sign_out(account: Account, *, now: datetime, origin: Origin) -> None:
     audit.record(Event.SIGNED_OUT, subject=account, actor=account, now=now, origin=origin)
 
 
-def _entered(account: AccountAtTheDoor | None, password: str, *, now: datetime, origin: Origin) -> Account:
+def _checked(account: AccountAtTheDoor | None, password: str) -> tuple[AccountAtTheDoor, str]:
+    """The account if the entry is right, and the hash to keep of an initial password; raises EntryWrong."""
     if account is None:
         verification.refuse_at_the_same_cost(password)
         raise EntryWrong
-    if account.first_signed_in_at is None:
-        _enter_for_the_first_time(account, password, now=now, origin=origin)
+    if account.first_signed_in_at is not None:
+        hashed = "" if verification.is_password_of(account, password) else None
     else:
-        _enter_again(account, password)
-    return account
-
-
-def _enter_again(account: Account, password: str) -> None:
-    if not verification.is_password_of(account, password):
+        hashed = verification.hashed_initial_password_if_right(account, password)
+    if hashed is None:
         raise EntryWrong
+    return account, hashed
+
+
+def _enter(account: AccountAtTheDoor, password: str, hashed: str, *, now: datetime, origin: Origin) -> None:
     if account.suspended_at is not None:
         raise AccountIsSuspended
-    if verification.hash_is_outdated(account):
+    if account.first_signed_in_at is None:
+        _enter_for_the_first_time(account, hashed, now=now, origin=origin)
+    elif verification.hash_is_outdated(account):
         outdated, renewed = account.password, verification.hashed_anew(account, password)
         # Its owner may have changed the password this very moment: the old one must not come back.
         if Account.objects.filter(pk=account.pk, password=outdated).update(password=renewed):
             account.password = renewed
 
 
-def _enter_for_the_first_time(account: AccountAtTheDoor, password: str, *, now: datetime, origin: Origin) -> None:
-    hashed = verification.hashed_initial_password_if_right(account, password)
-    if hashed is None:
-        raise EntryWrong
-    if account.suspended_at is not None:
-        raise AccountIsSuspended
+def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: datetime, origin: Origin) -> None:
     expires_at = account.initial_password_expires_at
     if expires_at is not None and initial_password_has_expired(
         expires_at=expires_at, first_signed_in_at=account.first_signed_in_at, now=now

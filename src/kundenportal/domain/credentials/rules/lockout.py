@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 WRONG_ENTRIES_BEFORE_LOCKOUT = 5
 FORGOTTEN_AFTER = timedelta(hours=24)
+LOCKOUT_LINK_LIFETIME = timedelta(days=30)  # the mail's "that was not me"
+KNOWN_FOR = timedelta(days=180)  # a browser nobody has signed in with for so long is a stranger again
 # A check that has not been settled within this time is taken for one whose process died. Checking takes some tenths
 # of a second; what waits longer than that for a processor has not reserved anything yet.
 LEASE = timedelta(seconds=30)
@@ -24,6 +26,11 @@ class Count:
     wrong: int = 0
     pending: tuple[datetime, ...] = ()
     changed_at: datetime | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Nothing wrong, and nothing being checked: as if nobody had ever knocked."""
+        return not self.wrong and not self.pending
 
     @property
     def is_locked(self) -> bool:
@@ -41,11 +48,7 @@ def as_of(count: Count, now: datetime) -> Count:
     alive = tuple(until for until in count.pending if until > now)
     abandoned = [until for until in count.pending if until <= now]
     if abandoned:
-        count = Count(
-            wrong=count.wrong + len(abandoned),
-            pending=alive,
-            changed_at=max([*abandoned, *([count.changed_at] if count.changed_at else [])]),
-        )
+        count = Count(count.wrong + len(abandoned), alive, max(abandoned))
     if count.is_locked or count.pending or count.changed_at is None or now < count.changed_at + FORGOTTEN_AFTER:
         return count
     return Count()
@@ -65,17 +68,22 @@ def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> C
     return Count(count.wrong + 1, _without(count.pending, reserved_until), now)
 
 
-def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> Count:
-    """The count once that check has turned out right: no wrong ones, and other people's checks are as they were."""
+def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> Count | None:
+    """The count once that check has turned out right: no wrong ones, and other people's checks are as they were.
+
+    None if the check was taken for abandoned meanwhile: it has been counted as wrong, and stays wrong.
+    """
+    if reserved_until not in count.pending:
+        return None
     return Count(0, _without(count.pending, reserved_until), now)
 
 
 def lifted(count: Count, *, now: datetime) -> Count:
-    """The count after a reset or by staff's leave: whoever is being checked still is, and everything else is forgiven."""
+    """The count after a reset or by staff's leave: the wrong ones are forgiven, and what is being checked still is."""
     return replace(count, wrong=0, changed_at=now)
 
 
 def _without(pending: tuple[datetime, ...], reserved_until: datetime) -> tuple[datetime, ...]:
     # Two checks reserved until the same instant are alike: it does not matter whose is taken.
-    place = pending.index(reserved_until) if reserved_until in pending else len(pending)
+    place = pending.index(reserved_until)
     return pending[:place] + pending[place + 1 :]

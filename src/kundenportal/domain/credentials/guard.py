@@ -1,0 +1,182 @@
+"""Keeps the counts of guesses; what counts, and how much, is decided in `rules.lockout`.
+
+Every change is a single UPDATE that takes effect only if the count is still as it was read; whoever comes too late
+reads again. So no lock and no transaction is held while a password is checked, and no two can both be the fifth.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from kundenportal.domain.accounts.rules import normalised_address
+from kundenportal.kernel.refusal import Refusal, TooBusy
+
+from . import keys
+from .models import GuessCount
+from .rules import lockout
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+
+SECONDS_OF_PATIENCE = 5.0  # far longer than five checks take
+SECONDS_BETWEEN_LOOKS = 0.02
+
+
+class Locked(Refusal):
+    """Five entries were wrong: nothing is checked any more until the lockout is lifted."""
+
+
+class StillChecking(TooBusy):
+    """As many entries as may be wrong are being checked, and none of them was settled in time."""
+
+
+class TakenForDead(TooBusy):
+    """The check took so long that it has been counted as wrong meanwhile."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A sign-in name, as it is counted for a browser known to it, or for all others."""
+
+    name_key: str
+    browser_key: str = ""
+
+
+@dataclass
+class Reservation:
+    """One guess that may be checked, and the count as it was written down for it."""
+
+    door: Door
+    until: datetime
+    row: GuessCount | None
+
+
+def door_of(address: str, *, browser_key: str = "") -> Door:
+    """The door at which entries for this address are counted; the browser must be known to the account."""
+    return Door(keys.name_key(normalised_address(address)), browser_key)
+
+
+def refuse_if_locked(door: Door, *, now: datetime) -> None:
+    """Raises Locked, at the cost of one look."""
+    if _as_of(_row_of(door), now).is_locked:
+        raise Locked
+
+
+def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservation:
+    """A guess that may be checked, and has to be settled; waits briefly while too many are being checked.
+
+    Raises Locked or StillChecking.
+    """
+    deadline = time.monotonic() + SECONDS_OF_PATIENCE
+    while True:
+        row = _row_of(door) or _new_row(door, now=now)
+        count = _as_of(row, now)
+        if count.is_locked:
+            raise Locked
+        if not count.is_full:
+            after = lockout.reserved(count, now=now)
+            if row and _replaced(row, after, account=account):
+                return Reservation(door, after.pending[-1], row)
+        elif time.monotonic() >= deadline:
+            raise StillChecking
+        else:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def settle_wrong(reservation: Reservation, *, now: datetime) -> GuessCount | None:
+    """Counts the guess as wrong; the count if that begins a lockout."""
+    while row := reservation.row:
+        was_locked = row.wrong >= lockout.WRONG_ENTRIES_BEFORE_LOCKOUT
+        after = lockout.settled_wrong(_as_of(row, now), reservation.until, now=now)
+        if _replaced(row, after):
+            return row if after.is_locked and not was_locked else None
+        reservation.row = _row_of(reservation.door)
+    return None
+
+
+def settle_right(reservation: Reservation, *, now: datetime) -> None:
+    """Clears the wrong ones; raises TakenForDead if the guess has been counted as wrong meanwhile."""
+    while row := reservation.row:
+        after = lockout.settled_right(_as_of(row, now), reservation.until, now=now)
+        if after is None:
+            break
+        if _replaced(row, after):
+            return
+        reservation.row = _row_of(reservation.door)
+    raise TakenForDead
+
+
+def lift(account: Account, *, now: datetime) -> None:
+    """Forgives the wrong entries at the account's name, in known browsers and in all others."""
+    name_key = keys.name_key(account.address)
+    browser_keys = GuessCount.objects.filter(name_key=name_key).values_list("browser_key", flat=True)
+    for door in [Door(name_key, key) for key in browser_keys]:
+        while (row := _row_of(door)) and not _replaced(row, lockout.lifted(_as_of(row, now), now=now)):
+            pass
+
+
+def settle_abandoned(*, now: datetime) -> list[GuessCount]:
+    """Counts checks whose processes died as wrong; the counts for which that begins a lockout."""
+    locked = []
+    for row in GuessCount.objects.filter(changed_at__lte=now - lockout.LEASE).exclude(pending=[]):
+        after = _as_of(row, now)
+        if _replaced(row, after) and after.is_locked:
+            locked.append(row)
+    return locked
+
+
+def forget_quiet_names(*, now: datetime) -> int:
+    """Removes the counts that say nothing any more; how many."""
+    quiet = GuessCount.objects.filter(
+        changed_at__lte=now - lockout.FORGOTTEN_AFTER, wrong__lt=lockout.WRONG_ENTRIES_BEFORE_LOCKOUT, pending=[]
+    )
+    removed, _ = quiet.delete()
+    return removed
+
+
+def _row_of(door: Door) -> GuessCount | None:
+    return GuessCount.objects.filter(name_key=door.name_key, browser_key=door.browser_key).first()
+
+
+def _new_row(door: Door, *, now: datetime) -> GuessCount | None:
+    """An empty count; None if somebody else has just made it."""
+    row = GuessCount(name_key=door.name_key, browser_key=door.browser_key, changed_at=now)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return row
+
+
+def _as_of(row: GuessCount | None, now: datetime) -> lockout.Count:
+    if row is None:
+        return lockout.Count()
+    return lockout.as_of(lockout.Count(row.wrong, tuple(row.pending), row.changed_at), now)
+
+
+def _replaced(row: GuessCount, after: lockout.Count, *, account: Account | None = None) -> bool:
+    """Whether the count was still as it was read, and is now as decided; a count of nothing is no row."""
+    unchanged = GuessCount.objects.filter(pk=row.pk, version=row.version)
+    if after.is_nothing:
+        removed, _ = unchanged.delete()
+        return bool(removed)
+    row.wrong, row.pending, row.version = after.wrong, list(after.pending), row.version + 1
+    row.changed_at = after.changed_at or row.changed_at
+    if account is not None:
+        row.account_id = account.pk
+    return bool(
+        unchanged.update(
+            wrong=row.wrong,
+            pending=row.pending,
+            changed_at=row.changed_at,
+            account=row.account_id,
+            version=row.version,
+        )
+    )

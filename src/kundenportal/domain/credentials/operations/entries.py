@@ -1,0 +1,57 @@
+"""A password is entered: one guess at one sign-in name, reserved, checked and settled (rule R8)."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials import guard, hashing
+from kundenportal.domain.credentials.queries import account_at_the_door, known_browser_key
+from kundenportal.kernel.refusal import Refusal
+
+from . import lockouts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from kundenportal.domain.credentials.queries import AccountAtTheDoor
+    from kundenportal.kernel.origin import Origin
+
+
+class EntryWrong(Refusal):
+    """Address and password do not belong together; says nothing about which accounts exist."""
+
+
+@contextmanager
+def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -> Iterator[AccountAtTheDoor | None]:
+    """The account somebody knocks at, if there is one, for the check of a single entry.
+
+    EntryWrong raised inside counts as a wrong entry; anything else that is raised settles nothing and counts as wrong
+    when its time is over. Raises guard.Locked without any check, and TooBusy if nothing can be checked now.
+    """
+    door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
+    guard.refuse_if_locked(door, now=now)
+    with hashing.turn():
+        knocking = account_at_the_door(address)
+        reservation = guard.reserve(door, account=knocking, now=now)
+        try:
+            yield knocking
+        except EntryWrong:
+            _settle_wrong(reservation, knocking, now=now, origin=origin)
+            raise
+        guard.settle_right(reservation, now=now)
+
+
+def _settle_wrong(
+    reservation: guard.Reservation, knocking: AccountAtTheDoor | None, *, now: datetime, origin: Origin
+) -> None:
+    with transaction.atomic():
+        locked = guard.settle_wrong(reservation, now=now)
+        audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin)
+        if locked:
+            lockouts.begin(locked, knocking, now=now, origin=origin)

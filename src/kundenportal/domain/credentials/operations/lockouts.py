@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials import guard, tasks
+from kundenportal.domain.credentials.models import Lockout
+from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER
+from kundenportal.kernel.origin import COMMAND_LINE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.credentials.models import GuessCount
+    from kundenportal.kernel.origin import Origin
+
+
+def begin(count: GuessCount, account: Account | None, *, now: datetime, origin: Origin) -> None:
+    """Notes that the fifth entry was wrong, and has the owner told once, if the name is anybody's.
+
+    The same is done for a name that is nobody's, so that the time it takes tells nothing.
+    """
+    with transaction.atomic():
+        lockout = Lockout.objects.create(
+            account=account,
+            in_known_browser=count.browser_key != "",
+            begun_at=now,
+            network_address=origin.network_address,
+            user_agent=origin.user_agent,
+        )
+        audit.record(Event.LOCKOUT_BEGUN, subject=account, now=now, origin=origin)
+        tasks.tell_owner_of_lockout.defer(lockout_id=lockout.pk)
+
+
+def lift(account: Account, *, lifted_by: Account | None, now: datetime, origin: Origin) -> None:
+    """Whoever enters the right password gets in again, in every browser; without a lockout, nothing is noted."""
+    with transaction.atomic():
+        guard.lift(account, now=now)
+        if Lockout.objects.filter(account=account, lifted_at__isnull=True).update(lifted_at=now):
+            audit.record(Event.LOCKOUT_LIFTED, subject=account, actor=lifted_by, now=now, origin=origin)
+
+
+def disown(lockout: Lockout, *, now: datetime, origin: Origin) -> None:
+    """The owner says that the wrong entries were somebody else's; saying so twice changes nothing."""
+    with transaction.atomic():
+        if Lockout.objects.filter(pk=lockout.pk, disowned_at__isnull=True).update(disowned_at=now):
+            audit.record(Event.LOCKOUT_DISOWNED, subject=lockout.account, now=now, origin=origin)
+
+
+def settle_abandoned_guesses(*, now: datetime) -> None:
+    """Guesses whose processes died count as wrong from now on, and lock like any others."""
+    with transaction.atomic():
+        for count in guard.settle_abandoned(now=now):
+            begin(count, count.account, now=now, origin=COMMAND_LINE)
+
+
+def forget_quiet_names(*, now: datetime) -> None:
+    """Counts that say nothing any more leave the database, and notes about lockouts of names that were nobody's."""
+    guard.forget_quiet_names(now=now)
+    Lockout.objects.filter(account__isnull=True, begun_at__lte=now - FORGOTTEN_AFTER).delete()

@@ -1,0 +1,37 @@
+"""Where the mail about a lockout leads: opening the page changes nothing, its button does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from kundenportal.domain.credentials.operations import lockouts
+from kundenportal.domain.credentials.queries import lockout_told_of
+from kundenportal.kernel import clock
+from kundenportal.kernel.browsers import browser_named
+from kundenportal.web.shared.access import everybody
+from kundenportal.web.shared.origin import origin_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@never_cache
+@everybody
+@require_http_methods(["GET", "HEAD", "POST"])
+def lockout(request: HttpRequest, token: str) -> HttpResponse:
+    """When and from where the wrong entries came, and a button that says: that was not me."""
+    told_of = lockout_told_of(token)
+    if told_of is None:
+        return render(request, "entrance/lockout_unknown.html", status=404)
+    if request.method == "POST":
+        lockouts.disown(told_of, now=clock.now(), origin=origin_of(request))
+    context = {
+        "lockout": told_of,
+        "browser": browser_named(told_of.user_agent),
+        "disowned": request.method == "POST" or told_of.disowned_at is not None,
+    }
+    return render(request, "entrance/lockout.html", context)
