@@ -52,6 +52,7 @@ PLACES = {
     "sign-in-help": Place(EVERYBODY),
     "password-forgotten": Place(EVERYBODY),
     "language": Place(EVERYBODY, "→ /"),
+    "lockout": Place(EVERYBODY, "404"),
     "first-sign-in": Place(SIGNED_IN, "→ /"),
     "sign-out": Place(EVERYBODY, "→ /"),
     "password-strength": Place(SIGNED_IN, "405"),
@@ -81,8 +82,9 @@ def _patterns() -> dict[str, str]:
 
 
 def _path(name: str, route: str) -> str:
-    key = captured_mails()[0].key
-    return reverse(name, args=[key]) if "<str:key>" in route else reverse(name)
+    if "<str:key>" in route:
+        return reverse(name, args=[captured_mails()[0].key])
+    return reverse(name, args=["not-a-token"]) if "<str:token>" in route else reverse(name)
 
 
 def _browser(visitor: Visitor) -> Client:

@@ -23,13 +23,16 @@ from kundenportal.config.addresses import (
     mail_server_in,
 )
 from kundenportal.config.variables import (
+    CONNECTIONS_FOR_PAGES,
     FEWEST_WEB_PROCESSES,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
     PREFIX,
     SHORTEST_SECRET_KEY,
+    THREADS_FOR_PAGES,
     VARIABLES,
 )
+from kundenportal.domain.credentials.rules import hashing_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +68,16 @@ class Environment:
     def hashing_threads(self) -> int:
         """How many threads of each web process hash passwords: all processes together use the machine's cores."""
         return max(1, (os.cpu_count() or 1) // self.web_processes)
+
+    @property
+    def threads_per_web_process(self) -> int:
+        """Enough for every entry that may wait to be checked, and for pages to be answered meanwhile."""
+        return hashing_line.places(self.hashing_threads) + THREADS_FOR_PAGES
+
+    @property
+    def connections_per_web_process(self) -> int:
+        """How many of those threads may talk to the database at once; who waits to be checked does not."""
+        return hashing_line.at_work(self.hashing_threads) + CONNECTIONS_FOR_PAGES
 
     @property
     def captured_mail(self) -> Path:

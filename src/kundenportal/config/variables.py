@@ -9,7 +9,8 @@ SHORTEST_SECRET_KEY = 32
 FEWEST_WEB_PROCESSES = 2
 MOST_WEB_PROCESSES_BY_DEFAULT = 16
 MOST_WEB_PROCESSES = 64
-THREADS_IN_A_WEB_PROCESS = 4
+THREADS_FOR_PAGES = 8
+CONNECTIONS_FOR_PAGES = 6
 
 
 class Variable(NamedTuple):
@@ -75,6 +76,7 @@ VARIABLES = (
     Variable(
         "KUNDENPORTAL_WEB_PROCESSES",
         f"the number of processor cores, {FEWEST_WEB_PROCESSES} to {MOST_WEB_PROCESSES_BY_DEFAULT}",
-        f"How many web processes answer requests, 1 to {MOST_WEB_PROCESSES}, with four threads each.",
+        f"How many web processes answer requests, 1 to {MOST_WEB_PROCESSES}. "
+        f"Each keeps up to {CONNECTIONS_FOR_PAGES + 2} connections to the database.",
     ),
 )

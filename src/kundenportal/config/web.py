@@ -7,21 +7,23 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from gunicorn.app.base import BaseApplication
 
 from kundenportal.config.listening import listen
-from kundenportal.config.variables import THREADS_IN_A_WEB_PROCESS
 
 if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 SECONDS_TO_FINISH_REQUESTS = 4
+SECONDS_TO_GET_A_CONNECTION = 10
 
 
 def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     """Answer requests until told to stop, on a socket that listens already where one is given."""
     # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
     number = listen(environment.bind).detach() if socket is None else socket
+    _share_connections(environment.connections_per_web_process)
     try:
         _Web(_settings(environment, number)).run()
     except SystemExit as end:
@@ -33,11 +35,19 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     return 0
 
 
+def _share_connections(number: int) -> None:
+    # Most threads of a web process wait, for a browser or for a processor: each with a connection of its own
+    # would be more than a database can bear.
+    database = connection.settings_dict
+    database["CONN_MAX_AGE"] = 0
+    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": number, "timeout": SECONDS_TO_GET_A_CONNECTION}
+
+
 def _settings(environment: Environment, socket: int) -> dict[str, object]:
     return {
         "bind": f"fd://{socket}",
         "workers": environment.web_processes,
-        "threads": THREADS_IN_A_WEB_PROCESS,
+        "threads": environment.threads_per_web_process,
         "worker_class": "gthread",
         "preload_app": True,
         "graceful_timeout": SECONDS_TO_FINISH_REQUESTS,

@@ -88,4 +88,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Whoever is turned away (400 to 499) has been told so; a log full of them would hide what went wrong.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

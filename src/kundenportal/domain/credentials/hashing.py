@@ -15,15 +15,13 @@ from django.db import connection
 
 from kundenportal.kernel.refusal import TooBusy
 
+from .rules import hashing_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Result = TypeVar("Result")
 
-# For each hashing thread: two requests may be at work, so that one is hashed while another asks the database …
-AT_WORK_PER_THREAD = 2
-# … and so many may wait. At some forty hashes a second the last of them waits less than two seconds.
-WAITING_PER_THREAD = 64
 # Pages and other processes come first: hashing gets what they leave.
 NICENESS = 5
 
@@ -80,8 +78,8 @@ def _step_back() -> None:
 class _Line:
     def __init__(self) -> None:
         threads = settings.HASHING_THREADS
-        self.places = threading.BoundedSemaphore(threads * (AT_WORK_PER_THREAD + WAITING_PER_THREAD))
-        self.at_work = threading.BoundedSemaphore(threads * AT_WORK_PER_THREAD)
+        self.places = threading.BoundedSemaphore(hashing_line.places(threads))
+        self.at_work = threading.BoundedSemaphore(hashing_line.at_work(threads))
         self.hashing = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
 
 

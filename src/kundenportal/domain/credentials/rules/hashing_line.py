@@ -1,0 +1,16 @@
+"""How many entries are checked at a time, and how many may wait for it."""
+
+# For each hashing thread: two entries may be at work, so that one is hashed while another asks the database …
+AT_WORK_PER_THREAD = 2
+# … and so many may wait. At some forty hashes a second the last of them waits less than two seconds.
+WAITING_PER_THREAD = 64
+
+
+def places(threads: int) -> int:
+    """How many entries a process with so many hashing threads takes on at once."""
+    return threads * (AT_WORK_PER_THREAD + WAITING_PER_THREAD)
+
+
+def at_work(threads: int) -> int:
+    """How many of them are worked on at once."""
+    return threads * AT_WORK_PER_THREAD
