@@ -141,7 +141,7 @@ def test_only_the_necessary_cookies_are_set() -> None:
     client.get("/profile/")
     client.post("/language/", {"language": "de"})
     client.post("/profile/", {"colour_scheme": "dark", "name": "x", "language": "de"})
-    assert set(client.cookies) == {"session", "csrf", "language", "colour-scheme", "messages"}
+    assert set(client.cookies) == {"session", "csrf", "language", "colour-scheme", "messages", "browser"}
     for name, cookie in client.cookies.items():
         assert cookie["httponly"] is True, name
         assert cookie["samesite"] == "Lax", name

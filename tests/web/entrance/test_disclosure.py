@@ -73,7 +73,7 @@ def test_a_wrong_password_looks_the_same_whatever_it_is_tried_on(client: Client,
 @pytest.mark.parametrize("standing", STANDINGS)
 def test_a_wrong_password_costs_the_same_whatever_it_is_tried_on(client: Client, standing: str) -> None:
     with CaptureQueriesContext(connection) as for_nobody:
-        attempt(client, ADDRESS, "falsch")
+        attempt(client, "niemand@musterland.example.org", "falsch")
     STANDINGS[standing]()
     with (
         CaptureQueriesContext(connection) as for_somebody,
