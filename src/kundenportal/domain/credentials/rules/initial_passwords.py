@@ -47,7 +47,7 @@ def _is_separator(character: str) -> bool:
 
 def initial_password_expires_at(handed_over_at: datetime) -> datetime:
     """The first instant at which the initial password no longer works: 28 × 24 hours after the hand-over."""
-    return _in_utc(handed_over_at) + LIFETIME
+    return in_utc(handed_over_at) + LIFETIME
 
 
 def initial_password_has_expired(
@@ -56,10 +56,11 @@ def initial_password_has_expired(
     """Whether the countdown ran out; it starts with the hand-over, and a first sign-in ends it for good."""
     if expires_at is None or first_signed_in_at is not None:
         return False
-    return _in_utc(now) >= _in_utc(expires_at)
+    return in_utc(now) >= in_utc(expires_at)
 
 
-def _in_utc(instant: datetime) -> datetime:
+def in_utc(instant: datetime) -> datetime:
+    """The same instant, fit to be added to and compared; ValueError if it has no time zone."""
     # Python adds and compares within one time zone by the clock on the wall: across a change of daylight
     # saving time four weeks would be an hour too long or too short.
     if instant.utcoffset() is None:
