@@ -7,7 +7,8 @@ from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from factories.accounts import NOW
-from factories.notices import Notices, queued
+from factories.notices import NOTICE, Notices, queued
+from kundenportal.domain.mail import operations
 from kundenportal.domain.mail.kinds import Letter, kind_named
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
@@ -33,6 +34,16 @@ def test_nothing_is_queued_by_what_is_rolled_back() -> None:
         queue_and_fail()
     assert not OutgoingMail.objects.exists()
     assert not ProcrastinateJob.objects.exists()
+
+
+def test_many_mails_are_queued_in_their_order_and_ring_the_bell_once() -> None:
+    recipients = [f"kunde{number}@example.org" for number in range(3)]
+    mails = operations.queue_many(NOTICE, recipients=recipients, now=NOW)
+    assert [OutgoingMail.objects.get(pk=mail.pk).recipient for mail in mails] == recipients
+    assert {(mail.kind, mail.state, mail.queued_at, mail.next_attempt_at) for mail in mails} == {
+        (NOTICE, State.WAITING, NOW, NOW)
+    }
+    assert ProcrastinateJob.objects.get().task_name == "mail.deliver_due_mails"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from . import tasks
 from .models import OutgoingMail
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 
@@ -17,3 +18,13 @@ def queue(kind: str, *, recipient: str, now: datetime) -> OutgoingMail:
         mail = OutgoingMail.objects.create(kind=kind, recipient=recipient, queued_at=now, next_attempt_at=now)
         tasks.deliver.defer()
     return mail
+
+
+def queue_many(kind: str, *, recipients: Sequence[str], now: datetime) -> list[OutgoingMail]:
+    """One mail for each recipient, in their order, like `queue`; however many there are, the bell rings once."""
+    with transaction.atomic():
+        mails = OutgoingMail.objects.bulk_create(
+            OutgoingMail(kind=kind, recipient=recipient, queued_at=now, next_attempt_at=now) for recipient in recipients
+        )
+        tasks.deliver.defer()
+    return mails
