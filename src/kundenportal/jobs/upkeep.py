@@ -1,8 +1,15 @@
-"""What happens by itself at certain times; each a call into the domain."""
+"""What happens by itself at certain times; each a call or two into the domain."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import close_old_connections
 from procrastinate.contrib.django import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @app.periodic(cron="* * * * *")
@@ -12,16 +19,39 @@ def settle_abandoned_guesses(timestamp: int) -> None:
     from kundenportal.domain.credentials.operations import lockouts
     from kundenportal.kernel import clock
 
-    lockouts.settle_abandoned_guesses(now=clock.now())
+    with _own_connection():
+        lockouts.settle_abandoned_guesses(now=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="upkeep", name="upkeep.remind", queueing_lock="upkeep.remind")
+def remind(timestamp: int) -> None:
+    """Every ten minutes: who has not signed in yet is reminded before the initial password ends."""
+    from kundenportal.domain.credentials.operations.reminders import queue_due_reminders
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        queue_due_reminders(now=clock.now())
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(queue="upkeep", name="upkeep.forget_quiet_names", queueing_lock="upkeep.forget_quiet_names")
-def forget_quiet_names(timestamp: int) -> None:
-    """Every hour: counts of wrong entries, and browsers nobody has used for half a year."""
+@app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
+def forget(timestamp: int) -> None:
+    """Every hour: wrong entries of long ago, and browsers nobody has used for long."""
     from kundenportal.domain.credentials.operations import browsers, lockouts
     from kundenportal.kernel import clock
 
-    now = clock.now()
-    lockouts.forget_quiet_names(now=now)
-    browsers.forget_unused(now=now)
+    with _own_connection():
+        now = clock.now()
+        lockouts.forget_quiet_names(now=now)
+        browsers.forget_unused(now=now)
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    # The worker's threads live long, and a connection may have died since the last job.
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()

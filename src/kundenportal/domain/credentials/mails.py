@@ -18,8 +18,8 @@ from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.links import link_to
 
 from . import keys
-from .models import AccessLetter, Lockout
-from .queries import LOCKOUT_SALT
+from .models import AccessLetter, Lockout, Reminder
+from .queries import LOCKOUT_SALT, reminder_still_worth_sending
 from .rules import initial_passwords
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ACCESS_LETTER = "access_letter"
 LOCKED_OUT = "locked_out"
+REMINDER = "reminder"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
 
 
@@ -69,6 +70,34 @@ class AccessLetterKind:
         letter = _letter_of(mail)
         AccessLetter.objects.filter(pk=letter.pk).update(keyed_hash="")
         audit.record(Event.ACCESS_LETTER_FAILED, subject=letter.account, now=now)
+
+
+class ReminderKind:
+    """Says how long the initial password still works and where to find it; it is in its own letter only."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Not needed after a first sign-in, an expiry, a suspension or in the face of a newer letter or reminder."""
+        reminder = reminder_still_worth_sending(mail, now=now)
+        if reminder is None:
+            raise kinds.NotNeeded
+        letter = reminder.letter
+        return _rendered(
+            "reminder",
+            letter.account,
+            letter_sent_at=letter.mail.handed_over_at,
+            letter_subject=_subject("access_letter", letter.account),
+            expires_at=letter.expires_at,
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Part of the account's history."""
+        reminder = Reminder.objects.select_related("letter__account").get(mail=mail)
+        audit.record(
+            Event.REMINDER_HANDED_OVER, subject=reminder.letter.account, now=now, days_before=reminder.days_before
+        )
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough; the next reminder is tried all the same."""
 
 
 class PasswordChangedKind:
@@ -116,6 +145,7 @@ class LockedOutKind:
 
 kinds.register(ACCESS_LETTER, AccessLetterKind())
 kinds.register(LOCKED_OUT, LockedOutKind())
+kinds.register(REMINDER, ReminderKind())
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
 
 
@@ -127,16 +157,21 @@ def _rendered(name: str, account: Account, *, secrets: tuple[str, ...] = (), **c
     """The three texts of a mail, in the account's language."""
     service = service_contact()
     context |= {"account": account, "service": service, "portal_address": settings.BASE_URL}
-    with translation.override(account.language):
-        subject, text, html = (
-            render_to_string(f"credentials/{name}/{account.language}.{part}", context)
-            for part in ("subject.txt", "txt", "html")
-        )
     return kinds.Letter(
         sender=formataddr((service.portal_name, settings.MAIL_FROM or service.email)),
         reply_to=service.email,
-        subject=subject.strip(),
-        text=text,
-        html=html,
+        subject=_text_of(name, "subject.txt", account, context).strip(),
+        text=_text_of(name, "txt", account, context),
+        html=_text_of(name, "html", account, context),
         secrets=secrets,
     )
+
+
+def _subject(name: str, account: Account) -> str:
+    """What stands above a mail of that name, for another mail to refer to."""
+    return _text_of(name, "subject.txt", account, {"account": account, "service": service_contact()}).strip()
+
+
+def _text_of(name: str, part: str, account: Account, context: dict[str, object]) -> str:
+    with translation.override(account.language):
+        return render_to_string(f"credentials/{name}/{account.language}.{part}", context)

@@ -38,7 +38,10 @@ class AccessLetter(models.Model):
                 name="a_live_initial_password_expires",
             ),
         ]
-        indexes = [models.Index(fields=["account", "-issued_at"], name="letters_of_an_account")]
+        indexes = [
+            models.Index(fields=["account", "-issued_at"], name="letters_of_an_account"),
+            models.Index(fields=["expires_at"], name="live_letters_by_expiry", condition=~Q(keyed_hash="")),
+        ]
 
     def __str__(self) -> str:
         return f"access letter to account {self.account_id}"

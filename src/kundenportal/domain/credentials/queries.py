@@ -8,9 +8,10 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.rules import normalised_address
+from kundenportal.domain.mail.rules import State
 
 from . import keys
-from .models import AccessLetter, KnownBrowser, Lockout
+from .models import AccessLetter, KnownBrowser, Lockout, Reminder
 from .rules.lockout import LOCKOUT_LINK_LIFETIME
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django_stubs_ext import WithAnnotations
+
+    from kundenportal.domain.mail.models import OutgoingMail
+
+    from .rules.reminders import Span
 
     class LiveInitialPassword(TypedDict):
         """What the live initial password's letter says; None where there is none."""
@@ -78,6 +83,42 @@ def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
         live_letter=FilteredRelation("access_letters", condition=~Q(access_letters__keyed_hash="")),
         initial_password_hash=F("live_letter__keyed_hash"),
         initial_password_expires_at=F("live_letter__expires_at"),
+    )
+
+
+def letters_to_be_reminded_of(span: Span, *, now: datetime) -> QuerySet[AccessLetter]:
+    """The letters whose password ends within the span and which nobody was reminded of so urgently, soonest first."""
+    as_urgent = Reminder.objects.filter(letter=OuterRef("pk"), days_before__lte=span.days_before)
+    return (
+        _letters_worth_a_reminder(now)
+        .filter(~Exists(as_urgent), expires_at__gt=span.after, expires_at__lte=span.until)
+        .select_related("account")
+        .order_by("expires_at")
+    )
+
+
+def reminder_still_worth_sending(mail: OutgoingMail, *, now: datetime) -> Reminder | None:
+    """The reminder that mail is to carry; None once its letter has had its day, or a more urgent one is queued."""
+    more_urgent = Reminder.objects.filter(letter=OuterRef("letter"), days_before__lt=OuterRef("days_before"))
+    return (
+        Reminder.objects.filter(~Exists(more_urgent), mail=mail, letter__in=_letters_worth_a_reminder(now))
+        .select_related("letter__account", "letter__mail")
+        .first()
+    )
+
+
+def _letters_worth_a_reminder(now: datetime) -> QuerySet[AccessLetter]:
+    # A first sign-in, or a newer letter once it is written, has emptied the hash.
+    # While a newer letter is on its way, a reminder would send its reader looking for the wrong one.
+    newer = AccessLetter.objects.filter(
+        account=OuterRef("account"), pk__gt=OuterRef("pk"), mail__state__in=(State.WAITING, State.SENDING)
+    )
+    return AccessLetter.objects.filter(
+        ~Q(keyed_hash=""),
+        ~Exists(newer),
+        mail__state=State.HANDED_OVER,
+        expires_at__gt=now,
+        account__suspended_at__isnull=True,
     )
 
 
