@@ -54,6 +54,13 @@ def _settings(environment: Environment, socket: int) -> dict[str, object]:
         "accesslog": None,
         "loglevel": "warning",
         "proc_name": "kundenportal",
+        # Who is believed is decided in one place, web.shared.proxies. Gunicorn would ask an environment variable of its
+        # own whom to trust, refuse a request whose headers contradict one another with a bare 400, and, from whoever
+        # it trusts, take a header SCRIPT_NAME for the place where the portal is mounted.
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "forwarder_headers": "",
+        "header_map": "drop",
         # It would offer to steer the server to whoever reaches a file in the home directory.
         "control_socket_disable": True,
         # A heartbeat written to a busy disk can come too late.

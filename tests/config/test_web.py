@@ -1,0 +1,61 @@
+"""Gunicorn takes requests as they come: what a header says of the client is judged by the portal."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from gunicorn.http.parser import RequestParser
+from gunicorn.http.wsgi import create
+
+from kundenportal.config.env import read_environment
+from kundenportal.config.web import _settings, _Web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PEERS = [("127.0.0.1", 50_000), ("192.0.2.7", 50_000), ""]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+
+
+def _environ(peer: Any, *headers: str) -> Mapping[str, Any]:
+    """What our gunicorn would hand to the portal."""
+    configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), 0)).cfg
+    request = "\r\n".join(["GET /x/ HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
+    message = next(RequestParser(configuration, iter([request]), peer))
+    with socket.socket() as connection:
+        _, environ = create(message, connection, peer, ("127.0.0.1", 8000), configuration)
+    found: Mapping[str, Any] = environ
+    return found
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["X-Forwarded-Proto: https"],
+        ["X-Forwarded-Ssl: on"],
+        ["X-Forwarded-Proto: https", "X-Forwarded-Ssl: off"],
+        ["X-Forwarded-Proto: https", "X-Forwarded-Protocol: plain"],
+    ],
+)
+def test_no_header_says_how_a_request_arrived(peer: Any, headers: list[str]) -> None:
+    assert _environ(peer, *headers)["wsgi.url_scheme"] == "http"
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_no_header_moves_the_portal_or_passes_for_another(peer: Any) -> None:
+    environ = _environ(peer, "SCRIPT_NAME: /x", "PATH_INFO: /y/", "X_Forwarded_For: 203.0.113.1", "REMOTE_ADDR: x")
+    assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", "/x/")
+    assert environ["REMOTE_ADDR"] == (peer[0] if peer else "")
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+
+
+def test_what_is_forwarded_reaches_the_portal_whole() -> None:
+    environ = _environ(("192.0.2.7", 1), "X-Forwarded-For: 203.0.113.1", "X-Forwarded-For: 203.0.113.2, ::1")
+    assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.1,203.0.113.2, ::1"
