@@ -30,6 +30,7 @@ def test_nothing_has_to_be_set() -> None:
     assert defaults.mail_server == MailServer("localhost", 25, "", "", "none")
     assert defaults.base_url == "http://127.0.0.1:8000"
     assert defaults.bind == Endpoint("127.0.0.1", 8000)
+    assert [str(network) for network in defaults.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
     assert defaults.secret_key is None
     assert (defaults.language, defaults.own_password) == ("de", "offer")
     assert 2 <= defaults.web_processes <= 16
@@ -106,6 +107,18 @@ def test_links_begin_with_one_address(settings: dict[str, str], base_url: str) -
     assert environment(**settings).base_url == base_url
 
 
+@pytest.mark.parametrize(
+    ("proxies", "trusted"),
+    [
+        ("192.0.2.1", ["192.0.2.1/32"]),
+        ("192.0.2.1,2001:db8::1", ["192.0.2.1/32", "2001:db8::1/128"]),
+        ("10.0.0.0/8 , 2001:db8::/32", ["10.0.0.0/8", "2001:db8::/32"]),
+    ],
+)
+def test_trusted_proxies_are_addresses_and_networks(proxies: str, trusted: list[str]) -> None:
+    assert [str(network) for network in environment(TRUSTED_PROXIES=proxies).trusted_proxies] == trusted
+
+
 WRONG = [
     ("DATA_DIR", "relative/path"),
     ("DATABASE_URL", "mysql://u:s3cret@host/name"),
@@ -142,6 +155,14 @@ WRONG = [
     ("BIND", "127.0.0.1:٣"),
     ("BIND", "::1:8000"),
     ("BIND", "[nonsense]:8000"),
+    ("TRUSTED_PROXIES", "proxy.example.org"),
+    ("TRUSTED_PROXIES", "127.0.0.1,"),
+    ("TRUSTED_PROXIES", "127.0.0.1 ::1"),
+    ("TRUSTED_PROXIES", "192.0.2.1/24"),
+    ("TRUSTED_PROXIES", "192.0.2.1:443"),
+    ("TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0"),
+    ("TRUSTED_PROXIES", "::/0"),
+    ("TRUSTED_PROXIES", "*"),
     ("SECRET_KEY", "s3cret"),
     ("MAIL_FROM", "portal"),
     ("MAIL_FROM", "Portal <portal@example.org>"),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
@@ -21,10 +17,9 @@ from factories.accounts import OWN_PASSWORD
 from kundenportal.domain.accounts.rules import Role
 from web.pages import Page
 from web.residents import ADDRESS, capture_mail, newcomer, settled, sign_in
+from web.served import served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from web.pages import Response
 
 pytestmark = pytest.mark.django_db
@@ -248,49 +243,13 @@ def test_every_nasty_question_to_the_desk_is_answered(name: str) -> None:
         assert _answered(response).status_code in {200, 302}
 
 
-@contextmanager
-def _connection_kept() -> Iterator[None]:
-    """The test's transaction survives a request: Django would take its connection for one left in disorder."""
-    moments = (request_started, request_finished)
-    for moment in moments:
-        moment.disconnect(close_old_connections)
-    yield
-    for moment in moments:
-        moment.connect(close_old_connections)
-
-
-def _served(client: Client, method: str, path: str, content_type: str, body: bytes = b"") -> int:
-    """The status the web server itself would be given: what fails before Django's own net fails here."""
-    from kundenportal.config.wsgi import application
-
-    token = "t" * 32
-    statuses: list[str] = []
-
-    def start_response(status: str, *_: object) -> Callable[[bytes], object]:
-        statuses.append(status)
-        return lambda _: None
-
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path.partition("?")[0],
-        "QUERY_STRING": path.partition("?")[2],
-        "CONTENT_TYPE": content_type,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": BytesIO(body),
-        "HTTP_HOST": "localhost",
-        "HTTP_X_CSRFTOKEN": token,
-        "HTTP_COOKIE": "; ".join(
-            [
-                *(f"{name}={cookie.value}" for name, cookie in client.cookies.items() if cookie.value),
-                f"{settings.CSRF_COOKIE_NAME}={token}",
-            ]
-        ),
-    }
-    setup_testing_defaults(environ)
-    with transaction.atomic(), _connection_kept():
-        application(environ, start_response).close()
+def _status(client: Client, path: str, content_type: str, body: bytes) -> int:
+    """What is answered to a body that the test client would not send."""
+    cookies = {name: cookie.value for name, cookie in client.cookies.items() if cookie.value}
+    with transaction.atomic():
+        status = served("POST", path, body, content_type=content_type, cookies=cookies)
         transaction.set_rollback(True)
-    return int(statuses[0].split()[0])
+    return status
 
 
 @pytest.mark.parametrize("path", FORMS)
@@ -298,7 +257,7 @@ def test_a_body_that_is_no_form_is_answered(path: str) -> None:
     client = _browser(path)
     for content_type in CONTENT_TYPES:
         for body in BODIES if "boundary=" in content_type else BODIES[:3]:
-            assert _served(client, "POST", path, content_type, body) < 500, (content_type, body)
+            assert _status(client, path, content_type, body) < 500, (content_type, body)
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "a customer"])

@@ -14,6 +14,7 @@ DATABASE_PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootce
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 MailSecurity = Literal["none", "starttls", "tls"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class NotAnAddress(ValueError):  # noqa: N818 - reads as the refusal it is
@@ -139,6 +140,21 @@ def mail_server_in(text: str) -> MailServer:
         raise NotAnAddress("has a user without a password or a password without a user")
     port = _port(parts) or (465 if parts.scheme == "smtps" else 25)
     return MailServer(_host(parts), port, user, password, _mail_security(parts, port))
+
+
+def networks_in(text: str) -> tuple[Network, ...]:
+    """The addresses and networks in a list with commas, each address as a network of one."""
+    return tuple(_network_in(part.strip()) for part in text.split(","))
+
+
+def _network_in(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise NotAnAddress(f"names “{text}”, which is neither an IP address nor a network") from None
+    if network.prefixlen == 0:
+        raise NotAnAddress(f"names “{text}”, which is every address there is")
+    return network
 
 
 def _mail_security(parts: SplitResult, port: int) -> MailSecurity:

@@ -16,11 +16,13 @@ from kundenportal.config.addresses import (
     DatabaseAddress,
     Endpoint,
     MailServer,
+    Network,
     NotAnAddress,
     base_url_in,
     database_address_in,
     endpoint_in,
     mail_server_in,
+    networks_in,
 )
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
@@ -59,6 +61,7 @@ class Environment:
     mail_from: str | None
     base_url: str
     bind: Endpoint
+    trusted_proxies: tuple[Network, ...]
     secret_key: str | None = field(repr=False)
     language: Language
     own_password: OwnPassword
@@ -106,6 +109,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         mail_from=_mail_from(values),
         base_url=_base_url(values, bind),
         bind=bind,
+        trusted_proxies=_trusted_proxies(values),
         secret_key=_secret_key(values),
         language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
         own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
@@ -232,6 +236,13 @@ def _base_url(values: Mapping[str, str], bind: Endpoint) -> str:
         return base_url_in(values.get("BASE_URL", f"http://{bind.reachable}"))
     except NotAnAddress as fault:
         raise _wrong("BASE_URL", fault, "https://portal.example.org") from None
+
+
+def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
+    try:
+        return networks_in(values.get("TRUSTED_PROXIES", "127.0.0.1, ::1"))
+    except NotAnAddress as fault:
+        raise _wrong("TRUSTED_PROXIES", fault, "192.0.2.1, 10.0.0.0/24") from None
 
 
 def _secret_key(values: Mapping[str, str]) -> str | None:

@@ -57,6 +57,12 @@ VARIABLES = (
         "The address and port the portal listens on, as `127.0.0.1:8000` or `[::1]:8000`.",
     ),
     Variable(
+        "KUNDENPORTAL_TRUSTED_PROXIES",
+        "`127.0.0.1, ::1`",
+        "The proxies in front of the portal, as addresses or networks with commas between them. "
+        "What others say in `X-Forwarded-…` is not believed.",
+    ),
+    Variable(
         "KUNDENPORTAL_SECRET_KEY",
         "made once and kept in the data directory",
         f"The key that signs sessions and links, at least {SHORTEST_SECRET_KEY} characters. "

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kundenportal.web.shared.proxies.TrustedProxiesMiddleware",
     "kundenportal.web.shared.encoding.AlwaysUTF8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -32,6 +32,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed; see web.shared.proxies.
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 SECURE_SSL_REDIRECT = False  # the proxy's work; see docs/settings.md
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
