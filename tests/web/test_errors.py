@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -10,11 +11,15 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
+from kundenportal.domain.support.queries import service_contact
 from kundenportal.web.shared import errors
 from web.pages import Page
 from web.residents import attempt, settled, sign_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
     from pytest_django import DjangoAssertNumQueries
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +77,21 @@ def test_the_page_for_faults_asks_the_database_for_nothing(
         assert errors.bad_request(RequestFactory().get("/")).status_code == 400
 
 
+def test_being_too_busy_is_said_calmly_and_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    request = RequestFactory().post("/sign-in/")
+    with django_assert_num_queries(0):
+        response = errors.too_busy(request)
+    with patch("django.template.base.Template.render", side_effect=AssertionError):
+        assert errors.too_busy(request).content == response.content
+    page = _page(response)
+    assert (page.status, page.heading) == (503, "Gerade ist sehr viel los")
+    assert (response.headers["Retry-After"], response.headers["Cache-Control"]) == ("10", "no-store")
+    assert "Nichts ist verloren" in page.main.text
+    assert "in 10 Sekunden" in page.main.text
+    assert page.links[service_contact().telephone] == service_contact().telephone_uri
+    assert page.links["Zur Startseite"] == "/"
+
+
 @pytest.mark.parametrize("path", ["/", "/sign-out/"])
 def test_a_method_that_is_not_taken_is_no_blank_page_to_whoever_signed_in_again(path: str) -> None:
     holder = settled()
@@ -84,14 +104,25 @@ def test_a_method_that_is_not_taken_is_no_blank_page_to_whoever_signed_in_again(
     assert Page(landed).heading == "Guten Tag, Büro Musterland"
 
 
-@pytest.mark.parametrize("name", ["400", "500"])
-def test_pages_that_know_no_language_speak_both_and_say_which(name: str) -> None:
-    factory = RequestFactory()
-    response = errors.bad_request(factory.get("/")) if name == "400" else errors.server_error(factory.get("/"))
-    response.request = {"PATH_INFO": "/"}  # type: ignore[attr-defined]  # what the test client would add
-    page = Page(response)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "response",
+    [
+        lambda: errors.bad_request(RequestFactory().get("/")),
+        lambda: errors.server_error(RequestFactory().get("/")),
+        lambda: errors.too_busy(RequestFactory().get("/")),
+        lambda: errors.too_many_entries(timedelta(seconds=1)),
+    ],
+    ids=["400", "500", "503", "429"],
+)
+def test_pages_that_know_no_language_speak_both_and_say_which(response: Callable[[], HttpResponse]) -> None:
+    page = _page(response())
     (html,) = page.all("html")
     assert html.attributes["lang"] == "de"
     (english,) = page.all("div", lang="en")
     assert "start" in english.text.lower() or "again" in english.text.lower()
     assert english.text not in "".join(page.heading)
+
+
+def _page(response: HttpResponse) -> Page:
+    response.request = {"PATH_INFO": "/"}  # type: ignore[attr-defined]  # what the test client would add
+    return Page(response)  # type: ignore[arg-type]

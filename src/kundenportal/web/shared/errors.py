@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -8,10 +11,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
+from kundenportal.domain.support.queries import service_contact
+
 from .access import everybody
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+# A burst of sign-ins has been worked off by then, or whoever comes back is told once more.
+BUSY_FOR = timedelta(seconds=10)
 
 
 @everybody
@@ -49,11 +57,26 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _without_context("500.html", status=500)
 
 
+def too_many_entries(wait: timedelta) -> HttpResponse:
+    """Too many entries came from the client's network; `wait` is how long there is no room for another."""
+    return _come_back("429.html", status=429, after=wait)
+
+
 def too_busy(request: HttpRequest) -> HttpResponse:
-    """More is going on than can be done at once; the same request is taken a little later."""
-    response = _without_context("503.html", status=503)
-    response["Retry-After"] = "5"
-    return response
+    """More people want to come in than can be served at once; nothing was checked and nothing has changed."""
+    return _come_back("503_busy.html", status=503, after=BUSY_FOR)
+
+
+def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
+    seconds = str(math.ceil(after.total_seconds()))
+    return HttpResponse(_kept(page), status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
+
+
+@cache
+def _kept(page: str) -> bytes:
+    # These pages are shown when there is too much to do already: they are put together once and kept.
+    context = {"contact": service_contact(), "busy_for": int(BUSY_FOR.total_seconds())}
+    return render_to_string(page, context).encode()
 
 
 def _without_context(page: str, *, status: int) -> HttpResponse:
