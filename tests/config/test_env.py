@@ -34,6 +34,7 @@ def test_nothing_has_to_be_set() -> None:
     assert defaults.secret_key is None
     assert (defaults.language, defaults.own_password) == ("de", "offer")
     assert 2 <= defaults.web_processes <= 16
+    assert defaults.entries_per_minute == 60
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,9 @@ WRONG = [
     ("WEB_PROCESSES", "-1"),
     ("WEB_PROCESSES", "many"),
     ("WEB_PROCESSES", "٣"),
+    ("ENTRIES_PER_MINUTE", "0"),
+    ("ENTRIES_PER_MINUTE", "60001"),
+    ("ENTRIES_PER_MINUTE", "unlimited"),
 ]
 
 

@@ -10,6 +10,7 @@ from django.urls import clear_url_caches
 
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
+from kundenportal.domain.credentials.rules.throttling import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,12 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     verification._hash_nothing_matches.cache_clear()  # noqa: SLF001 - it keeps the cost of its first call
     yield
     verification._hash_nothing_matches.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture(autouse=True)
+def _many_entries(settings: Settings) -> None:
+    """Everybody comes from one address here, and nobody is asked to wait; the limit is shown in test_throttling.py."""
+    settings.ENTRY_ALLOWANCE = Allowance(per_minute=60_000)
 
 
 @pytest.fixture

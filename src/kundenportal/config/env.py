@@ -27,6 +27,7 @@ from kundenportal.config.addresses import (
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     FEWEST_WEB_PROCESSES,
+    MOST_ENTRIES_PER_MINUTE,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
     PREFIX,
@@ -35,6 +36,7 @@ from kundenportal.config.variables import (
     VARIABLES,
 )
 from kundenportal.domain.credentials.rules import hashing_line
+from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +68,7 @@ class Environment:
     language: Language
     own_password: OwnPassword
     web_processes: int
+    entries_per_minute: int
 
     @property
     def hashing_threads(self) -> int:
@@ -114,6 +117,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
         own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
         web_processes=_web_processes(values),
+        entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
     )
 
 
@@ -263,13 +267,16 @@ def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
 
 
 def _web_processes(values: Mapping[str, str]) -> int:
-    if "WEB_PROCESSES" not in values:
-        return min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
-    value = values["WEB_PROCESSES"]
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= MOST_WEB_PROCESSES:
-        raise WrongSetting(
-            f"KUNDENPORTAL_WEB_PROCESSES is “{value}”; a right value is a number from 1 to {MOST_WEB_PROCESSES}."
-        )
+    default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
+    return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
+
+
+def _number(values: Mapping[str, str], name: str, default: int, most: int) -> int:
+    if name not in values:
+        return default
+    value = values[name]
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= most:
+        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is a number from 1 to {most}.")
     return int(value)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE
+
 PREFIX = "KUNDENPORTAL_"
 SHORTEST_SECRET_KEY = 32
 FEWEST_WEB_PROCESSES = 2
@@ -11,6 +13,7 @@ MOST_WEB_PROCESSES_BY_DEFAULT = 16
 MOST_WEB_PROCESSES = 64
 THREADS_FOR_PAGES = 8
 CONNECTIONS_FOR_PAGES = 6
+MOST_ENTRIES_PER_MINUTE = 60_000
 
 
 class Variable(NamedTuple):
@@ -84,5 +87,11 @@ VARIABLES = (
         f"the number of processor cores, {FEWEST_WEB_PROCESSES} to {MOST_WEB_PROCESSES_BY_DEFAULT}",
         f"How many web processes answer requests, 1 to {MOST_WEB_PROCESSES}. "
         f"Each keeps up to {CONNECTIONS_FOR_PAGES + 2} connections to the database.",
+    ),
+    Variable(
+        "KUNDENPORTAL_ENTRIES_PER_MINUTE",
+        f"`{ENTRIES_PER_MINUTE}`",
+        "How many times a minute one network address may send the forms in front of the sign-in, "
+        f"1 to {MOST_ENTRIES_PER_MINUTE}; a minute’s worth may come at once.",
     ),
 )

@@ -42,6 +42,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    # Before anything that reads a cookie, a body or the database; after what belongs on every answer.
+    "kundenportal.web.entrance.throttling.EntryLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kundenportal.web.shared.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

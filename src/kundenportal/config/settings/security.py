@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from kundenportal.config.env import secret_key
+from kundenportal.domain.credentials.rules.throttling import share_of_a_process
 
 from .application import BASE_URL, ENVIRONMENT
 
@@ -31,6 +32,9 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "address"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+
+# What web.entrance.throttling grants to one network in each process.
+ENTRY_ALLOWANCE = share_of_a_process(ENVIRONMENT.entries_per_minute, processes=ENVIRONMENT.web_processes)
 
 # Whose X-Forwarded-For and X-Forwarded-Proto are believed; see web.shared.proxies.
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
