@@ -161,6 +161,15 @@ def test_a_flood_is_turned_away_before_anything_is_asked_read_or_put_together(
 
 
 @pytest.mark.django_db
+def test_a_flood_fills_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    _flood(client)
+    assert _knock(client).status_code == 429
+    assert caplog.records == []
+    client.get("/no-such-page/")
+    assert [record.getMessage() for record in caplog.records] == ["Not Found: /no-such-page/"]
+
+
+@pytest.mark.django_db
 def test_the_page_says_what_happened_when_to_come_back_and_whom_to_ask(client: Client) -> None:
     _flood(client)
     response = _knock(client)

@@ -1,5 +1,6 @@
 """What the portal is made of and how its pages are put together."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from kundenportal.config.env import read_environment
@@ -85,9 +86,19 @@ STORAGES = {
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Django would write a line for each: a flood would fill the disk, and its refusal cost twice as much.
+_ASKED_TO_COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "no_flood": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) not in _ASKED_TO_COME_BACK,
+        }
+    },
+    "loggers": {"django.request": {"filters": ["no_flood"]}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
