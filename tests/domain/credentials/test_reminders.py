@@ -307,14 +307,14 @@ def test_the_database_itself_refuses_a_second_reminder(mail_server: MailServer) 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_reminds_and_delivers(mail_server: MailServer) -> None:
     account, _ = delivered(mail_server, now=datetime.now(UTC) - 14 * DAY)
-    app.perform_import_paths()  # as a worker does at its start
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # as a worker does at its start
     app.tasks["upkeep.remind"](timestamp=0)
     do_queued_jobs()
     assert reminders_to(account, mail_server) == 1
 
 
 def test_the_sweep_comes_every_ten_minutes_and_never_twice_in_the_queue() -> None:
-    app.perform_import_paths()  # as a worker does at its start
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # as a worker does at its start
     remind = app.tasks["upkeep.remind"]
     assert remind.queueing_lock == "upkeep.remind"
     (periodic,) = [task for task in app.periodic_registry.periodic_tasks.values() if task.task is remind]

@@ -98,10 +98,9 @@ LOGGING = {
             "callback": lambda record: getattr(record, "status_code", None) not in _ASKED_TO_COME_BACK,
         }
     },
-    "loggers": {"django.request": {"filters": ["no_flood"]}},
+    # Whoever is turned away (400 to 499) has been told so; a log full of them would hide what went wrong.
+    "loggers": {"django.request": {"level": "ERROR", "filters": ["no_flood"]}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Whoever is turned away (400 to 499) has been told so; a log full of them would hide what went wrong.
-    "loggers": {"django.request": {"level": "ERROR"}},
 }

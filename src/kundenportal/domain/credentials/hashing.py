@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
@@ -52,20 +53,21 @@ class Argon2id(Argon2PasswordHasher):
 @contextmanager
 def turn() -> Iterator[None]:
     """Whoever is inside may hash at once; raises LineFull rather than letting the line grow."""
-    if not _line.places.acquire(blocking=False):
+    line = _line()
+    if not line.places.acquire(blocking=False):
         raise LineFull
     try:
         # Nobody stands in line holding a connection that somebody else could use: where they are pooled, it goes back.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        with _line.at_work:
+        with line.at_work:
             yield
     finally:
-        _line.places.release()
+        line.places.release()
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:
-    return _line.hashing.submit(work).result()
+    return _line().hashing.submit(work).result()
 
 
 def _step_back() -> None:
@@ -76,13 +78,24 @@ def _step_back() -> None:
 
 
 class _Line:
-    def __init__(self) -> None:
-        threads = settings.HASHING_THREADS
+    def __init__(self, threads: int) -> None:
         self.places = threading.BoundedSemaphore(hashing_line.places(threads))
         self.at_work = threading.BoundedSemaphore(hashing_line.at_work(threads))
         self.hashing = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
 
 
-_line = _Line()
+@cache
+def _only_line() -> _Line:
+    return _Line(settings.HASHING_THREADS)
+
+
+_one_at_a_time = threading.Lock()
+
+
+def _line() -> _Line:
+    with _one_at_a_time:  # or else two who come first would each make a line of their own
+        return _only_line()
+
+
 # A web process is a copy of the one that loaded the portal, and threads are not copied along.
-os.register_at_fork(after_in_child=_line.__init__)  # type: ignore[misc]
+os.register_at_fork(after_in_child=_only_line.cache_clear)
