@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test lock clean
+.PHONY: help setup setup-dev run check test bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -47,6 +47,10 @@ check: setup-dev ## everything that can be judged without running the portal
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium
 	$(BIN)/pytest -n 2 $(TESTS)
+
+bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
+	scripts/install-system-packages wrk
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 lock: $(VENV)/.python ## write both requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv

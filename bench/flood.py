@@ -1,0 +1,118 @@
+"""What whoever is signed in feels of a flood of sign-ins, from one address and from a hundred.
+
+python -m bench.flood [SECONDS]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.served import served_demonstration
+
+if TYPE_CHECKING:
+    from bench.served import Served
+
+SECONDS = 30
+PEOPLE = 8  # signed in, each asking for the next page as soon as the last one is there
+HONEST_EVERY = 2.0  # seconds between sign-ins with the right password
+CONNECTIONS = 32  # of the flood
+SCRIPT = Path(__file__).with_name("flood.lua")
+
+
+@dataclass
+class Felt:
+    """What somebody who has a right to be there saw of the portal."""
+
+    pages: list[float] = field(default_factory=list)
+    sign_ins: list[tuple[int, float]] = field(default_factory=list)
+    memory_before: float = 0
+    memory_after: float = 0
+    flood: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def p95(self) -> float:
+        """Milliseconds within which 95 of 100 pages came."""
+        return statistics.quantiles(self.pages, n=100)[94] * 1000
+
+    @property
+    def let_in(self) -> str:
+        """How many of the honest sign-ins succeeded."""
+        return f"{sum(status == 302 for status, _ in self.sign_ins)} of {len(self.sign_ins)}"
+
+
+def measure(served: Served, *, addresses: int, seconds: float) -> Felt:
+    """The portal in use, while so many addresses flood it."""
+    felt = Felt(memory_before=served.memory())
+    end = time.monotonic() + seconds
+    session = served.sign_in()[1]
+    people = [threading.Thread(target=_look_at_pages, args=(served, session, felt, end)) for _ in range(PEOPLE)]
+    people.append(threading.Thread(target=_sign_in_again_and_again, args=(served, felt, end)))
+    flood = _flood(served, addresses, seconds) if addresses else None
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    if flood:
+        said, _ = flood.communicate()
+        felt.flood = {int(status): int(count) for status, count in re.findall(r"status (\d+) (\d+)", said)}
+    felt.memory_after = served.memory()
+    return felt
+
+
+def _look_at_pages(served: Served, session: str, felt: Felt, end: float) -> None:
+    connection = served.connect()
+    while time.monotonic() < end:
+        begun = time.perf_counter()
+        connection.request("GET", "/", headers={"Cookie": f"session={session}"})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200
+        felt.pages.append(time.perf_counter() - begun)
+
+
+def _sign_in_again_and_again(served: Served, felt: Felt, end: float) -> None:
+    while time.monotonic() < end:
+        status, _, seconds = served.sign_in()
+        felt.sign_ins.append((status, seconds))
+        time.sleep(HONEST_EVERY)
+
+
+def _flood(served: Served, addresses: int, seconds: float) -> subprocess.Popen[str]:
+    cookie, token = served.form()
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "30s", "-s", str(SCRIPT)]
+    # Somewhere else in the world, it would not take its time from the portal's processors.
+    return subprocess.Popen(
+        ["wrk", *options, served.url, "--", str(addresses), cookie],
+        env={**os.environ, "TOKEN": token},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def main() -> None:
+    """Prints what was felt without a flood, and with two of them."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    calm = None
+    for addresses in (0, 1, 100):
+        with served_demonstration() as served:
+            felt = measure(served, addresses=addresses, seconds=seconds)
+        calm = calm or felt
+        slowest = max(seconds for _, seconds in felt.sign_ins)
+        print(
+            f"{addresses:>3} addresses flood: {len(felt.pages) / seconds:5.0f} pages/s, p95 {felt.p95:6.1f} ms "
+            f"({felt.p95 / calm.p95:.2f} of calm); sign-ins {felt.let_in}, slowest {slowest:.2f} s; "
+            f"memory {felt.memory_before:.0f} → {felt.memory_after:.0f} MB; flood {felt.flood}"
+        )
+
+
+if __name__ == "__main__":
+    main()

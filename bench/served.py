@@ -1,0 +1,75 @@
+"""The portal as it is measured: a demonstration in a directory of its own, served by `kundenportal`."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import psutil
+
+from journeys.pages import CUSTOMER, Demonstration
+from journeys.serving import new_portal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True)
+class Served:
+    """A portal that answers, and what it takes to sign in to it."""
+
+    url: str
+    address: str
+    password: str
+    process: psutil.Process
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection to it."""
+        return http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+
+    def form(self) -> tuple[str, str]:
+        """A CSRF cookie, and the token that goes with it."""
+        connection = self.connect()
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        found = TOKEN.search(answer.read().decode())
+        assert found is not None
+        return _cookies(answer)["csrf"], found[1]
+
+    def sign_in(self, *, from_address: str = "198.51.100.1") -> tuple[int, str, float]:
+        """The status, the session and the seconds of one right entry."""
+        cookie, token = self.form()
+        entry = {"csrfmiddlewaretoken": token, "address": self.address, "password": self.password}
+        headers = {"Cookie": f"csrf={cookie}", "X-Forwarded-For": from_address, **FORM}
+        connection = self.connect()
+        begun = time.perf_counter()
+        connection.request("POST", "/sign-in/", urlencode(entry), headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, _cookies(answer).get("session", ""), time.perf_counter() - begun
+
+    def memory(self) -> float:
+        """MB of everything it is made of, database included, each page of memory counted once."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return float(sum(member.memory_full_info().pss for member in family)) / 1e6
+
+
+@contextmanager
+def served_demonstration() -> Iterator[Served]:
+    """A demonstration, served meanwhile as an operator would."""
+    with new_portal() as portal, portal.running("demo", "--serve"):
+        (process,) = [child for child in psutil.Process().children() if "--serve" in child.cmdline()]
+        yield Served(portal.url, CUSTOMER, Demonstration.of(portal).passwords[CUSTOMER], process)
+
+
+def _cookies(answer: http.client.HTTPResponse) -> Mapping[str, str]:
+    pairs = (header.partition(";")[0].partition("=") for header in answer.headers.get_all("Set-Cookie", []))
+    return {name: value for name, _, value in pairs}
