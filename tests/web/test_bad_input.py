@@ -75,7 +75,8 @@ HUGE = {
     "right to left": "\u202e" * 300_000,
     "accents": "a" + "\u0301" * 500_000,
 }
-CHARSETS = ["utf-16", "utf-7", "hex", "idna", "undefined"]
+# Codecs that Python knows and that fail on plain text, and names that are none.
+CHARSETS = ["utf-16", "utf-7", "hex", "idna", "undefined", "unicode_escape", "rot13", "no-such-charset", "\x00", "\xe4"]
 CONTENT_TYPES = [
     "text/plain",
     "application/json",
@@ -83,15 +84,16 @@ CONTENT_TYPES = [
     "",
     "x",
     "/;;;=",
-    "application/x-www-form-urlencoded; charset=utf-16",
-    "application/x-www-form-urlencoded; charset=hex",
-    "application/x-www-form-urlencoded; charset=no-such-charset",
+    *(f"application/x-www-form-urlencoded; charset={charset}" for charset in CHARSETS),
+    *(f"application/x-www-form-urlencoded; charset*={charset}''utf-8" for charset in CHARSETS),
+    *(f"text/plain; format*={charset}''flowed" for charset in CHARSETS),
     "multipart/form-data",
     "multipart/form-data; boundary=",
     "multipart/form-data; boundary=x",
     "multipart/form-data; boundary=\xe4",
     f"multipart/form-data; boundary={'x' * 300}",
     *(f"multipart/form-data; boundary=x; charset={charset}" for charset in CHARSETS),
+    *(f"multipart/form-data; boundary*={charset}''x" for charset in CHARSETS),
 ]
 BODIES = [
     b"",
@@ -106,6 +108,10 @@ BODIES = [
     ),
     b'--x\r\nContent-Disposition: form-data; name="name"; filename="a"\r\n\r\nfile\r\n--x--\r\n',
     b'--x\r\nContent-Disposition: form-data; name="name"\r\nContent-Transfer-Encoding: base64\r\n\r\n???\r\n--x--\r\n',
+    *(
+        f"--x\r\nContent-Disposition: form-data; name*={charset}''name\r\n\r\nabc\r\n--x--\r\n".encode()
+        for charset in CHARSETS
+    ),
 ]
 
 FORMS = {

@@ -5,11 +5,14 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kundenportal.config.settings")
 
-application = get_wsgi_application()
+portal = get_wsgi_application()
+
+from kundenportal.domain.credentials.rules import password_policy  # noqa: E402
+from kundenportal.web.shared.encoding import always_utf8  # noqa: E402
+
+application = always_utf8(portal)
 
 # The dictionaries are loaded by the first password judged: here, before the web server forks, all processes share them.
-from kundenportal.domain.credentials.rules import password_policy  # noqa: E402
-
 password_policy.judge("loads the dictionaries", ())
 
 # What is loaded by now stays: the collector would look through all of it again and again, and by leaving its marks turn

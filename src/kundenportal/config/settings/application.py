@@ -39,7 +39,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kundenportal.web.shared.proxies.TrustedProxiesMiddleware",
-    "kundenportal.web.shared.encoding.AlwaysUTF8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
