@@ -55,6 +55,7 @@ PLACES = {
     "lockout": Place(EVERYBODY, "404"),
     "first-sign-in": Place(SIGNED_IN, "→ /"),
     "sign-out": Place(EVERYBODY, "→ /"),
+    "session-prolong": Place(SIGNED_IN, "405"),
     "password-strength": Place(SIGNED_IN, "405"),
     "profile": Place(SIGNED_IN),
     "desk-accounts": Place(DESK),

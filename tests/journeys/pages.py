@@ -171,6 +171,16 @@ def _mail(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.wait_for_url("**/demo/mail/*/")
 
 
+def _waiting(for_as_long_as: str, title: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        page.clock.install()
+        page.goto("/profile/")
+        page.clock.fast_forward(for_as_long_as)
+        expect(page.get_by_role("dialog", name=getattr(words, title), exact=True)).to_be_visible()
+
+    return way
+
+
 def _send_past_the_browser(page: Page, button: str) -> None:
     # So that the server's own words are seen, and not those of the browser's bubbles.
     page.evaluate("() => { for (const form of document.forms) form.noValidate = true; }")
@@ -199,6 +209,8 @@ PAGES = {
     "profile-weak-password": Place(CUSTOMER, _weak_password),
     "profile-refused": Place(CUSTOMER, _profile_refused),
     "profile-updated": Place(CUSTOMER, _profile_updated),
+    "session-ends": Place(CUSTOMER, _waiting("29:10", "session_ends")),
+    "session-over": Place(CUSTOMER, _waiting("30:10", "session_over")),
     "forbidden": Place(CUSTOMER, _at("/desk/accounts/")),
     "not-found-signed-in": Place(CUSTOMER, _at("/nothing/here/")),
     "accounts": Place(STAFF, _at("/desk/accounts/")),

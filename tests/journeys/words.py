@@ -59,6 +59,13 @@ class Words:
     suspended: str
     skip: str
 
+    session_ends: str
+    session_ends_for_good: str
+    session_over: str
+    stay: str
+    back_to_the_page: str
+    sign_in_in_a_new_tab: str
+
 
 GERMAN = Words(
     language="de",
@@ -105,6 +112,12 @@ GERMAN = Words(
     expired="Das zugesandte Passwort ist abgelaufen",
     suspended="Ihr Zugang ist ausgesetzt",
     skip="Zum Inhalt springen",
+    session_ends="Möchten Sie angemeldet bleiben?",
+    session_ends_for_good="Sie werden gleich abgemeldet",
+    session_over="Sie sind nicht mehr angemeldet",
+    stay="Angemeldet bleiben",
+    back_to_the_page="Zurück zur Seite",
+    sign_in_in_a_new_tab="In neuem Tab anmelden",
 )
 
 ENGLISH = Words(
@@ -152,6 +165,12 @@ ENGLISH = Words(
     expired="The password we sent you has expired",
     suspended="Your access is suspended",
     skip="Skip to the content",
+    session_ends="Do you want to stay signed in?",
+    session_ends_for_good="You will be signed out soon",
+    session_over="You are no longer signed in",
+    stay="Stay signed in",
+    back_to_the_page="Back to the page",
+    sign_in_in_a_new_tab="Sign in in a new tab",
 )
 
 LANGUAGES = (GERMAN, ENGLISH)

@@ -325,7 +325,7 @@ def test_a_host_that_is_not_ours_is_refused_with_a_page(host: str, path: str) ->
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE", "PROPFIND", "X"])
 def test_no_method_is_a_fault_of_ours(method: str) -> None:
     client = _browser("/desk/")
-    for path in {*FORMS, *QUESTIONS, "/sign-out/", "/password/forgotten/", "/sign-in/help/"}:
+    for path in {*FORMS, *QUESTIONS, "/session/prolong/", "/sign-out/", "/password/forgotten/", "/sign-in/help/"}:
         with transaction.atomic():
             _answered(client.generic(method, path, b"name=x", content_type="application/x-www-form-urlencoded"))
             transaction.set_rollback(True)

@@ -28,6 +28,7 @@ FORMS = {
     "/password/strength/": {"new_password": "x"},
     "/desk/accounts/issue/": {},
     "/desk/accounts/send-letter-again/": {},
+    "/session/prolong/": {},
     "/sign-out/": {},
 }
 SECURITY = {

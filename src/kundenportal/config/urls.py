@@ -13,7 +13,7 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import views as desk
 from kundenportal.web.entrance import lockout
 from kundenportal.web.entrance import views as entrance
-from kundenportal.web.shared import errors, language, new_password
+from kundenportal.web.shared import errors, language, new_password, sessions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
     path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
+    path("session/prolong/", sessions.prolong, name="session-prolong"),
     path("password/forgotten/", entrance.password_forgotten, name="password-forgotten"),
     path("password/strength/", new_password.password_strength, name="password-strength"),
     path("language/", language.choose_language, name="language"),

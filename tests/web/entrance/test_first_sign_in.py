@@ -143,7 +143,10 @@ class TestWhereAnOwnPasswordIsCompulsory:
     @pytest.mark.usefixtures("demonstration")
     def test_every_page_leads_there_until_one_is_chosen(self, role: Role) -> None:
         client = sign_in(newcomer(role=role))
-        open_before = {"first-sign-in", "password-strength", "sign-out", "language", "sign-in-help"}
+        open_before = {
+            *("first-sign-in", "password-strength", "session-prolong"),
+            *("sign-out", "language", "sign-in-help"),
+        }
         for pattern in get_resolver().url_patterns:
             assert isinstance(pattern, URLPattern)
             path = "/" + str(pattern.pattern).replace("<str:key>", "some-key")

@@ -91,6 +91,46 @@ def test_a_session_that_ended_does_not_come_back(time_machine: TimeMachineFixtur
     assert not is_signed_in(client)
 
 
+def _rest_on(client: Client) -> dict[str, str]:
+    """What a page says is left of the session."""
+    (session,) = Page(client.get("/")).all("div", id="session")
+    return {name: session.attributes[f"data-{name}"] for name in ("seconds", "final")}
+
+
+def test_every_page_says_what_is_left_of_the_session(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+    # Within a minute no sign of life is written down, so the session ends as if this page had not been opened.
+    time_machine.move_to(begin + 40 * SECOND, tick=False)
+    assert _rest_on(client) == {"seconds": str(30 * 60 - 40), "final": "no"}
+    time_machine.move_to(begin + MINUTE, tick=False)
+    assert _rest_on(client) == {"seconds": str(30 * 60), "final": "no"}
+
+
+def test_the_last_half_hour_of_twelve_hours_cannot_be_prolonged(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+    for minutes in range(20, 700, 20):
+        time_machine.move_to(begin + minutes * MINUTE, tick=False)
+        client.get("/")
+    time_machine.move_to(begin + 700 * MINUTE, tick=False)
+    assert _rest_on(client) == {"seconds": str(20 * 60), "final": "yes"}
+    assert client.post("/session/prolong/").json() == {"seconds": 20 * 60, "final": True}
+
+
+def test_a_session_can_be_prolonged_until_it_ends(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+    time_machine.move_to(begin + 30 * MINUTE - SECOND, tick=False)
+    assert client.post("/session/prolong/").json() == {"seconds": 30 * 60, "final": False}
+    time_machine.move_to(begin + 60 * MINUTE - SECOND, tick=False)
+    assert client.post("/session/prolong/").headers["Location"] == "/?next=/session/prolong/"
+
+
+def test_nobody_is_told_of_a_session_they_do_not_have(client: Client) -> None:
+    assert not Page(client.get("/")).all("div", id="session")
+
+
 def test_looking_at_many_pages_in_a_minute_writes_once(time_machine: TimeMachineFixture) -> None:
     client, begin = sign_in(settled()), clock.now()
     time_machine.move_to(begin + 2 * MINUTE, tick=False)

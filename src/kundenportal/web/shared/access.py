@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 everybody = login_not_required
 
 # What stays open to somebody who first has to choose an own password.
-OPEN_BEFORE_OWN_PASSWORD = frozenset({"first-sign-in", "password-strength", "sign-out", "language", "sign-in-help"})
+OPEN_BEFORE_OWN_PASSWORD = frozenset(
+    {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
+)
 
 
 def account_of_session(request: HttpRequest) -> Account:

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kundenportal.domain.support.queries import service_contact
+from kundenportal.kernel import clock
 
 from .colours import colour_scheme_of
+from .sessions import Rest
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,7 +32,7 @@ class Service:
 
 
 def portal(request: HttpRequest) -> dict[str, object]:
-    """What every page shows: the portal's name, the support box, and the colours to show them in."""
+    """What every page shows: the portal's name, the support box, the colours, and how long one stays signed in."""
     contact = service_contact()
     return {
         "portal": Portal(name=contact.portal_name, operator_name=contact.operator_name),
@@ -46,5 +48,6 @@ def portal(request: HttpRequest) -> dict[str, object]:
             ),
         ),
         "colour_scheme": colour_scheme_of(request),
+        "session_rest": Rest.of(request, now=clock.now()) if request.user.is_authenticated else None,
         "demonstration": settings.DEMONSTRATION,
     }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_POST
 
 from kundenportal.kernel import clock
 
@@ -31,6 +34,28 @@ def begin(request: HttpRequest, *, now: datetime) -> None:
 def signed_in_at(request: HttpRequest) -> datetime:
     """When the session's owner proved who they are."""
     return datetime.fromtimestamp(request.session[SIGNED_IN_AT], tz=UTC)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a session: its seconds, and whether they are the last of the twelve hours."""
+
+    seconds: int
+    final: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, now: datetime) -> Rest:
+        """What is left if nothing happens from now on."""
+        idle_end = request.session[SEEN_AT] + settings.SESSION_COOKIE_AGE
+        absolute_end = request.session[SIGNED_IN_AT] + settings.SESSION_ABSOLUTE_AGE
+        seconds = min(idle_end, absolute_end) - now.timestamp()
+        return cls(seconds=max(0, int(seconds)), final=absolute_end <= idle_end)
+
+
+@require_POST
+def prolong(request: HttpRequest) -> JsonResponse:
+    """What is left of the session after this sign of life, which SessionLifetimeMiddleware has noted already."""
+    return JsonResponse(asdict(Rest.of(request, now=clock.now())))
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

@@ -85,14 +85,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.closest("form[data-sending]")) event.preventDefault();
 });
 
-/* htmx asked for a part of this page and got another page: the session is over. Nothing of that page is swapped in. */
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { pathname } = new URL(detail.xhr.responseURL);
-  if (pathname === new URL(detail.pathInfo.requestPath, location.href).pathname) return;
-  detail.shouldSwap = false;
-  if (detail.requestConfig.elt.matches("button")) location.replace(location.pathname);
-});
-
 /* A button whose part did not arrive sends the whole form instead. */
 for (const failure of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(failure, ({ detail: { elt } }) => {
