@@ -85,6 +85,12 @@ def sign_out(page: Page, words: Words) -> None:
     expect(page.get_by_text(words.signed_out)).to_be_visible()
 
 
+def wait_for_the_end(page: Page, seconds_before: int) -> None:
+    """Moves the clock of the browser, which must be installed, to so many seconds before the session ends."""
+    left = int(page.locator("#session").get_attribute("data-seconds") or 0)
+    page.clock.fast_forward(f"{(left - seconds_before) // 60:02}:{(left - seconds_before) % 60:02}")
+
+
 def press(page: Page, name: str) -> None:
     """Presses the button of exactly that name."""
     page.get_by_role("button", name=name, exact=True).click()

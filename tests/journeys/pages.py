@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from .browsing import heading, press, sign_in
+from .browsing import heading, press, sign_in, wait_for_the_end
 from .letters import password_in_text
 
 if TYPE_CHECKING:
@@ -171,11 +171,11 @@ def _mail(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.wait_for_url("**/demo/mail/*/")
 
 
-def _waiting(for_as_long_as: str, title: str) -> Callable[[Page, Words, Demonstration], None]:
+def _waiting(title: str, *, until_seconds_before_the_end: int) -> Callable[[Page, Words, Demonstration], None]:
     def way(page: Page, words: Words, demonstration: Demonstration) -> None:
         page.clock.install()
         page.goto("/profile/")
-        page.clock.fast_forward(for_as_long_as)
+        wait_for_the_end(page, until_seconds_before_the_end)
         expect(page.get_by_role("dialog", name=getattr(words, title), exact=True)).to_be_visible()
 
     return way
@@ -209,8 +209,8 @@ PAGES = {
     "profile-weak-password": Place(CUSTOMER, _weak_password),
     "profile-refused": Place(CUSTOMER, _profile_refused),
     "profile-updated": Place(CUSTOMER, _profile_updated),
-    "session-ends": Place(CUSTOMER, _waiting("29:10", "session_ends")),
-    "session-over": Place(CUSTOMER, _waiting("30:10", "session_over")),
+    "session-ends": Place(CUSTOMER, _waiting("session_ends", until_seconds_before_the_end=50)),
+    "session-over": Place(CUSTOMER, _waiting("session_over", until_seconds_before_the_end=-10)),
     "forbidden": Place(CUSTOMER, _at("/desk/accounts/")),
     "not-found-signed-in": Place(CUSTOMER, _at("/nothing/here/")),
     "accounts": Place(STAFF, _at("/desk/accounts/")),
