@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.journey
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
+TABLET: ViewportSize = {"width": 800, "height": 800}
 TELEPHONE: ViewportSize = {"width": 320, "height": 640}
+LONG_WORD = (
+    "Kirchengemeindeverbandsverwaltungshauptstellenbetriebsgesellsch"  # 63 letters, as much as a domain may have
+)
 LEAST_TARGET = 44  # WCAG 2.2, 2.5.5
 
 SIDEWAYS = """() => {
@@ -66,6 +70,19 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     faults += page.evaluate(SIDEWAYS)
     faults += page.evaluate(SMALL, LEAST_TARGET)
     assert not faults, "\n".join(faults)
+
+
+def test_a_word_longer_than_its_column_scrolls_no_page_sideways(
+    demonstration: Demonstration, browsing: Browsing
+) -> None:
+    demonstration.portal.issue_access(
+        f"{LONG_WORD}@{LONG_WORD}.example.org".lower(), name=LONG_WORD, organisation=f"{LONG_WORD} {LONG_WORD}"
+    )
+    page = PAGES["accounts"].open(demonstration, browsing, GERMAN, reduced_motion="reduce")
+    expect(page.get_by_role("cell", name=f"{LONG_WORD} {LONG_WORD}", exact=True)).to_be_visible()
+    for viewport in (TELEPHONE, TABLET, WIDE):
+        page.set_viewport_size(viewport)
+        assert not page.evaluate(SIDEWAYS), viewport
 
 
 def test_every_colour_scheme_paints_the_page_in_its_own_colours(
