@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from django.db import close_old_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from django.http.response import HttpResponseBase
 
 FORM = "application/x-www-form-urlencoded"
 TOKEN = "t" * 32
@@ -51,7 +53,7 @@ def served(
     }
     setup_testing_defaults(request)
     with _connection_kept():
-        application(request, start_response).close()
+        cast("HttpResponseBase", application(request, start_response)).close()
     return int(statuses[0].split()[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
@@ -45,6 +46,14 @@ def forget(timestamp: int) -> None:
         now = clock.now()
         lockouts.forget_quiet_names(now=now)
         browsers.forget_unused(now=now)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(queue="upkeep", name="upkeep.clear_ended_sessions", queueing_lock="upkeep.clear_ended_sessions")
+def clear_ended_sessions(timestamp: int) -> None:
+    """Every night: sessions that have ended leave the database."""
+    with _own_connection():
+        SessionStore.clear_expired()
 
 
 @contextmanager

@@ -1,0 +1,72 @@
+"""What the worker does by itself, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from procrastinate.contrib.django import app
+
+from factories.accounts import AT_HOME, issued
+from kundenportal.domain.credentials import guard
+from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
+from kundenportal.domain.credentials.operations import browsers
+from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
+from kundenportal.kernel import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECOND = timedelta(seconds=1)
+
+
+def do(name: str) -> None:
+    """The job of that name is done, as a worker does it."""
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # as a worker does at its start
+    app.tasks[name](timestamp=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "cron"),
+    [
+        ("upkeep.settle_abandoned_guesses", "* * * * *"),
+        ("upkeep.remind", "*/10 * * * *"),
+        ("upkeep.forget", "7 * * * *"),
+        ("upkeep.clear_ended_sessions", "23 3 * * *"),
+    ],
+)
+def test_every_job_has_its_time_and_is_queued_once(name: str, cron: str) -> None:
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    times = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert times[name] == cron
+    assert app.tasks[name].queueing_lock == name
+
+
+def test_sessions_that_have_ended_leave_the_database() -> None:
+    now = clock.now()
+    for key, expires_at in {"over": now - SECOND, "alive": now + timedelta(minutes=1)}.items():
+        Session.objects.create(session_key=key, session_data="", expire_date=expires_at)
+    do("upkeep.clear_ended_sessions")
+    assert [session.session_key for session in Session.objects.all()] == ["alive"]
+
+
+def test_checks_whose_processes_died_are_counted_and_lock_like_any_others() -> None:
+    account = issued()
+    door, died_at = guard.door_of(account.address), clock.now() - LEASE
+    for _ in range(5):
+        guard.reserve(door, account=account, now=died_at)
+    do("upkeep.settle_abandoned_guesses")
+    assert GuessCount.objects.get().wrong == 5
+    assert Lockout.objects.get().account == account
+
+
+def test_what_says_nothing_any_more_is_forgotten() -> None:
+    account, now = issued(), clock.now()
+    for name, counted_at in {"quiet@example.org": now - FORGOTTEN_AFTER, "recent@example.org": now}.items():
+        guess = guard.reserve(guard.door_of(name), account=None, now=counted_at)
+        guard.settle_wrong(guess, now=counted_at)
+    for browser_id, used_at in {"long-ago": now - KNOWN_FOR, "lately": now - KNOWN_FOR + timedelta(hours=1)}.items():
+        browsers.remember(account, browser_id, now=used_at, origin=AT_HOME)
+    do("upkeep.forget")
+    assert GuessCount.objects.count() == 1
+    assert KnownBrowser.objects.count() == 1
