@@ -1,8 +1,18 @@
 """The entitlement check: staff decide whether new access may be issued after the four weeks (rule R4)."""
 
+from __future__ import annotations
+
+from datetime import timedelta
 from enum import StrEnum
 
+from .account_states import AccountState
+
 REASON_MAX_LENGTH = 500
+
+# How long somebody who has entered the expired password may take to press the button.
+PAGE_LIFETIME = timedelta(hours=1)
+# How long the way to that page works that goes out by mail: weekends and holidays included.
+LINK_LIFETIME = timedelta(days=7)
 
 
 class CheckState(StrEnum):
@@ -14,9 +24,45 @@ class CheckState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+NEXT: dict[CheckState, frozenset[CheckState]] = {
+    CheckState.OPEN: frozenset({CheckState.APPROVED, CheckState.DECLINED, CheckState.WITHDRAWN}),
+    CheckState.APPROVED: frozenset(),
+    CheckState.DECLINED: frozenset(),
+    CheckState.WITHDRAWN: frozenset(),
+}
+
+
 class Route(StrEnum):
     """How the request for it came in."""
 
     PAGE = "page"
     MAIL = "mail"
     TELEPHONE = "telephone"
+
+
+class Renewal(StrEnum):
+    """How far the renewal of expired access has come."""
+
+    NOT_REQUESTED = "not-requested"
+    BEING_CHECKED = "being-checked"
+    DECLINED = "declined"
+    ON_ITS_WAY = "on-its-way"
+
+
+def may_become(state: CheckState, wanted: CheckState) -> bool:
+    """Whether a check in this state may still be decided like that."""
+    return wanted in NEXT[state]
+
+
+def renewal(*, last_check: CheckState | None, letter_on_its_way: bool) -> Renewal:
+    """How the renewal stands, by the last check since the expired letter was issued."""
+    if last_check is CheckState.OPEN:
+        return Renewal.BEING_CHECKED
+    if letter_on_its_way:
+        return Renewal.ON_ITS_WAY
+    return Renewal.DECLINED if last_check is CheckState.DECLINED else Renewal.NOT_REQUESTED
+
+
+def may_be_requested(account_state: AccountState, stands: Renewal) -> bool:
+    """Whether a check may be opened: the access has expired and nobody is at work on it. A decline is no last word."""
+    return account_state is AccountState.EXPIRED and stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED}

@@ -1,0 +1,61 @@
+"""Who may ask for new access, and how a check moves from state to state; decided on paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.credentials.rules.entitlement import (
+    NEXT,
+    CheckState,
+    Renewal,
+    may_be_requested,
+    may_become,
+    renewal,
+)
+
+DECISIONS = [CheckState.APPROVED, CheckState.DECLINED, CheckState.WITHDRAWN]
+
+
+@pytest.mark.parametrize("wanted", DECISIONS)
+def test_an_open_check_may_be_decided_in_every_way(wanted: CheckState) -> None:
+    assert may_become(CheckState.OPEN, wanted)
+
+
+@pytest.mark.parametrize("state", DECISIONS)
+@pytest.mark.parametrize("wanted", CheckState)
+def test_a_decided_check_stays_as_it_is(state: CheckState, wanted: CheckState) -> None:
+    assert not may_become(state, wanted)
+
+
+def test_no_check_is_opened_by_deciding() -> None:
+    assert not any(CheckState.OPEN in states for states in NEXT.values())
+    assert set(NEXT) == set(CheckState)
+
+
+@pytest.mark.parametrize(
+    ("last_check", "letter_on_its_way", "stands"),
+    [
+        (None, False, Renewal.NOT_REQUESTED),
+        (None, True, Renewal.ON_ITS_WAY),
+        (CheckState.OPEN, False, Renewal.BEING_CHECKED),
+        (CheckState.OPEN, True, Renewal.BEING_CHECKED),
+        (CheckState.APPROVED, False, Renewal.NOT_REQUESTED),
+        (CheckState.APPROVED, True, Renewal.ON_ITS_WAY),
+        (CheckState.DECLINED, False, Renewal.DECLINED),
+        (CheckState.DECLINED, True, Renewal.ON_ITS_WAY),
+        (CheckState.WITHDRAWN, False, Renewal.NOT_REQUESTED),
+        (CheckState.WITHDRAWN, True, Renewal.ON_ITS_WAY),
+    ],
+)
+def test_how_far_a_renewal_has_come(last_check: CheckState | None, letter_on_its_way: bool, stands: Renewal) -> None:  # noqa: FBT001
+    assert renewal(last_check=last_check, letter_on_its_way=letter_on_its_way) is stands
+
+
+@pytest.mark.parametrize("account_state", AccountState)
+@pytest.mark.parametrize("stands", Renewal)
+def test_new_access_may_be_requested_when_it_has_expired_and_nobody_is_at_work_on_it(
+    account_state: AccountState, stands: Renewal
+) -> None:
+    may = account_state is AccountState.EXPIRED and stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED}
+    assert may_be_requested(account_state, stands) is may
