@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.operations import access, passwords, sign_in
+from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel.origin import Origin
 
@@ -72,6 +73,12 @@ def active(mail_server: MailServer, account: Account | None = None, *, now: date
     chooses(account, OWN_PASSWORD, now=now)
     deliver_due_mails(clock=lambda: now)
     return account
+
+
+def expired(mail_server: MailServer, account: Account | None = None, *, now: datetime = NOW) -> tuple[Account, str]:
+    """An account whose initial password ends at `now`, and that password."""
+    sent_at = now - LIFETIME
+    return delivered(mail_server, account or issued(now=sent_at), now=sent_at)
 
 
 def suspended(account: Account, *, now: datetime = NOW) -> Account:

@@ -17,20 +17,25 @@ from kundenportal.domain.support.queries import service_contact
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.links import link_to
 
-from . import keys
+from . import keys, proofs
 from .models import AccessLetter, Lockout, Reminder
-from .queries import LOCKOUT_SALT, reminder_still_worth_sending
+from .queries import LOCKOUT_SALT, check_behind, expired_access_of, reminder_still_worth_sending
 from .rules import initial_passwords
+from .rules.entitlement import LINK_LIFETIME, CheckState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.mail.models import OutgoingMail
 
+    from .models import EntitlementCheck
+
 ACCESS_LETTER = "access_letter"
 LOCKED_OUT = "locked_out"
 REMINDER = "reminder"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
+ENTITLEMENT_REQUESTED = "entitlement_requested"
+ENTITLEMENT_DECLINED = "entitlement_declined"
 
 
 class AccessLetterKind:
@@ -51,7 +56,7 @@ class AccessLetterKind:
         letter.expires_at = initial_passwords.initial_password_expires_at(now)
         letter.save(update_fields=["keyed_hash", "expires_at"])
         return _rendered(
-            "access_letter",
+            "access_confirmed" if letter.confirms_id else "access_letter",
             account,
             secrets=(password,),
             password=password,
@@ -143,14 +148,63 @@ class LockedOutKind:
         """The mail log says enough."""
 
 
+class EntitlementRequestedKind:
+    """Confirms that the request for new access has come in."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Says what happens next; not needed once somebody has decided."""
+        check = _check_if(mail, CheckState.OPEN)
+        return _rendered("entitlement_requested", check.account, check=check)
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+
+class EntitlementDeclinedKind:
+    """Says that no new access is issued, and why."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
+        check = _check_if(mail, CheckState.DECLINED)
+        expired = expired_access_of(check.account, now=now)
+        if expired is None:
+            raise kinds.NotNeeded
+        return _rendered(
+            "entitlement_declined",
+            check.account,
+            check=check,
+            link=proofs.link_to_page(expired, now=now),
+            link_until=now + LINK_LIFETIME,
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough."""
+
+
 kinds.register(ACCESS_LETTER, AccessLetterKind())
 kinds.register(LOCKED_OUT, LockedOutKind())
 kinds.register(REMINDER, ReminderKind())
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
+kinds.register(ENTITLEMENT_REQUESTED, EntitlementRequestedKind())
+kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
 
 
 def _letter_of(mail: OutgoingMail) -> AccessLetter:
     return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _check_if(mail: OutgoingMail, state: CheckState) -> EntitlementCheck:
+    """The check the mail is about; what the mail says no longer holds if it stands otherwise by now."""
+    check = check_behind(mail)
+    if check is None or check.state != state:
+        raise kinds.NotNeeded
+    return check
 
 
 def _rendered(name: str, account: Account, *, secrets: tuple[str, ...] = (), **context: object) -> kinds.Letter:

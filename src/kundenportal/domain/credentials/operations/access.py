@@ -14,10 +14,13 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
+from .decisions import withdraw_open_check
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.accounts.rules import Kind, Language, Role
+    from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.kernel.origin import Origin
 
 
@@ -72,15 +75,25 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
 
 
 def issue_initial_password(
-    account: Account, *, issued_by: Account | None, now: datetime, origin: Origin
+    account: Account,
+    *,
+    issued_by: Account | None,
+    now: datetime,
+    origin: Origin,
+    confirms: EntitlementCheck | None = None,
 ) -> AccessLetter:
-    """Queues an access letter; the password itself is made by the worker that sends it."""
+    """Queues an access letter; the password itself is made by the worker that sends it.
+
+    Whoever issues access has decided: a check that is still open is withdrawn. `confirms` is the one approved by it.
+    """
     with transaction.atomic():
+        withdraw_open_check(account, withdrawn_by=issued_by, now=now, origin=origin)
         letter = AccessLetter.objects.create(
             account=account,
             mail=mail.queue(ACCESS_LETTER, recipient=account.address, now=now),
             issued_at=now,
             issued_by=issued_by,
+            confirms=confirms,
         )
         audit.record(Event.ACCESS_ISSUED, subject=account, actor=issued_by, now=now, origin=origin)
     return letter

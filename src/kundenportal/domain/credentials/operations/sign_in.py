@@ -27,8 +27,9 @@ class InitialPasswordExpired(Refusal):
 
     reason = "initial-password-expired"
 
-    def __init__(self, expired_at: datetime) -> None:
+    def __init__(self, account: Account, expired_at: datetime) -> None:
         super().__init__()
+        self.account = account
         self.expired_at = expired_at
 
 
@@ -93,7 +94,7 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
     if expires_at is not None and initial_password_has_expired(
         expires_at=expires_at, first_signed_in_at=account.first_signed_in_at, now=now
     ):
-        raise InitialPasswordExpired(expires_at)
+        raise InitialPasswordExpired(account, expires_at)
     with transaction.atomic():
         # Of two right entries at the same instant one is the first sign-in; both are let in.
         first = Account.objects.filter(pk=account.pk, first_signed_in_at__isnull=True).update(
