@@ -13,7 +13,10 @@ import pytest
 from factories.accounts import NOW, OWN_PASSWORD, chooses, enters, issued
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Language
+from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
+from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.rules.entitlement import Renewal
 from kundenportal.domain.mail.capture import captured_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
@@ -85,6 +88,23 @@ def test_the_other_accounts_are_entered_with_what_was_mailed_to_them() -> None:
     (suspended,) = [resident for resident in demo.RESIDENTS if resident.suspended]
     with pytest.raises(AccountIsSuspended):
         enters(suspended.address, demo.password_of(suspended))
+
+
+def test_whoever_came_too_late_is_met_at_every_stage_of_asking_for_new_access() -> None:
+    call()
+    stages = {}
+    for resident in demo.RESIDENTS:
+        account = Account.objects.get(address=resident.address)
+        if expired := expired_access_of(account, now=NOW):
+            stages[resident.address] = expired.renewal
+    assert stages == {
+        "leitung@probstadt.example.org": Renewal.NOT_REQUESTED,
+        "verwaltung@probstadt.example.org": Renewal.BEING_CHECKED,
+        "ehrenamt@musterland.example.org": Renewal.DECLINED,
+    }
+    check = EntitlementCheck.objects.get(state="declined")
+    assert check.decided_by is not None
+    assert check.decided_by.may_use_desk
 
 
 def test_every_mail_is_captured_and_none_is_left_waiting(folder: Path) -> None:

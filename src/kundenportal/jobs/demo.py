@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
+from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +34,7 @@ class Resident:
     issued_ago: timedelta = timedelta(days=60)
     signed_in: bool = True
     suspended: bool = False
+    check: CheckState | None = None
 
 
 CHURCH, NURSING, NURSERY = "Kirchenkreis Musterland", "Diakoniestation Beispielhausen", "Kita Probstadt"
@@ -49,10 +51,16 @@ RESIDENTS = (
              language=Language.ENGLISH, issued_ago=timedelta(hours=1), signed_in=False),
     Resident("leitung@probstadt.example.org", "Kita-Leitung Probstadt", NURSERY, Kind.INSTITUTIONAL,
              issued_ago=timedelta(days=40), signed_in=False),
+    Resident("verwaltung@probstadt.example.org", "Verwaltung Probstadt", NURSERY, Kind.INSTITUTIONAL,
+             issued_ago=timedelta(days=45), signed_in=False, check=CheckState.OPEN),
+    Resident("ehrenamt@musterland.example.org", "Ehrenamt Musterland", CHURCH, Kind.INSTITUTIONAL,
+             issued_ago=timedelta(days=50), signed_in=False, check=CheckState.DECLINED),
     Resident("kasse@beispielhausen.example.org", "Kasse Beispielhausen", NURSING, Kind.INSTITUTIONAL, suspended=True),
     Resident("pflege@beispielhausen.example.org", "Pflegedienst Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              language=Language.ENGLISH, colour_scheme=ColourScheme.NORDSEE),
 )  # fmt: skip
+ASKED_AGO, DECLINED_AGO = timedelta(days=2), timedelta(days=1)
+REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -136,6 +144,8 @@ def _move_in(resident: Resident, *, now: datetime) -> None:
         deliver_due_mails(clock=lambda: issued_at)
         if resident.signed_in:
             _settle_in(resident, account, now=issued_at + timedelta(days=1))
+        if resident.check:
+            _ask_for_new_access(resident, account, now=now)
 
 
 def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:
@@ -161,6 +171,20 @@ def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:
     deliver_due_mails(clock=lambda: now)
     if resident.suspended:
         accounts.suspend(account, suspended_by=None, now=now, origin=COMMAND_LINE)
+
+
+def _ask_for_new_access(resident: Resident, account: Account, *, now: datetime) -> None:
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.credentials.operations import entitlement
+    from kundenportal.domain.mail.delivery import deliver_due_mails
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    asked_at, declined_at, staff = now - ASKED_AGO, now - DECLINED_AGO, account_of(STAFF.address)
+    check = entitlement.request_check(account, route=Route.PAGE, now=asked_at, origin=COMMAND_LINE)
+    deliver_due_mails(clock=lambda: asked_at)
+    if resident.check is CheckState.DECLINED and staff:
+        entitlement.decline(check.pk, reason=REASON, decided_by=staff, now=declined_at, origin=COMMAND_LINE)
+        deliver_due_mails(clock=lambda: declined_at)
 
 
 def _mailed_password(resident: Resident) -> str:
