@@ -53,6 +53,8 @@ PLACES = {
     "password-forgotten": Place(EVERYBODY),
     "language": Place(EVERYBODY, "→ /"),
     "lockout": Place(EVERYBODY, "404"),
+    "expired-access": Place(EVERYBODY, "410"),
+    "request-new-access": Place(EVERYBODY, "→ /"),
     "first-sign-in": Place(SIGNED_IN, "→ /"),
     "sign-out": Place(EVERYBODY, "→ /"),
     "session-prolong": Place(SIGNED_IN, "405"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core import mail
@@ -64,6 +65,11 @@ def settled(address: str = ADDRESS, *, now: datetime | None = None, **particular
     account = newcomer(address, now=instant, **particulars).account
     chooses(account, OWN_PASSWORD, now=instant)
     return Holder(account, OWN_PASSWORD)
+
+
+def too_late(address: str = ADDRESS, *, now: datetime | None = None, **particulars: Any) -> Holder:
+    """An account whose four weeks have been over for a day at `now`, and whose holder still has the password."""
+    return letter_holder(address, now=(now or clock.now()) - timedelta(days=29), **particulars)
 
 
 def suspend(holder: Holder) -> Holder:

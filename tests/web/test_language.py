@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,29 @@ from django.test import Client
 from django.utils import translation
 
 from factories.accounts import OWN_PASSWORD
+from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.credentials.models import EntitlementCheck
+from kundenportal.domain.credentials.operations import entitlement
+from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.verdict import Reason, Strength, Verdict
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.shared.strength import reason_for, word_for
 from web.pages import Page, read
-from web.residents import attempt, capture_mail, issue, letter_holder, newcomer, settled, sign_in, suspend
+from web.residents import (
+    ADDRESS,
+    attempt,
+    capture_mail,
+    issue,
+    letter_holder,
+    newcomer,
+    settled,
+    sign_in,
+    suspend,
+    too_late,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,6 +103,24 @@ def _told_to_whoever_holds_the_password(language: Language) -> Iterator[Response
     yield attempt(client, expired.address, expired.password)
     suspended = suspend(settled("suspended@example.org"))
     yield attempt(client, suspended.address, suspended.password)
+
+
+def _asking_for_new_access(language: Language) -> Iterator[Response]:
+    client = _signed_out(language)
+    holder = too_late()
+    offered = Page(attempt(client, holder.address, holder.password))
+    asked = {"proof": offered.control("proof").attributes["value"]}
+    yield client.post("/sign-in/new-access/", asked)
+    yield client.post("/sign-in/new-access/", asked)
+    yield client.post("/sign-in/new-access/", {"proof": "x"})
+    staff = settled("hr-service@example.org")
+    check = EntitlementCheck.objects.get()
+    entitlement.decline(check.pk, reason="0815", decided_by=staff.account, now=clock.now(), origin=COMMAND_LINE)
+    yield attempt(client, holder.address, holder.password)
+    client.post("/sign-in/new-access/", asked)
+    again = EntitlementCheck.objects.latest("pk")
+    entitlement.approve(again.pk, decided_by=staff.account, now=clock.now(), origin=COMMAND_LINE)
+    yield attempt(client, holder.address, holder.password)
 
 
 def _first_sign_in(language: Language) -> Iterator[Response]:
@@ -171,6 +206,7 @@ SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "public pages": _public,
     "wrong sign-ins": _wrong_sign_ins,
     "expired, suspended": _told_to_whoever_holds_the_password,
+    "asking for new access": _asking_for_new_access,
     "first sign-in": _first_sign_in,
     "profile": _profile,
     "desk": _desk,
@@ -259,6 +295,17 @@ def test_every_verdict_on_a_password_has_german_words(reason: Reason | None) -> 
         assert german[1] != english[1]
 
 
+def _every_mail_about_a_check(language: Language) -> None:
+    staff, account = account_of(ADDRESS), too_late("expired@example.org", language=language).account
+    assert staff is not None
+    for decide in (partial(entitlement.decline, reason="0815"), entitlement.approve):
+        now = clock.now()
+        check = entitlement.request_check(account, route=Route.MAIL, now=now, origin=COMMAND_LINE)
+        deliver_due_mails(clock=clock.now)
+        decide(check.pk, decided_by=staff, now=clock.now(), origin=COMMAND_LINE)
+        deliver_due_mails(clock=clock.now)
+
+
 def test_mails_are_german_or_english_as_their_reader_is() -> None:
     said: dict[Language, list[set[str]]] = {}
     for language in Language:
@@ -266,6 +313,7 @@ def test_mails_are_german_or_english_as_their_reader_is() -> None:
         with transaction.atomic():
             settled(language=language)
             deliver_due_mails(clock=clock.now)
+            _every_mail_about_a_check(language)
             transaction.set_rollback(True)
         said[language] = [
             words
@@ -277,6 +325,6 @@ def test_mails_are_german_or_english_as_their_reader_is() -> None:
                 read(str(letter.alternatives[0][0])).spoken,
             )
         ]
-    assert len(said[Language.GERMAN]) == len(said[Language.ENGLISH]) == 6
+    assert len(said[Language.GERMAN]) == len(said[Language.ENGLISH]) == 21
     same = [_same_in_both(*pair) for pair in zip(said[Language.GERMAN], said[Language.ENGLISH], strict=True)]
-    assert same == [set()] * 6
+    assert same == [set()] * 21

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import views as desk
-from kundenportal.web.entrance import lockout
+from kundenportal.web.entrance import expired, lockout
 from kundenportal.web.entrance import views as entrance
 from kundenportal.web.shared import errors, language, new_password, sessions
 
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("sign-in/help/", entrance.sign_in_help, name="sign-in-help"),
     path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
+    path("sign-in/expired/<str:token>/", expired.expired_access, name="expired-access"),
+    path("sign-in/new-access/", expired.request_new_access, name="request-new-access"),
     path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("session/prolong/", sessions.prolong, name="session-prolong"),

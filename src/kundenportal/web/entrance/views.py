@@ -27,6 +27,7 @@ from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
+from . import expired
 from .forms import SignInForm
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpRe
         case Locked():
             return render(request, "entrance/locked.html", {"address": form.cleaned_data["address"]}, status=403)
         case credentials.InitialPasswordExpired():
-            return render(request, "entrance/expired.html", {"expires_at": refusal.expired_at})
+            return expired.expired(request, refusal.account, now=clock.now())
         case credentials.AccountIsSuspended():
             return render(request, "entrance/suspended.html")
         case TooBusy():
