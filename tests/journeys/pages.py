@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ STAFF = "hr-service@example.org"
 CUSTOMER = "buero@musterland.example.org"
 NEWCOMER = "anna.beispiel@musterland.example.org"
 EXPIRED = "leitung@probstadt.example.org"
+BEING_CHECKED = "verwaltung@probstadt.example.org"
+DECLINED = "ehrenamt@musterland.example.org"
 SUSPENDED = "kasse@beispielhausen.example.org"
 NOBODY = ""
 
@@ -34,6 +37,13 @@ OWN_PASSWORDS = """
 import json
 from kundenportal.jobs.demo import RESIDENTS, password_of
 print(json.dumps({resident.address: password_of(resident) for resident in RESIDENTS}))
+"""
+ANOTHER_LATECOMER = """
+from datetime import timedelta
+from kundenportal.jobs import demo
+from kundenportal.kernel import clock
+resident = demo.Resident("{address}", "Kita Probstadt", demo.NURSERY, issued_ago=timedelta(days=40), signed_in=False)
+demo._move_in(resident, now=clock.now())
 """
 
 
@@ -146,9 +156,21 @@ def _issue_refused(page: Page, words: Words, demonstration: Demonstration) -> No
     _send_past_the_browser(page, words.issue_access)
 
 
-def _expired(page: Page, words: Words, demonstration: Demonstration) -> None:
-    sign_in(page, words, EXPIRED, demonstration.initial_password(page, EXPIRED))
-    expect(heading(page, words.expired)).to_be_visible()
+def _expired(address: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        sign_in(page, words, address, demonstration.initial_password(page, address))
+        expect(heading(page, words.expired)).to_be_visible()
+
+    return way
+
+
+def _access_requested(page: Page, words: Words, demonstration: Demonstration) -> None:
+    # Somebody new each time: a request is told that it has come in only once.
+    address = f"{secrets.token_hex(4)}@probstadt.example.org"
+    demonstration.portal.python(ANOTHER_LATECOMER.format(address=address))
+    _expired(address)(page, words, demonstration)
+    press(page, words.request_new_access)
+    expect(heading(page, words.access_requested)).to_be_visible()
 
 
 def _suspended(page: Page, words: Words, demonstration: Demonstration) -> None:
@@ -194,7 +216,11 @@ PAGES = {
     "start-empty-entry": Place(NOBODY, _empty_entry),
     "password-forgotten": Place(NOBODY, _at("/password/forgotten/")),
     "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
-    "expired": Place(NOBODY, _expired),
+    "expired": Place(NOBODY, _expired(EXPIRED)),
+    "expired-being-checked": Place(NOBODY, _expired(BEING_CHECKED)),
+    "expired-declined": Place(NOBODY, _expired(DECLINED)),
+    "expired-page-too-old": Place(NOBODY, _at("/sign-in/expired/none/")),
+    "access-requested": Place(NOBODY, _access_requested),
     "suspended": Place(NOBODY, _suspended),
     "form-too-old": Place(NOBODY, _form_too_old),
     "not-found": Place(NOBODY, _at("/nothing/here/")),

@@ -21,6 +21,24 @@ OWN_PASSWORDS = {
     "en": "umbrella waltzes through November fog 47",
 }
 
+# In one transaction, so that the running worker does not send the letter at today's date.
+SENT_LONG_AGO = """
+from datetime import timedelta
+from django.db import transaction
+from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+then = clock.now() - timedelta(days=40)
+with transaction.atomic():
+    access.issue_access(
+        address="{address}", name="{name}", organisation="{organisation}", language=Language("{language}"),
+        kind=Kind.PERSONAL, role=Role.CUSTOMER, issued_by=None, now=then, origin=COMMAND_LINE,
+    )
+    deliver_due_mails(clock=lambda: then)
+"""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -44,6 +62,17 @@ def newcomer(portal: Portal, mailbox: Mailbox, words: Words, *, role: str = "cus
     person = nobody_yet(words)
     portal.issue_access(
         person.address, name=person.name, organisation=person.organisation, language=words.language, role=role
+    )
+    return with_letter(person, mailbox)
+
+
+def latecomer(portal: Portal, mailbox: Mailbox, words: Words) -> Person:
+    """Somebody whose letter was sent so long ago that its password has expired."""
+    person = nobody_yet(words)
+    portal.python(
+        SENT_LONG_AGO.format(
+            address=person.address, name=person.name, organisation=person.organisation, language=words.language
+        )
     )
     return with_letter(person, mailbox)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -136,7 +135,7 @@ def _assert_told_that_it_has_expired(page: Page, words: Words, ended: datetime) 
     expect(heading(page, words.expired)).to_be_visible()
     moment = _in_german(ended) if words is GERMAN else _in_english(ended)
     expect(page.get_by_role("main")).to_contain_text(moment)
-    expect(page.get_by_role("main").get_by_role("link", name=re.compile("E-Mail|e-mail"))).to_be_visible()
+    expect(page.get_by_role("button", name=words.request_new_access, exact=True)).to_be_visible()
     page.goto("/profile/")
     expect_start_page(page, words)
 

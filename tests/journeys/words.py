@@ -56,6 +56,12 @@ class Words:
     letter_subject: str
     password_changed_subject: str
     expired: str
+    request_new_access: str
+    access_requested: str
+    being_checked: str
+    requested_subject: str
+    confirmed_subject: str
+    expired_page_too_old: str
     suspended: str
     skip: str
 
@@ -110,6 +116,12 @@ GERMAN = Words(
     letter_subject="Ihr Zugang zum Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: Ihr Passwort wurde geändert",
     expired="Das zugesandte Passwort ist abgelaufen",
+    request_new_access="Neue Zugangsdaten anfordern",
+    access_requested="Ihre Anfrage ist bei uns",
+    being_checked="Wir prüfen Ihre Anfrage bereits",
+    requested_subject="Kundenportal COMRAMO: Ihre Anfrage ist eingegangen",
+    confirmed_subject="Ihre neuen Zugangsdaten für das Kundenportal COMRAMO",
+    expired_page_too_old="Diese Seite gilt nicht mehr",
     suspended="Ihr Zugang ist ausgesetzt",
     skip="Zum Inhalt springen",
     session_ends="Möchten Sie angemeldet bleiben?",
@@ -163,6 +175,12 @@ ENGLISH = Words(
     letter_subject="Your access to Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: your password was changed",
     expired="The password we sent you has expired",
+    request_new_access="Request new access",
+    access_requested="We have your request",
+    being_checked="We are already checking your request",
+    requested_subject="Kundenportal COMRAMO: your request has arrived",
+    confirmed_subject="Your new access to Kundenportal COMRAMO",
+    expired_page_too_old="This page is no longer valid",
     suspended="Your access is suspended",
     skip="Skip to the content",
     session_ends="Do you want to stay signed in?",
