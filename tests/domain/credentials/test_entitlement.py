@@ -200,6 +200,20 @@ class TestApproving:
         assert check.state == CheckState.OPEN
         assert not AccessLetter.objects.filter(confirms=check).exists()
 
+    def test_a_confirmation_that_failed_is_sent_again_as_one(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        staff, check = clerk(), request(account)
+        deliver(now=NOW)
+        approve(check, staff)
+        mail_server.says_to_recipient = lambda _: "550 No such mailbox"
+        deliver(now=LATER)
+        mail_server.says_to_recipient = lambda _: "250 OK"
+        access.send_letter_again(account.pk, sent_by=staff, now=LATER + SECOND, origin=AT_HOME)
+        deliver(now=LATER + SECOND)
+        received = mail_server.mails_to(account.address)[-1]
+        assert received.parsed["Subject"] == "Ihre neuen Zugangsdaten für das Kundenportal COMRAMO"
+        assert AccessLetter.objects.get(confirms=check).issued_at == LATER + SECOND
+
     def test_new_access_that_expires_too_may_be_asked_for_again(self, mail_server: MailServer) -> None:
         account, _ = expired(mail_server)
         approve(request(account), clerk())

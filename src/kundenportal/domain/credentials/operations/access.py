@@ -67,10 +67,14 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
     """
     with transaction.atomic():
         account = Account.objects.select_for_update().get(pk=account_id)
-        newest = AccessLetter.objects.filter(account=account).select_related("mail").latest("issued_at", "pk")
+        letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
+        newest = letters.latest("issued_at", "pk")
         if newest.mail.state != State.FAILED or account.first_signed_in_at or account.suspended_at:
             raise LetterOnItsWay
-        issue_initial_password(account, issued_by=sent_by, now=now, origin=origin)
+        # An approval is confirmed by the letter that arrives.
+        confirms = newest.confirms
+        letters.filter(pk=newest.pk).update(confirms=None)
+        issue_initial_password(account, issued_by=sent_by, now=now, origin=origin, confirms=confirms)
     return account
 
 
