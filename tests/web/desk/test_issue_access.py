@@ -210,4 +210,4 @@ def test_the_form_asks_the_database_for_little(desk: Client) -> None:
     assert len(queries) <= 3
     with CaptureQueriesContext(connection) as queries:
         desk.post(PATH, ENTRIES)
-    assert len(queries) <= 25
+    assert len(queries) <= 29

@@ -14,6 +14,7 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
+from . import lockouts
 from .decisions import withdraw_open_check
 
 if TYPE_CHECKING:
@@ -88,10 +89,12 @@ def issue_initial_password(
 ) -> AccessLetter:
     """Queues an access letter; the password itself is made by the worker that sends it.
 
-    Whoever issues access has decided: a check that is still open is withdrawn. `confirms` is the one approved by it.
+    Whoever issues access has decided: a check that is still open is withdrawn, and a lockout lifted, for the guesses
+    were at another password. `confirms` is the check approved by it.
     """
     with transaction.atomic():
         withdraw_open_check(account, withdrawn_by=issued_by, now=now, origin=origin)
+        lockouts.lift(account, lifted_by=issued_by, now=now, origin=origin)
         letter = AccessLetter.objects.create(
             account=account,
             mail=mail.queue(ACCESS_LETTER, recipient=account.address, now=now),
