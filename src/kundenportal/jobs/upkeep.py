@@ -38,14 +38,15 @@ def remind(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: wrong entries of long ago, and browsers nobody has used for long."""
-    from kundenportal.domain.credentials.operations import browsers, lockouts
+    """Every hour: wrong entries of long ago, browsers nobody has used for long, and addresses without access."""
+    from kundenportal.domain.credentials.operations import browsers, lockouts, resets
     from kundenportal.kernel import clock
 
     with _own_connection():
         now = clock.now()
         lockouts.forget_quiet_names(now=now)
         browsers.forget_unused(now=now)
+        resets.forget_strangers(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

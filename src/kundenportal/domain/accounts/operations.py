@@ -54,7 +54,7 @@ def open_account(
     Raises AddressMalformed, AddressTaken, NameMissing, NameTooLong or a refusal of `organisations`.
     """
     account = Account(
-        address=_valid_address(address),
+        address=valid_address(address),
         name=_valid_name(name),
         kind=kind,
         role=role,
@@ -107,7 +107,8 @@ def suspend(account: Account, *, suspended_by: Account | None, now: datetime, or
     account.refresh_from_db(fields=["suspended_at"])
 
 
-def _valid_address(entry: str) -> str:
+def valid_address(entry: str) -> str:
+    """The address as it is kept; raises AddressMalformed if it is none."""
     address = rules.normalised_address(entry)
     try:
         validate_email(address)

@@ -21,6 +21,11 @@ def browser_key(browser_id: str) -> str:
     return _hashed("kundenportal.known-browser", browser_id)
 
 
+def reset_key(token: str) -> str:
+    """What the link of a forgotten password is found by; the link cannot be made from it."""
+    return _hashed("kundenportal.password-reset", token)
+
+
 def _hashed(purpose: str, text: str) -> str:
     return hmac.new(_key(purpose), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 

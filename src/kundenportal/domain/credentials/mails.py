@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -13,20 +15,29 @@ from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import kinds
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import State
 from kundenportal.domain.support.queries import service_contact
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.links import link_to
 
 from . import keys, proofs
-from .models import AccessLetter, Lockout, Reminder
-from .queries import LOCKOUT_SALT, check_behind, expired_access_of, reminder_still_worth_sending
-from .rules import initial_passwords
+from .models import LIVE_LINK, AccessLetter, Lockout, PasswordReset, Reminder
+from .queries import (
+    LOCKOUT_SALT,
+    account_at_the_door,
+    check_behind,
+    expired_access_of,
+    reminder_still_worth_sending,
+    state_of,
+)
+from .rules import initial_passwords, resets
 from .rules.entitlement import LINK_LIFETIME, CheckState
+from .rules.resets import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
-
-    from kundenportal.domain.mail.models import OutgoingMail
 
     from .models import EntitlementCheck
 
@@ -36,6 +47,11 @@ REMINDER = "reminder"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
 ENTITLEMENT_REQUESTED = "entitlement_requested"
 ENTITLEMENT_DECLINED = "entitlement_declined"
+PASSWORD_RESET = "password_reset"  # noqa: S105 - likewise
+LETTERS_WITHOUT_LINK = {
+    Answer.CHECK_FIRST: "password_reset_check_first",
+    Answer.SUSPENDED: "password_reset_suspended",
+}
 
 
 class AccessLetterKind:
@@ -187,12 +203,42 @@ class EntitlementDeclinedKind:
         """The mail log says enough."""
 
 
+class PasswordResetKind:
+    """Answers whoever asked for a new password; everything about the address is looked up only here.
+
+    The secret of a link is made here, too, and kept nowhere: the database holds its keyed hash.
+    """
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """A link, which supersedes every earlier one of the account, or why there is none."""
+        account = account_at_the_door(mail.recipient)
+        answer = resets.ANSWERS[state_of(account, now=now) if account else None]
+        if resets.is_one_too_many(answer, _asked_before(mail), asked_at=mail.queued_at):
+            raise kinds.NotNeeded
+        if account is None:
+            return _rendered("password_reset_no_access", None, address=mail.recipient)
+        if answer is Answer.LINK:
+            return _reset_letter(mail, account, now=now)
+        return _rendered(LETTERS_WITHOUT_LINK[answer], account)
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Notes that a link is on its way."""
+        link = PasswordReset.objects.select_related("account").filter(mail=mail).first()
+        if link is not None:
+            audit.record(Event.RESET_LINK_HANDED_OVER, subject=link.account, now=now)
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """A link that reached nobody must not lie about."""
+        PasswordReset.objects.filter(LIVE_LINK, mail=mail).update(superseded_at=now)
+
+
 kinds.register(ACCESS_LETTER, AccessLetterKind())
 kinds.register(LOCKED_OUT, LockedOutKind())
 kinds.register(REMINDER, ReminderKind())
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
 kinds.register(ENTITLEMENT_REQUESTED, EntitlementRequestedKind())
 kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
+kinds.register(PASSWORD_RESET, PasswordResetKind())
 
 
 def _letter_of(mail: OutgoingMail) -> AccessLetter:
@@ -207,25 +253,60 @@ def _check_if(mail: OutgoingMail, state: CheckState) -> EntitlementCheck:
     return check
 
 
-def _rendered(name: str, account: Account, *, secrets: tuple[str, ...] = (), **context: object) -> kinds.Letter:
-    """The three texts of a mail, in the account's language."""
-    service = service_contact()
-    context |= {"account": account, "service": service, "portal_address": settings.BASE_URL}
+def _asked_before(mail: OutgoingMail) -> Iterable[datetime]:
+    """When the address was asked for before this mail was, leaving out what was one mail too many."""
+    # By the order of asking, not of delivery: so several workers at once come to the same answer.
+    earlier = Q(queued_at__lt=mail.queued_at) | Q(queued_at=mail.queued_at, pk__lt=mail.pk)
+    asked = OutgoingMail.objects.filter(earlier, kind=PASSWORD_RESET, recipient=mail.recipient)
+    return asked.exclude(state=State.NOT_NEEDED).values_list("queued_at", flat=True)
+
+
+def _reset_letter(mail: OutgoingMail, account: Account, *, now: datetime) -> kinds.Letter:
+    # Held until the letter is written: a link is used before that or after, and so is another one written.
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    links = PasswordReset.objects.filter(account=account)
+    newer, own = links.filter(mail__queued_at__gt=mail.queued_at), links.filter(mail=mail)
+    # A mail whose hand-over was not noted is written again; meanwhile its link may have done its work.
+    if newer.exists() or own.exclude(LIVE_LINK).exists():
+        raise kinds.NotNeeded
+    links.filter(LIVE_LINK).exclude(mail=mail).update(superseded_at=now)
+    token, expires_at = resets.new_token(), now + resets.RESET_LINK_LIFETIME
+    content = {"token_hash": keys.reset_key(token), "expires_at": expires_at}
+    links.update_or_create(mail=mail, defaults=content, create_defaults={"account": account, **content})
+    return _rendered(
+        "password_reset",
+        account,
+        secrets=(token,),
+        link=link_to("reset-link", token),
+        minutes=resets.RESET_LINK_LIFETIME // timedelta(minutes=1),
+        expires_at=expires_at,
+    )
+
+
+def _rendered(name: str, account: Account | None, *, secrets: tuple[str, ...] = (), **context: object) -> kinds.Letter:
+    """The three texts of a mail, in the account's language; to somebody without an account, in the portal's."""
+    service, language = service_contact(), _language_of(account)
+    context |= {"account": account, "language": language, "service": service, "portal_address": settings.BASE_URL}
     return kinds.Letter(
         sender=formataddr((service.portal_name, settings.MAIL_FROM or service.email)),
         reply_to=service.email,
-        subject=_text_of(name, "subject.txt", account, context).strip(),
-        text=_text_of(name, "txt", account, context),
-        html=_text_of(name, "html", account, context),
+        subject=_text_of(name, "subject.txt", language, context).strip(),
+        text=_text_of(name, "txt", language, context),
+        html=_text_of(name, "html", language, context),
         secrets=secrets,
     )
 
 
 def _subject(name: str, account: Account) -> str:
     """What stands above a mail of that name, for another mail to refer to."""
-    return _text_of(name, "subject.txt", account, {"account": account, "service": service_contact()}).strip()
+    context: dict[str, object] = {"account": account, "service": service_contact()}
+    return _text_of(name, "subject.txt", _language_of(account), context).strip()
 
 
-def _text_of(name: str, part: str, account: Account, context: dict[str, object]) -> str:
-    with translation.override(account.language):
-        return render_to_string(f"credentials/{name}/{account.language}.{part}", context)
+def _language_of(account: Account | None) -> str:
+    return account.language if account else settings.LANGUAGE_CODE
+
+
+def _text_of(name: str, part: str, language: str, context: dict[str, object]) -> str:
+    with translation.override(language):
+        return render_to_string(f"credentials/{name}/{language}.{part}", context)

@@ -10,6 +10,7 @@ from .rules.entitlement import REASON_MAX_LENGTH, CheckState, Route
 from .rules.lockout import WRONG_ENTRIES_BEFORE_LOCKOUT
 
 KEY_LENGTH = 64  # SHA-256 in hexadecimal digits
+LIVE_LINK = Q(used_at__isnull=True, superseded_at__isnull=True)  # of a PasswordReset, should its time not be over
 
 
 class AccessLetter(models.Model):
@@ -143,7 +144,7 @@ class PasswordReset(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],
-                condition=Q(used_at__isnull=True, superseded_at__isnull=True),
+                condition=LIVE_LINK,
                 name="one_reset_link_at_a_time",
             ),
         ]

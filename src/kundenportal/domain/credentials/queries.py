@@ -11,11 +11,12 @@ from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State
 
 from . import keys
-from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, Reminder
-from .rules import entitlement
+from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Reminder
+from .rules import entitlement, resets
 from .rules.account_states import AccountState, account_state
 from .rules.entitlement import CheckState, Renewal
 from .rules.lockout import LOCKOUT_LINK_LIFETIME
+from .rules.resets import LinkState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,34 @@ def lockout_told_of(token: str) -> Lockout | None:
     except signing.BadSignature:
         return None
     return Lockout.objects.select_related("account").filter(pk=lockout_id, account__isnull=False).first()
+
+
+@dataclass(frozen=True)
+class ResetLink:
+    """A link by which a forgotten password is replaced, as it stands at some instant; an unknown one has no account."""
+
+    state: LinkState
+    account: Account | None = None
+
+
+def reset_link(token: str, *, now: datetime) -> ResetLink:
+    """The link with this token; looking at it changes nothing."""
+    row = PasswordReset.objects.filter(token_hash=keys.reset_key(token)).first()
+    if row is None:
+        return ResetLink(LinkState.UNKNOWN)
+    account = _with_initial_password().get(pk=row.account_id)
+    dates = resets.Dates(row.expires_at, row.used_at, row.superseded_at)
+    return ResetLink(resets.link_state(dates, state_of(account, now=now), now=now), account)
+
+
+def state_of(account: AccountAtTheDoor, *, now: datetime) -> AccountState:
+    """How the account stands."""
+    return account_state(
+        suspended_at=account.suspended_at,
+        first_signed_in_at=account.first_signed_in_at,
+        initial_password_expires_at=account.initial_password_expires_at,
+        now=now,
+    )
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:

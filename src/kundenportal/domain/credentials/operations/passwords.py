@@ -9,6 +9,7 @@ from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import hashing, mails, verification
+from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
 from kundenportal.domain.credentials.rules import password_policy
 from kundenportal.domain.credentials.rules.password_policy import Strength, Verdict
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
@@ -112,14 +113,17 @@ def hashed(password: str) -> str:
         return verification.hashed_own_password(password)
 
 
-def keep(account: Account, password_hash: str, *, now: datetime, origin: Origin) -> None:
-    """The account's own password from now on, and its owner is told."""
+def keep(
+    account: Account, password_hash: str, *, now: datetime, origin: Origin, event: Event = Event.PASSWORD_CHANGED
+) -> None:
+    """The account's own password from now on, and its owner is told; links for a forgotten one are worth nothing."""
     account.password = password_hash
     account.own_password_chosen_at = now
     with transaction.atomic():
         account.save(update_fields=["password", "own_password_chosen_at"])
+        PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
-        audit.record(Event.PASSWORD_CHANGED, subject=account, actor=account, now=now, origin=origin)
+        audit.record(event, subject=account, actor=account, now=now, origin=origin)
 
 
 def _confirm_current_password(account: Account, entry: str, *, browser_id: str, now: datetime, origin: Origin) -> None:

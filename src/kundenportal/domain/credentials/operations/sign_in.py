@@ -95,10 +95,15 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
         expires_at=expires_at, first_signed_in_at=account.first_signed_in_at, now=now
     ):
         raise InitialPasswordExpired(account, expires_at)
+    end_countdown(account, hashed, now=now, origin=origin)
+
+
+def end_countdown(account: Account, password_hash: str, *, now: datetime, origin: Origin) -> None:
+    """The first time anybody is let in, by whichever way: this is the password now, the one in the letter is dead."""
     with transaction.atomic():
         # Of two right entries at the same instant one is the first sign-in; both are let in.
         first = Account.objects.filter(pk=account.pk, first_signed_in_at__isnull=True).update(
-            first_signed_in_at=now, password=hashed
+            first_signed_in_at=now, password=password_hash
         )
         if first:
             AccessLetter.objects.filter(account=account).update(keyed_hash="")

@@ -1,0 +1,98 @@
+"""A forgotten password: asked for by anybody, replaced by whoever reads the mail (rule R9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials import keys, mails
+from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
+from kundenportal.domain.credentials.queries import reset_link
+from kundenportal.domain.credentials.rules.resets import STRANGER_FORGOTTEN_AFTER, LinkState
+from kundenportal.domain.mail import operations as mail
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import State
+from kundenportal.kernel.refusal import Refusal
+
+from . import browsers, lockouts, passwords
+from .sign_in import end_countdown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.credentials.queries import ResetLink
+    from kundenportal.kernel.origin import Origin
+
+
+class LinkWorthless(Refusal):
+    """The link does not lead to a new password, or no longer; `link.state` says why."""
+
+    def __init__(self, link: ResetLink) -> None:
+        super().__init__()
+        self.link = link
+
+
+def ask(address: str, *, now: datetime, origin: Origin) -> str:
+    """A mail will answer; the address it goes to. The same is done for every address, and nothing is looked up.
+
+    Raises accounts.AddressMalformed.
+    """
+    recipient = accounts.valid_address(address)
+    with transaction.atomic():
+        answer = mail.queue(mails.PASSWORD_RESET, recipient=recipient, now=now)
+        # No subject, because nobody has looked whose address it is; no address, because the trail forgets nothing.
+        audit.record(Event.RESET_ASKED_FOR, now=now, origin=origin, mail=answer.pk)
+    return recipient
+
+
+def account_behind(token: str, *, now: datetime) -> Account:
+    """The account whose password the link replaces; raises LinkWorthless. Nothing is changed, however often."""
+    link = reset_link(token, now=now)
+    if link.account is None or link.state is not LinkState.LIVE:
+        raise LinkWorthless(link)
+    return link.account
+
+
+def choose(token: str, entry: passwords.NewPassword, *, browser_id: str, now: datetime, origin: Origin) -> Account:
+    """The account with its new password: no lockout, no session and no known browser but this one outlasts it.
+
+    Of any number who use a link at the same instant one chooses the password. What the policy refuses uses no link
+    up. Raises LinkWorthless, passwords.PasswordRefused, passwords.PasswordWeak or TooBusy.
+    """
+    account = account_behind(token, now=now)
+    passwords.refuse_unfit(account, entry)
+    password_hash = passwords.hashed(entry.password)
+    with transaction.atomic():
+        account = _use_up(token, account, now=now)
+        end_countdown(account, password_hash, now=now, origin=origin)
+        passwords.keep(account, password_hash, now=now, origin=origin, event=Event.PASSWORD_RESET)
+        lockouts.lift(account, lifted_by=account, now=now, origin=origin)
+        browsers.forget_all(account, forgotten_by=account, now=now, origin=origin)
+        browsers.remember(account, browser_id, now=now, origin=origin)
+    return account
+
+
+def _use_up(token: str, account: Account, *, now: datetime) -> Account:
+    # The account first, as whoever writes its letters does: so no two wait for each other.
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    account = account_behind(token, now=now)
+    live = PasswordReset.objects.filter(LIVE_LINK, token_hash=keys.reset_key(token), expires_at__gt=now)
+    if not live.update(used_at=now):
+        raise LinkWorthless(reset_link(token, now=now))
+    return account
+
+
+def forget_strangers(*, now: datetime) -> None:
+    """Addresses without access that somebody asked for leave the database."""
+    OutgoingMail.objects.filter(
+        ~Exists(Account.objects.filter(address=OuterRef("recipient"))),
+        kind=mails.PASSWORD_RESET,
+        queued_at__lte=now - STRANGER_FORGOTTEN_AFTER,
+        state__in=[State.HANDED_OVER, State.FAILED, State.NOT_NEEDED],
+    ).delete()
