@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import views as desk
-from kundenportal.web.entrance import expired, lockout
+from kundenportal.web.entrance import expired, lockout, reset
 from kundenportal.web.entrance import views as entrance
 from kundenportal.web.shared import errors, language, new_password, sessions
 
@@ -35,7 +35,12 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("session/prolong/", sessions.prolong, name="session-prolong"),
-    path("password/forgotten/", entrance.password_forgotten, name="password-forgotten"),
+    path("password/forgotten/", reset.password_forgotten, name="password-forgotten"),
+    path("password/choose/", reset.choose, name="reset-choose"),
+    path("password/choose/strength/", reset.strength, name="reset-strength"),
+    path("password/choose/done/", reset.done, name="reset-done"),
+    path("password/choose/<str:token>/", reset.open_link, name="reset-link"),
+    path(".well-known/change-password", reset.change_password, name="change-password"),
     path("password/strength/", new_password.password_strength, name="password-strength"),
     path("language/", language.choose_language, name="language"),
     path("profile/", customer.profile, name="profile"),

@@ -26,5 +26,6 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 COLOUR_SCHEME_COOKIE_NAME = f"{_prefix}colour-scheme"
 BROWSER_COOKIE_NAME = f"{_prefix}browser"
+RESET_COOKIE_NAME = "__Secure-reset" if _https else "reset"  # for some pages only, which __Host- does not allow
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

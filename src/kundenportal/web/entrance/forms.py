@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.new_password import password_field
 
+NOT_AN_ADDRESS = _("This is not an e-mail address. It looks like name@example.org.")
 
-class SignInForm(forms.Form):
-    """Sign-in name and password, named as on the help page."""
 
-    address = forms.EmailField(
+def _address_field() -> forms.EmailField:
+    return forms.EmailField(
         label=_("E-mail address"),
         max_length=ADDRESS_MAX_LENGTH,
         widget=forms.EmailInput(
@@ -22,8 +22,20 @@ class SignInForm(forms.Form):
         error_messages={
             "required": _("Please enter your e-mail address."),
             "max_length": _("Please enter at most %(limit_value)d characters."),
-            "invalid": _("This is not an e-mail address. It looks like name@example.org."),
+            "invalid": NOT_AN_ADDRESS,
         },
     )
+
+
+class SignInForm(forms.Form):
+    """Sign-in name and password, named as on the help page."""
+
+    address = _address_field()
     password = password_field(_("Password"), "current-password", missing=_("Please enter your password."))
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class AddressForm(forms.Form):
+    """Where the mail for somebody who forgot the password goes."""
+
+    address = _address_field()

@@ -122,13 +122,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @everybody
 @require_safe
-def password_forgotten(request: HttpRequest) -> HttpResponse:
-    """Says how to come back in."""
-    return render(request, "entrance/password_forgotten.html")
-
-
-@everybody
-@require_safe
 def sign_in_help(request: HttpRequest) -> HttpResponse:
     """Help for whoever cannot sign in."""
     return render(request, "entrance/sign_in_help.html")

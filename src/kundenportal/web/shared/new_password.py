@@ -60,12 +60,14 @@ class NewPasswordForm(forms.Form):
         shown=True,
     )
     confirm_weak = forms.BooleanField(label=gettext_lazy("Confirm weak password"), required=False)
+    account: Account  # whose password it is going to be
 
     @classmethod
     def of(cls, account: Account, entered: QueryDict | None = None) -> NewPasswordForm:
         """The form as it was entered, or with a new suggestion."""
         initial = {"new_password": passwords.suggested_password(account)} if entered is None else None
         form = cls(entered, initial=initial)
+        form.account = account
         if not passwords.may_confirm_weak_password(account):
             del form.fields["confirm_weak"]
         return form

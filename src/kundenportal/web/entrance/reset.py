@@ -1,0 +1,169 @@
+"""A forgotten password: ask for a link, open it, choose a new password.
+
+Opening the link changes nothing, so mail scanners may. It hands its token on in a cookie and leads to an address
+without it: so the token is in no title bar, history or Referer. The page there sends it back as a hidden field, so that
+two links opened side by side are not taken for one another.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenportal.domain.accounts.operations import AddressMalformed
+from kundenportal.domain.credentials.operations import resets
+from kundenportal.domain.credentials.queries import reset_link
+from kundenportal.domain.credentials.rules.resets import RESET_LINK_LIFETIME, LinkState, looks_like_a_token
+from kundenportal.kernel import clock
+from kundenportal.kernel.refusal import Refusal
+from kundenportal.web.shared.access import everybody
+from kundenportal.web.shared.browsers import browser_id_of, new_browser_id, remember_browser
+from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
+from kundenportal.web.shared.origin import origin_of
+
+from .forms import NOT_AN_ADDRESS, AddressForm, SignInForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.credentials.queries import ResetLink
+
+MINUTES = int(RESET_LINK_LIFETIME.total_seconds() // 60)
+STATUS = {LinkState.UNKNOWN: HTTPStatus.NOT_FOUND, LinkState.SUSPENDED: HTTPStatus.FORBIDDEN}
+
+
+@never_cache
+@everybody
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_forgotten(request: HttpRequest) -> HttpResponse:
+    """Asks for the address, and has a mail sent there; what is said is the same for every address."""
+    if request.method != "POST":
+        return _ask(request, AddressForm())
+    if request.POST.get("action") == "prefill":
+        return _ask(request, AddressForm(initial={"address": request.POST.get("address", "")}))
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, form)
+    try:
+        recipient = resets.ask(form.cleaned_data["address"], now=clock.now(), origin=origin_of(request))
+    except AddressMalformed:
+        form.add_error("address", NOT_AN_ADDRESS)
+        return _ask(request, form)
+    return render(request, "entrance/reset_asked.html", {"address": recipient, "minutes": MINUTES})
+
+
+@never_cache
+@everybody
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the link in the mail leads: on to the page without the token. Nothing is changed, however often."""
+    response = redirect("reset-choose")
+    response["Referrer-Policy"] = "no-referrer"
+    _hand_on(response, token if looks_like_a_token(token) else "")
+    return response
+
+
+@never_cache
+@everybody
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("new_password", "token")
+def choose(request: HttpRequest) -> HttpResponse:
+    """The page on which the new password is chosen; or what the link is worth instead."""
+    token = _token_of(request)
+    try:
+        account = resets.account_behind(token, now=clock.now())
+        form = NewPasswordForm.of(account, request.POST if request.POST.get("action") == "save" else None)
+        if form.is_bound and form.is_valid():
+            return _chosen(request, token, form)
+    except resets.LinkWorthless as worthless:
+        return _worthless(request, worthless.link)
+    return _choose(request, account, token, form)
+
+
+@never_cache
+@everybody
+@require_POST
+@sensitive_post_parameters("new_password", "token")
+def strength(request: HttpRequest) -> HttpResponse:
+    """The meter for the account behind the link, as somebody types; nothing is judged for a link worth nothing."""
+    entry = request.POST.get("new_password", "")[:ENTRY_MAX_LENGTH]
+    link = reset_link(_token_of(request), now=clock.now())
+    judged = strength_context(link.account, entry) if link.account and link.state is LinkState.LIVE else {}
+    return render(request, "elements/strength.html", judged)
+
+
+@never_cache
+@everybody
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """For whoever holds the link that was used: what has changed, and the sign-in."""
+    link = reset_link(_token_of(request), now=clock.now())
+    if link.account is None or link.state is not LinkState.USED:
+        return redirect("reset-choose")
+    form = SignInForm(initial={"address": link.account.address})
+    return render(request, "entrance/reset_done.html", {"form": form})
+
+
+@everybody
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where password managers send people who want another password (W3C: a well-known URL)."""
+    if request.user.is_authenticated:
+        return redirect(f"{reverse('profile')}#password")
+    return redirect("password-forgotten")
+
+
+def _ask(request: HttpRequest, form: AddressForm) -> HttpResponse:
+    return render(request, "entrance/password_forgotten.html", {"form": form, "minutes": MINUTES})
+
+
+def _choose(request: HttpRequest, account: Account, token: str, form: NewPasswordForm) -> HttpResponse:
+    context = {"form": form, "token": token, **strength_context(account, form["new_password"].value() or "")}
+    return render(request, "entrance/reset_choose.html", context)
+
+
+def _chosen(request: HttpRequest, token: str, form: NewPasswordForm) -> HttpResponse:
+    """The way on once the password is chosen; the form again if the policy refuses it, and the link stays live."""
+    browser_id = browser_id_of(request) or new_browser_id()
+    try:
+        resets.choose(token, form.entry(), browser_id=browser_id, now=clock.now(), origin=origin_of(request))
+    except resets.LinkWorthless:
+        raise
+    except Refusal as refusal:
+        form.say_why_not(refusal)
+        return _choose(request, form.account, token, form)
+    response = redirect("reset-done")
+    remember_browser(response, browser_id)
+    _hand_on(response, token)
+    return response
+
+
+def _worthless(request: HttpRequest, link: ResetLink) -> HttpResponse:
+    address = link.account.address if link.account else ""
+    context = {"state": link.state.value, "address": address, "minutes": MINUTES}
+    return render(request, "entrance/reset_link.html", context, status=STATUS.get(link.state, HTTPStatus.GONE))
+
+
+def _token_of(request: HttpRequest) -> str:
+    return request.POST.get("token") or request.COOKIES.get(settings.RESET_COOKIE_NAME, "")
+
+
+def _hand_on(response: HttpResponse, token: str) -> None:
+    """For as long as a link lives; not Strict, because mail programs in the browser lead here from elsewhere."""
+    response.set_cookie(
+        settings.RESET_COOKIE_NAME,
+        token,
+        max_age=RESET_LINK_LIFETIME,
+        path=reverse("reset-choose"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
