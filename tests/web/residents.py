@@ -12,6 +12,7 @@ from django.core.mail import get_connection
 from django.test import Client
 
 from factories.accounts import OWN_PASSWORD, chooses, enters, issued, suspended
+from factories.resets import token_in
 from kundenportal.domain.accounts.rules import Kind
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
@@ -84,6 +85,19 @@ def password_in_letter(address: str) -> str:
     found = re.search(r"^(?:Passwort|Password):\s+(\S+)$", letters[-1], re.MULTILINE)
     assert found, letters[-1]
     return found[1]
+
+
+def reset_link_in_mail(address: str) -> str:
+    """The path of the newest link to that address by which a forgotten password is replaced."""
+    mails = [str(each.body) for each in mail.outbox if each.to == [address]]
+    return f"/password/choose/{token_in(mails[-1])}/"
+
+
+def asks_for_link(address: str = ADDRESS) -> str:
+    """Somebody asks for a link, it goes out, and this is its path."""
+    Client().post("/password/forgotten/", {"address": address})
+    deliver_due_mails(clock=clock.now)
+    return reset_link_in_mail(address)
 
 
 def capture_mail() -> None:

@@ -11,13 +11,16 @@ import pytest
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from factories.accounts import chooses, enters, issued
+from factories.accounts import active, chooses, enters, issued
 from factories.jobs import do_queued_jobs
 from factories.mail_server import TAKEN, ReceivedMail
+from factories.resets import asks, resets_to, token_in
 from factories.traces import data_directory, places_of, traces_of, whole_database
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.models import PasswordReset
 from kundenportal.domain.credentials.operations.entries import EntryWrong
+from kundenportal.domain.credentials.operations.resets import LinkWorthless
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
 
@@ -104,6 +107,42 @@ def test_no_password_is_found_anywhere_after_issuing_delivering_signing_in_and_c
     assert b"mail.deliver_due_mails" in kept["the logs"]
     assert b"argon2$argon2id" in kept["public.accounts_account"]
     assert b"554 Suspicious" in kept["public.mail_outgoingmail"]
+
+
+@pytest.mark.usefixtures("every_statement_is_logged")
+def test_no_reset_link_is_found_anywhere_whether_used_superseded_or_refused(
+    mail_server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for logger in ("", "django"):
+        caplog.set_level(logging.DEBUG, logger)
+    now, tokens = datetime.now(UTC), list[str]()
+
+    def refuse_the_first(mail: ReceivedMail) -> str:
+        tokens.append(token_in(mail.text))
+        return f"554 Suspicious: /password/choose/{tokens[0]}/" if len(tokens) == 1 else TAKEN
+
+    account = active(mail_server, now=now)
+    mail_server.says_to_mail = refuse_the_first
+    for _ in range(3):
+        asks(account.address, now=now)
+        do_queued_jobs()
+    mail_server.says_to_mail = TAKEN
+    assert resets_to(tokens[2], CHOSEN, now=now) == account
+    with pytest.raises(LinkWorthless):
+        resets_to(tokens[1], CHOSEN, now=now)
+    do_queued_jobs()
+
+    kept = whole_database()
+    kept["the logs"] = logged(caplog)
+    for secret in (*tokens, CHOSEN):
+        assert places_of(secret, kept) == []
+    for path, content in data_directory():
+        for secret in (*tokens, CHOSEN):
+            assert places_of(secret, {path: content}) == []
+    assert b"554 Suspicious" in kept["public.mail_outgoingmail"]
+    assert all(
+        row.token_hash.encode() in kept["public.credentials_passwordreset"] for row in PasswordReset.objects.all()
+    )
 
 
 def test_the_audit_trail_says_nothing_but_who_and_what(mail_server: MailServer) -> None:

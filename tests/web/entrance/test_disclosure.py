@@ -89,8 +89,16 @@ def _statements(queries: CaptureQueriesContext) -> list[str]:
     return [re.sub(r"'[^']*'|\b\d+\b|NULL|\"s\d+_x\d+\"", "?", query["sql"]) for query in queries.captured_queries]
 
 
-def test_the_page_about_forgotten_passwords_asks_for_nothing_that_could_be_answered(client: Client) -> None:
-    before = client.get("/password/forgotten/").content
-    settled()
-    tokens = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
-    assert tokens.sub(b"", client.get("/password/forgotten/").content) == tokens.sub(b"", before)
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_asking_for_a_link_looks_and_costs_the_same_whoever_the_address_belongs_to(
+    client: Client, standing: str
+) -> None:
+    client.get("/")
+    with CaptureQueriesContext(connection) as for_nobody:
+        of_nobody = _seen(client.post("/password/forgotten/", {"address": ADDRESS}))
+    STANDINGS[standing]()
+    with CaptureQueriesContext(connection) as for_somebody:
+        of_somebody = _seen(client.post("/password/forgotten/", {"address": ADDRESS}))
+    assert of_somebody == of_nobody
+    assert of_nobody.status == 200
+    assert _statements(for_somebody) == _statements(for_nobody)

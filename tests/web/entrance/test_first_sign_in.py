@@ -147,6 +147,7 @@ class TestWhereAnOwnPasswordIsCompulsory:
             *("first-sign-in", "password-strength", "session-prolong"),
             *("sign-out", "language", "sign-in-help"),
         }
+        open_before |= {"reset-link", "reset-choose", "reset-strength", "reset-done"}
         for pattern in get_resolver().url_patterns:
             assert isinstance(pattern, URLPattern)
             path = "/" + str(pattern.pattern).replace("<str:key>", "some-key")
