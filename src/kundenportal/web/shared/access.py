@@ -27,7 +27,7 @@ everybody = login_not_required
 OPEN_BEFORE_OWN_PASSWORD = frozenset(
     {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
     # A link for a forgotten password leads to an own one, too.
-    | {"password-forgotten", "reset-link", "reset-choose", "reset-strength", "reset-done", "change-password"}
+    | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
 )
 
 
