@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
 SECONDS_FOR_A_LETTER = 60
+RESET_LINK = re.compile(r"^(https?://\S+/password/choose/\S+/)$", re.MULTILINE)
 PASSWORD_LINE = re.compile(r"^(?:Passwort|Password): +(\S+)$", re.MULTILINE)
 
 
@@ -111,4 +112,11 @@ def password_in_text(text: str) -> str:
     """The initial password as the text of a letter spells it."""
     found = PASSWORD_LINE.search(text)
     assert found is not None, f"No password in the letter:\n{text}"
+    return found[1]
+
+
+def reset_link_in_text(text: str) -> str:
+    """The link for a forgotten password, which stands on a line of its own."""
+    found = RESET_LINK.search(text)
+    assert found is not None, f"No link in the mail:\n{text}"
     return found[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from .browsing import heading, press, sign_in, wait_for_the_end
-from .letters import password_in_text
+from .letters import password_in_text, reset_link_in_text
+from .people import OWN_PASSWORDS
+from .words import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +32,13 @@ EXPIRED = "leitung@probstadt.example.org"
 BEING_CHECKED = "verwaltung@probstadt.example.org"
 DECLINED = "ehrenamt@musterland.example.org"
 SUSPENDED = "kasse@beispielhausen.example.org"
+FORGETFUL = "pflege@beispielhausen.example.org"  # whose password nobody else needs: a link of theirs is used up
 NOBODY = ""
 
+LOOKS_FOR_A_MAIL, MILLISECONDS_BETWEEN_LOOKS = 100, 200
 COMMON, WEAK = "passwort", "Regenschirm7"
 
-OWN_PASSWORDS = """
+PASSWORDS_OF_RESIDENTS = """
 import json
 from kundenportal.jobs.demo import RESIDENTS, password_of
 print(json.dumps({resident.address: password_of(resident) for resident in RESIDENTS}))
@@ -54,11 +59,12 @@ class Demonstration:
     portal: Portal
     passwords: dict[str, str]
     _sessions: dict[str, StorageState] = field(default_factory=dict)
+    _links: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, portal: Portal) -> Demonstration:
         """The demonstration served by a portal."""
-        return cls(portal, json.loads(portal.python(OWN_PASSWORDS)))
+        return cls(portal, json.loads(portal.python(PASSWORDS_OF_RESIDENTS)))
 
     def open(self, browsing: Browsing, words: Words, who: str, **options: Any) -> Page:
         """A window in which this resident is signed in and reads this language."""
@@ -78,6 +84,36 @@ class Demonstration:
         page.goto("/demo/mail/")
         page.get_by_role("link").filter(has_text=address).last.click()
         return password_in_text(page.locator("pre").inner_text())
+
+    def link(self, page: Page, words: Words, address: str) -> str:
+        """The link sent to the address; asked for once, because opening it does not use it up."""
+        if address not in self._links:
+            _ask_for_link(page, words, address)
+            self._links[address] = self._link_in_mail(page, address)
+        return self._links[address]
+
+    def used_link(self, page: Page, words: Words) -> str:
+        """A link by which FORGETFUL has chosen a password."""
+        is_new = FORGETFUL not in self._links
+        link = self.link(page, words, FORGETFUL)
+        if is_new:
+            page.goto(link)
+            page.get_by_label(words.new_password, exact=True).fill(OWN_PASSWORDS["en"])
+            press(page, words.save_password)
+            expect(heading(page, words.reset_done)).to_be_visible()
+        return link
+
+    def _link_in_mail(self, page: Page, address: str) -> str:
+        subjects = re.compile("|".join(words.reset_subject for words in LANGUAGES))
+        page.goto("/demo/mail/")
+        mails = page.get_by_role("link").filter(has_text=address).filter(has_text=subjects)
+        for _ in range(LOOKS_FOR_A_MAIL):
+            if mails.count():
+                break
+            page.wait_for_timeout(MILLISECONDS_BETWEEN_LOOKS)
+            page.reload()
+        mails.first.click()
+        return reset_link_in_text(page.locator("pre").inner_text())
 
     def _sign_in(self, page: Page, words: Words, who: str) -> None:
         password = self.initial_password(page, who) if who == NEWCOMER else self.passwords[who]
@@ -178,6 +214,46 @@ def _suspended(page: Page, words: Words, demonstration: Demonstration) -> None:
     expect(heading(page, words.suspended)).to_be_visible()
 
 
+def _ask_for_link(page: Page, words: Words, address: str) -> None:
+    page.goto("/password/forgotten/")
+    page.get_by_label(words.address, exact=True).fill(address)
+    press(page, words.send_link)
+    expect(heading(page, words.asked)).to_be_visible()
+
+
+def _link_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/password/forgotten/")
+    page.get_by_label(words.address, exact=True).fill("anna at musterland")
+    _send_past_the_browser(page, words.send_link)
+
+
+def _link_asked_for(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _ask_for_link(page, words, "nobody@example.org")
+
+
+def _link_opened(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto(demonstration.link(page, words, CUSTOMER))
+    expect(heading(page, words.choose_password)).to_be_visible()
+
+
+def _link_opened_weak_password(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _link_opened(page, words, demonstration)
+    page.get_by_label(words.new_password, exact=True).fill(WEAK)
+    press(page, words.save_password)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _link_used(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto(demonstration.used_link(page, words))
+    expect(heading(page, words.link_used)).to_be_visible()
+
+
+def _password_reset(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _link_used(page, words, demonstration)
+    page.goto("/password/choose/done/")
+    expect(heading(page, words.reset_done)).to_be_visible()
+
+
 def _form_too_old(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/")
     page.context.clear_cookies(name="csrf")
@@ -215,6 +291,13 @@ PAGES = {
     "start-wrong-entry": Place(NOBODY, _wrong_entry),
     "start-empty-entry": Place(NOBODY, _empty_entry),
     "password-forgotten": Place(NOBODY, _at("/password/forgotten/")),
+    "password-forgotten-refused": Place(NOBODY, _link_refused),
+    "reset-asked": Place(NOBODY, _link_asked_for),
+    "reset-choose": Place(NOBODY, _link_opened),
+    "reset-choose-weak": Place(NOBODY, _link_opened_weak_password),
+    "reset-done": Place(NOBODY, _password_reset),
+    "reset-link-used": Place(NOBODY, _link_used),
+    "reset-link-incomplete": Place(NOBODY, _at("/password/choose/")),
     "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
     "expired": Place(NOBODY, _expired(EXPIRED)),
     "expired-being-checked": Place(NOBODY, _expired(BEING_CHECKED)),

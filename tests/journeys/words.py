@@ -63,6 +63,17 @@ class Words:
     confirmed_subject: str
     expired_page_too_old: str
     suspended: str
+
+    send_link: str
+    asked: str
+    reset_subject: str
+    choose_password: str
+    reset_done: str
+    link_used: str
+    link_superseded: str
+    link_incomplete: str
+    send_new_link: str
+
     skip: str
 
     session_ends: str
@@ -123,6 +134,15 @@ GERMAN = Words(
     confirmed_subject="Ihre neuen Zugangsdaten für das Kundenportal COMRAMO",
     expired_page_too_old="Diese Seite gilt nicht mehr",
     suspended="Ihr Zugang ist ausgesetzt",
+    send_link="Link zusenden",
+    asked="Bitte sehen Sie in Ihr Postfach",
+    reset_subject="Kundenportal COMRAMO: Ihr neues Passwort",
+    choose_password="Ein neues Passwort wählen",
+    reset_done="Ihr neues Passwort gilt",
+    link_used="Dieser Link ist schon benutzt",
+    link_superseded="Dieser Link gilt nicht mehr",
+    link_incomplete="Dieser Link ist nicht vollständig",
+    send_new_link="Neuen Link zusenden",
     skip="Zum Inhalt springen",
     session_ends="Möchten Sie angemeldet bleiben?",
     session_ends_for_good="Sie werden gleich abgemeldet",
@@ -182,6 +202,15 @@ ENGLISH = Words(
     confirmed_subject="Your new access to Kundenportal COMRAMO",
     expired_page_too_old="This page is no longer valid",
     suspended="Your access is suspended",
+    send_link="Send the link",
+    asked="Please look into your inbox",
+    reset_subject="Kundenportal COMRAMO: your new password",
+    choose_password="Choose a new password",
+    reset_done="Your new password is active",
+    link_used="This link has been used",
+    link_superseded="This link does not count any more",
+    link_incomplete="This link is not complete",
+    send_new_link="Send a new link",
     skip="Skip to the content",
     session_ends="Do you want to stay signed in?",
     session_ends_for_good="You will be signed out soon",
