@@ -21,7 +21,7 @@ from kundenportal.domain.accounts.rules import Language, Role
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.guard import Locked
 from kundenportal.domain.credentials.models import AccessLetter, KnownBrowser, Lockout, PasswordReset
-from kundenportal.domain.credentials.operations import resets, sign_in
+from kundenportal.domain.credentials.operations import passwords, resets, sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.passwords import PasswordRefused, PasswordWeak
 from kundenportal.domain.credentials.operations.resets import LinkWorthless
@@ -258,6 +258,20 @@ def test_a_mail_whose_link_has_been_used_is_not_written_again(mail_server: MailS
     assert state_told(token) is LinkState.USED
 
 
+def test_an_older_mail_that_is_written_again_leaves_the_newer_link_alone(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    mail_server.says_to_mail = "451 Try again later"
+    asks(account.address)
+    deliver_due_mails(clock=lambda: NOW)
+    mail_server.says_to_mail = "250 OK"
+    asks(account.address, now=NOW + SECOND)
+    deliver_due_mails(clock=lambda: NOW + SECOND)
+    newer = token_in(mail_server.mails_to(account.address)[-1].text)
+    deliver_due_mails(clock=lambda: NOW + HOUR / 2)
+    assert token_in(mail_server.mails_to(account.address)[-1].text) == newer
+    assert resets_to(newer, now=NOW + HOUR / 2) == account
+
+
 # What a link is worth
 
 
@@ -339,6 +353,21 @@ def test_a_link_does_not_open_access_that_was_suspended_since(mail_server: MailS
     suspended(account)
     assert state_told(token) is LinkState.SUSPENDED
     assert not PasswordReset.objects.filter(used_at__isnull=False).exists()
+
+
+def test_access_suspended_while_the_password_is_being_hashed_stays_closed(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = active(mail_server)
+    token, hashed = link_holder(mail_server, account), passwords.hashed
+
+    def hash_meanwhile(password: str) -> str:
+        suspended(account)
+        return hashed(password)
+
+    monkeypatch.setattr(passwords, "hashed", hash_meanwhile)
+    assert state_told(token) is LinkState.SUSPENDED
+    assert "password.reset" not in events_of(account)
 
 
 # Choosing
