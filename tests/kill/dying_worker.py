@@ -18,7 +18,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - there is nothing to import before Django is set up
 
-from kundenportal.domain.credentials.mails import AccessLetterKind  # noqa: E402
+from kundenportal.domain.credentials.mails.access import AccessLetterKind  # noqa: E402
 from kundenportal.domain.credentials.rules import initial_passwords  # noqa: E402
 from kundenportal.domain.mail import delivery  # noqa: E402
 from kundenportal.domain.mail.models import OutgoingMail  # noqa: E402

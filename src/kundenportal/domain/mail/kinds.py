@@ -41,6 +41,16 @@ class Kind(Protocol):
         """Called in the transaction that records that the mail will not be tried again."""
 
 
+class PlainKind:
+    """A kind whose delivery has no consequences: the mail log says enough."""
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Nothing follows."""
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Nothing follows."""
+
+
 _KINDS: dict[str, Kind] = {}
 
 

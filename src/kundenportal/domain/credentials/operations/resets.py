@@ -21,6 +21,7 @@ from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
 from . import browsers, lockouts, passwords
+from .decisions import withdraw_open_check
 from .sign_in import end_countdown
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def choose(token: str, entry: passwords.NewPassword, *, browser_id: str, now: da
     password_hash = passwords.hashed(entry.password)
     with transaction.atomic():
         account = _use_up(token, account, now=now)
+        # A link asked for in time is used after the four weeks at worst: then there is nothing left to check.
+        withdraw_open_check(account, withdrawn_by=account, now=now, origin=origin)
         end_countdown(account, password_hash, now=now, origin=origin)
         passwords.keep(account, password_hash, now=now, origin=origin, event=Event.PASSWORD_RESET)
         lockouts.lift(account, lifted_by=account, now=now, origin=origin)

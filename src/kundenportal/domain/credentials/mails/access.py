@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials import keys
+from kundenportal.domain.credentials.models import AccessLetter, Reminder
+from kundenportal.domain.credentials.queries import reminder_still_worth_sending
+from kundenportal.domain.credentials.rules import initial_passwords
+from kundenportal.domain.mail import kinds
+
+from .texts import rendered, subject_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.mail.models import OutgoingMail
+
+ACCESS_LETTER = "access_letter"
+REMINDER = "reminder"
+
+
+class AccessLetterKind:
+    """The mail that carries sign-in name and initial password. The password is made here and kept nowhere."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Makes a new initial password, which replaces every earlier one of the account."""
+        letter = _letter_of(mail)
+        # Held until the letter is written: a first sign-in comes before it or after it, and so does another letter.
+        account = Account.objects.select_for_update(no_key=True).get(pk=letter.account_id)
+        if account.first_signed_in_at is not None:
+            raise kinds.NotNeeded
+        password = initial_passwords.generate_initial_password()
+        AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")
+        letter.keyed_hash = initial_passwords.keyed_hash(
+            password, key=keys.initial_password_key(), account_id=str(account.pk)
+        )
+        letter.expires_at = initial_passwords.initial_password_expires_at(now)
+        letter.save(update_fields=["keyed_hash", "expires_at"])
+        return rendered(
+            _text_of(letter),
+            account,
+            secrets=(password,),
+            password=password,
+            made_at=now,
+            expires_at=letter.expires_at,
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The four weeks begin."""
+        letter = _letter_of(mail)
+        AccessLetter.objects.filter(pk=letter.pk).update(expires_at=initial_passwords.initial_password_expires_at(now))
+        audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """A password that reached nobody must not lie about."""
+        letter = _letter_of(mail)
+        AccessLetter.objects.filter(pk=letter.pk).update(keyed_hash="")
+        audit.record(Event.ACCESS_LETTER_FAILED, subject=letter.account, now=now)
+
+
+class ReminderKind:
+    """Says how long the initial password still works and where to find it; it is in its own letter only."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Not needed after a first sign-in, an expiry, a suspension or in the face of a newer letter or reminder."""
+        reminder = reminder_still_worth_sending(mail, now=now)
+        if reminder is None:
+            raise kinds.NotNeeded
+        letter = reminder.letter
+        return rendered(
+            "reminder",
+            letter.account,
+            letter_sent_at=letter.mail.handed_over_at,
+            letter_subject=subject_of(_text_of(letter), letter.account),
+            expires_at=letter.expires_at,
+        )
+
+    def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Part of the account's history."""
+        reminder = Reminder.objects.select_related("letter__account").get(mail=mail)
+        audit.record(
+            Event.REMINDER_HANDED_OVER, subject=reminder.letter.account, now=now, days_before=reminder.days_before
+        )
+
+    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough; the next reminder is tried all the same."""
+
+
+kinds.register(ACCESS_LETTER, AccessLetterKind())
+kinds.register(REMINDER, ReminderKind())
+
+
+def _letter_of(mail: OutgoingMail) -> AccessLetter:
+    return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _text_of(letter: AccessLetter) -> str:
+    """The name of its text: one for the first access, another one for access renewed after a check."""
+    return "access_confirmed" if letter.confirms_id else "access_letter"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kundenportal.domain.credentials import proofs
+from kundenportal.domain.credentials.queries import check_behind, expired_access_of
+from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, CheckState
+from kundenportal.domain.mail import kinds
+
+from .texts import rendered
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.credentials.models import EntitlementCheck
+    from kundenportal.domain.mail.models import OutgoingMail
+
+ENTITLEMENT_REQUESTED = "entitlement_requested"
+ENTITLEMENT_DECLINED = "entitlement_declined"
+
+
+class EntitlementRequestedKind(kinds.PlainKind):
+    """Confirms that the request for new access has come in."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Says what happens next; not needed once somebody has decided."""
+        check = _check_if(mail, CheckState.OPEN)
+        return rendered("entitlement_requested", check.account, check=check)
+
+
+class EntitlementDeclinedKind(kinds.PlainKind):
+    """Says that no new access is issued, and why."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
+        check = _check_if(mail, CheckState.DECLINED)
+        expired = expired_access_of(check.account, now=now)
+        if expired is None:
+            raise kinds.NotNeeded
+        return rendered(
+            "entitlement_declined",
+            check.account,
+            check=check,
+            link=proofs.link_to_page(expired, now=now),
+            link_until=now + LINK_LIFETIME,
+        )
+
+
+kinds.register(ENTITLEMENT_REQUESTED, EntitlementRequestedKind())
+kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
+
+
+def _check_if(mail: OutgoingMail, state: CheckState) -> EntitlementCheck:
+    """The check the mail is about; what the mail says no longer holds if it stands otherwise by now."""
+    check = check_behind(mail)
+    if check is None or check.state != state:
+        raise kinds.NotNeeded
+    return check

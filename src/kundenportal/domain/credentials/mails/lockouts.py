@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core import signing
+
+from kundenportal.domain.credentials.models import Lockout
+from kundenportal.domain.credentials.queries import LOCKOUT_SALT
+from kundenportal.domain.mail import kinds
+from kundenportal.kernel.browsers import browser_named
+from kundenportal.kernel.links import link_to
+
+from .texts import rendered
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.mail.models import OutgoingMail
+
+LOCKED_OUT = "locked_out"
+
+
+class LockedOutKind(kinds.PlainKind):
+    """Tells the owner once per lockout: when, from where, and how to get back in."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """Not needed any more once the lockout is lifted."""
+        lockout = Lockout.objects.select_related("account").get(mail=mail)
+        if lockout.account is None or lockout.lifted_at is not None:
+            raise kinds.NotNeeded
+        return rendered(
+            "locked_out",
+            lockout.account,
+            begun_at=lockout.begun_at,
+            in_known_browser=lockout.in_known_browser,
+            network_address=lockout.network_address,
+            browser=browser_named(lockout.user_agent),
+            reset_address=link_to("password-forgotten"),
+            disown_address=link_to("lockout", signing.dumps(lockout.pk, salt=LOCKOUT_SALT)),
+        )
+
+
+kinds.register(LOCKED_OUT, LockedOutKind())
