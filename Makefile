@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test bench lock clean
+.PHONY: help setup setup-dev run check test race bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -47,6 +47,9 @@ check: setup-dev ## everything that can be judged without running the portal
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium
 	$(BIN)/pytest -n 2 $(TESTS)
+
+race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
+	$(BIN)/pytest -v --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
 
 bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
 	scripts/install-system-packages wrk

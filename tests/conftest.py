@@ -7,7 +7,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 from kundenportal.config.postgres import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    import pytest
 
 for variable in [name for name in os.environ if name.startswith("KUNDENPORTAL_")]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -15,6 +20,20 @@ for variable in [name for name in os.environ if name.startswith("KUNDENPORTAL_")
 os.environ["DJANGO_SETTINGS_MODULE"] = "kundenportal.config.settings"
 
 _server: EmbeddedPostgres | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds what `make race` asks for."""
+    parser.addoption(
+        "--thorough", action="store_true", help="also what takes minutes and shows the same in larger numbers"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what takes minutes unless it is asked for."""
+    if not config.getoption("--thorough"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 def pytest_configure() -> None:
