@@ -31,6 +31,7 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 PACKAGE = Path(kundenportal.__file__).parent
 CLOCK = Path(__file__).with_name("moved_clock.py")
+HASH_COUNTER = Path(__file__).with_name("counted_hashes.py")
 COMMAND = ("-m", "kundenportal.config.cli")
 
 
@@ -80,9 +81,18 @@ class Portal:
         return self.command("manage", "shell", "--no-imports", "-c", code).strip()
 
     @contextmanager
-    def running(self, *words: str, at: datetime | None = None) -> Iterator[Portal]:
-        """The command runs and answers meanwhile, by the present time or one at which its clock stands still."""
-        start = [sys.executable, "-P", str(CLOCK), at.isoformat()] if at else [sys.executable, "-P", *COMMAND]
+    def running(
+        self, *words: str, at: datetime | None = None, counting_hashes_in: Path | None = None
+    ) -> Iterator[Portal]:
+        """The command runs and answers meanwhile, by the present time or one at which its clock stands still.
+
+        Where a file is given, it grows by one byte for each run of Argon2.
+        """
+        start = [sys.executable, "-P", *COMMAND]
+        if at:
+            start = [sys.executable, "-P", str(CLOCK), at.isoformat()]
+        if counting_hashes_in:
+            start = [sys.executable, "-P", str(HASH_COUNTER), str(counting_hashes_in)]
         log = self.directory / f"{words[0]}-{self.settings['BIND'].rpartition(':')[2]}.log"
         with log.open("wb") as output:
             process = subprocess.Popen([*start, *words], env=self._environment(), stdout=output, stderr=output)

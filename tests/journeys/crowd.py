@@ -1,0 +1,98 @@
+"""Many clients that knock at the same instant, each over a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import urllib.request
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SECONDS_FOR_ALL = 120
+CLIENTS_PER_ADDRESS = 4
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+SESSION = re.compile(rb"^set-cookie: session=[^;]+", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What somebody enters, and where."""
+
+    url: str
+    address: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether a session has begun."""
+        return self.status == HTTPStatus.FOUND and SESSION.search(self.head) is not None
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The sign-in form, as one browser got it; whoever sends it along may have any address."""
+
+    token: str
+    cookie: str
+
+    @classmethod
+    def of(cls, url: str) -> _Form:
+        with urllib.request.urlopen(url, timeout=SECONDS_FOR_ALL) as page:
+            found = TOKEN.search(page.read().decode())
+            assert found is not None, "There is no form on the start page."
+            cookies = page.headers.get_all("Set-Cookie")
+        return cls(found[1], "; ".join(cookie.partition(";")[0] for cookie in cookies))
+
+    def request(self, entry: Entry) -> bytes:
+        body = urlencode({"address": entry.address, "password": entry.password, "csrfmiddlewaretoken": self.token})
+        head = [
+            "POST /sign-in/ HTTP/1.1",
+            f"Host: {urlsplit(entry.url).netloc}",
+            f"Cookie: {self.cookie}",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body)}",
+            "Connection: close",
+        ]
+        return "\r\n".join([*head, "", body]).encode()
+
+
+def all_at_once(entries: Sequence[Entry]) -> list[Answer]:
+    """The answers, in the order of the entries: every connection stands before the first entry is sent."""
+    forms = {url: _Form.of(url) for url in {entry.url for entry in entries}}
+    return asyncio.run(_all_at_once([(entry.url, forms[entry.url].request(entry)) for entry in entries]))
+
+
+async def _all_at_once(requests: Sequence[tuple[str, bytes]]) -> list[Answer]:
+    async with asyncio.timeout(SECONDS_FOR_ALL):
+        connections = await asyncio.gather(*(_connected(number, url) for number, (url, _) in enumerate(requests)))
+        for (_, writer), (_, request) in zip(connections, requests, strict=True):
+            writer.write(request)  # without waiting for anybody
+        return await asyncio.gather(*(_answer(*connection) for connection in connections))
+
+
+async def _connected(number: int, url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    # From many addresses, so that nobody is turned away for coming too often.
+    place = number // CLIENTS_PER_ADDRESS
+    source = f"127.0.{1 + place // 250}.{1 + place % 250}"
+    server = urlsplit(url)
+    return await asyncio.open_connection(server.hostname, server.port, local_addr=(source, 0))
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    return Answer(int(head.split(b" ", 2)[1]), head, body)
