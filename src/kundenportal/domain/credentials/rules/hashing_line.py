@@ -2,8 +2,9 @@
 
 # For each hashing thread: two entries may be at work, so that one is hashed while another asks the database …
 AT_WORK_PER_THREAD = 2
-# … and so many may wait. At some forty hashes a second the last of them waits less than two seconds.
-WAITING_PER_THREAD = 64
+# … and so many may wait. A hundred right entries at the same instant must all lead in, even if the system hands most of
+# them to one process. At some forty hashes a second the last of them waits less than three seconds.
+WAITING_PER_THREAD = 100
 
 
 def places(threads: int) -> int:
