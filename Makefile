@@ -49,7 +49,7 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 	$(BIN)/pytest -n 2 $(TESTS)
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
-	$(BIN)/pytest -v --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
+	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
 
 bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
 	scripts/install-system-packages wrk

@@ -7,6 +7,7 @@ requests can make their accesses is followed; of requests that are alike, it doe
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -20,8 +21,6 @@ from kundenportal.domain.credentials.rules import lockout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    Note = Callable[[str, object], None]
 
 Result = TypeVar("Result")
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -314,10 +313,10 @@ def protocol(monkeypatch: pytest.MonkeyPatch) -> Protocol:
     "right", [0, 1, 2, *(pytest.param(right, marks=pytest.mark.thorough) for right in (3, 4, 5)), 6, 7]
 )
 def test_of_seven_guesses_five_at_most_are_wrong_or_being_checked_and_every_one_is_answered(
-    protocol: Protocol, record_property: Note, right: int
+    protocol: Protocol, right: int
 ) -> None:
     search = Search(protocol, *[RIGHT] * right, *[WRONG] * (7 - right))
-    record_property("situations", len(search.seen))
+    say_how_many(search)
     assert not search.stuck
     assert (LOCKED in search.endings) == (right < 3), "with five wrong ones, whoever comes too late is locked out"
     assert GIVEN_UP not in search.endings
@@ -331,11 +330,9 @@ def test_seven_right_entries_are_all_accepted_in_whatever_order_they_come(protoc
 
 
 @pytest.mark.parametrize("right", [1, pytest.param(3, marks=pytest.mark.thorough)])
-def test_of_seven_processes_any_number_may_die_while_they_check(
-    protocol: Protocol, record_property: Note, right: int
-) -> None:
+def test_of_seven_processes_any_number_may_die_while_they_check(protocol: Protocol, right: int) -> None:
     search = Search(protocol, *[RIGHT] * right, *[WRONG] * (7 - right), may_die=True)
-    record_property("situations", len(search.seen))
+    say_how_many(search)
     for situation in search.stuck:
         assert_only_the_dead_are_waited_for(situation)
 
@@ -345,10 +342,10 @@ def test_of_seven_processes_any_number_may_die_while_they_check(
     [(1, 3), (2, 2), *(pytest.param(*mix, marks=pytest.mark.thorough) for mix in [(5, 0), (2, 3), (1, 5), (3, 3)])],
 )
 def test_when_the_lease_of_the_dead_is_over_and_some_of_them_were_only_slow_it_is_still_five(
-    protocol: Protocol, record_property: Note, right: int, wrong: int
+    protocol: Protocol, right: int, wrong: int
 ) -> None:
     search = Search(protocol, *[RIGHT] * right, *[WRONG] * wrong, ticks=1, may_die=True)
-    record_property("situations", len(search.seen))
+    say_how_many(search)
     assert search.endings[GIVEN_UP]
     for situation in search.stuck:
         assert_only_the_dead_are_waited_for(situation)
@@ -356,14 +353,18 @@ def test_when_the_lease_of_the_dead_is_over_and_some_of_them_were_only_slow_it_i
 
 @pytest.mark.parametrize("other", [LIFTS, SWEEPS])
 def test_lifting_or_settling_what_was_abandoned_at_the_same_time_forgives_no_guess_that_is_being_checked(
-    protocol: Protocol, record_property: Note, other: str
+    protocol: Protocol, other: str
 ) -> None:
     search = Search(protocol, RIGHT, *[WRONG] * 5, other)
-    record_property("situations", len(search.seen))
+    say_how_many(search)
     assert not search.stuck
     assert search.endings[DONE]
     search = Search(protocol, RIGHT, WRONG, WRONG, other, ticks=1, may_die=True)
     assert search.endings[DONE]
+
+
+def say_how_many(search: Search) -> None:
+    sys.stdout.write(f"{len(search.seen)} situations, endings: {dict(search.endings)}\n")
 
 
 def assert_only_the_dead_are_waited_for(situation: Situation) -> None:
