@@ -1,0 +1,337 @@
+"""Five wrong entries lock a sign-in name, and nobody can turn that against its owner (rule R8)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from factories.accounts import AT_HOME, NOW, OWN_PASSWORD, active, delivered, enters, issued
+from factories.argon2_work import Argon2Work
+from factories.jobs import do_queued_jobs
+from factories.threads import meanwhile, together
+from factories.traces import places_of, whole_database
+from factories.trail import events_of
+from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials import guard, hashing, verification
+from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
+from kundenportal.domain.credentials.operations import browsers, lockouts, sign_in
+from kundenportal.domain.credentials.operations.entries import EntryWrong, one_guess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from factories.mail_server import MailServer
+    from kundenportal.domain.accounts.models import Account
+
+pytestmark = pytest.mark.django_db
+
+NOBODY = "niemand.hier@probstadt.example.org"
+MINE, ANOTHER = "the browser at the office", "the browser at home"
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+LEASE = timedelta(seconds=30)
+
+
+def comes_in(address: str, password: str = OWN_PASSWORD, *, browser: str = "", now: datetime = NOW) -> Account:
+    return sign_in.sign_in(address=address, password=password, browser_id=browser, now=now, origin=AT_HOME)
+
+
+def is_wrong(address: str, *, times: int = 1, browser: str = "", now: datetime = NOW) -> None:
+    for _ in range(times):
+        with pytest.raises(EntryWrong):
+            comes_in(address, "wrong", browser=browser, now=now)
+
+
+def is_locked(address: str, *, browser: str = "", now: datetime = NOW) -> bool:
+    try:
+        comes_in(address, browser=browser, now=now)
+    except guard.Locked:
+        return True
+    return False
+
+
+# Five
+
+
+def test_the_sixth_entry_is_not_checked_even_if_it_is_right(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, times=5)
+    assert is_locked(account.address)
+    assert is_locked(f"  {account.address.upper()} ")
+
+
+def test_a_right_entry_before_the_fifth_wrong_one_clears_the_count(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    for _ in range(3):
+        is_wrong(account.address, times=4)
+        assert comes_in(account.address) == account
+    assert not GuessCount.objects.exists()
+
+
+def test_a_name_nobody_has_is_locked_like_any_other() -> None:
+    is_wrong(NOBODY, times=5)
+    assert is_locked(NOBODY)
+    assert Lockout.objects.get().account is None
+
+
+def test_a_locked_name_costs_no_argon2_and_one_look(mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, times=5)
+    work = Argon2Work()
+    work.watch(monkeypatch)
+    for entry in (OWN_PASSWORD, "wrong"):
+        with CaptureQueriesContext(connection) as asked, pytest.raises(guard.Locked):
+            comes_in(account.address, entry)
+        assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT"]
+    assert work.costs == []
+
+
+def test_the_fifth_entry_is_noted_and_costs_the_same_whether_anybody_has_the_name(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    asked = []
+    for address in (account.address, NOBODY):
+        is_wrong(address, times=4)
+        with CaptureQueriesContext(connection) as captured:
+            is_wrong(address)
+        asked.append([query["sql"].split(maxsplit=3)[:3] for query in captured.captured_queries])
+    assert without_savepoint_names(asked[0]) == without_savepoint_names(asked[1])
+    assert events_of(account)[-2:] == ["sign_in.refused", "lockout.begun"]
+
+
+def without_savepoint_names(statements: list[list[str]]) -> list[str]:
+    return [" ".join(words[:1] if "SAVEPOINT" in words else words) for words in statements]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", [0, 4])
+def test_of_parallel_wrong_entries_those_up_to_the_fifth_are_checked_and_the_owner_gets_one_mail(
+    mail_server: MailServer, before: int
+) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, times=before)
+    do_queued_jobs()
+    mails = len(mail_server.mails_to(account.address))
+    outcomes = together([lambda: enters(account.address, "wrong")] * 12)
+    kinds = [type(outcome) for outcome in outcomes]
+    assert kinds.count(EntryWrong) == 5 - before
+    assert kinds.count(guard.Locked) == 7 + before
+    assert Entry.objects.filter(event="sign_in.refused", subject=account).count() == 5
+    assert Lockout.objects.filter(account=account).count() == 1
+    do_queued_jobs()
+    do_queued_jobs()
+    assert len(mail_server.mails_to(account.address)) == mails + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_right_entries_all_succeed_beside_four_wrong_ones(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, times=4)
+    assert together([lambda: enters(account.address, OWN_PASSWORD)] * 12) == [account] * 12
+
+
+# While a password is checked
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["nobody", "right", "wrong", "first"])
+def test_while_a_password_is_checked_no_transaction_is_open_and_no_lock_is_held(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    if who == "first":
+        account, password = delivered(mail_server)
+    else:
+        account, password = active(mail_server), OWN_PASSWORD if who == "right" else "wrong"
+    seen = []
+
+    def looked_at(check: Callable[..., Any]) -> Callable[..., Any]:
+        def check_and_look(*arguments: Any) -> Any:
+            number = connection.connection.info.backend_pid
+            seen.append((connection.in_atomic_block, *meanwhile(lambda: what_it_does(number))))
+            return check(*arguments)
+
+        return check_and_look
+
+    for name in ("check_password", "make_password"):
+        monkeypatch.setattr(verification, name, looked_at(getattr(verification, name)))
+    with suppress(EntryWrong):
+        comes_in(NOBODY if who == "nobody" else account.address, password)
+    assert seen == [(False, "idle", 0)]
+
+
+def what_it_does(backend: int) -> tuple[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, (SELECT count(*) FROM pg_locks WHERE pg_locks.pid = activity.pid)"
+            " FROM pg_stat_activity activity WHERE pid = %s",
+            [backend],
+        )
+        state, locks = cursor.fetchone()
+    return state, locks
+
+
+def test_who_finds_the_line_full_is_sent_away_before_anything_is_counted(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = active(mail_server)
+    work = Argon2Work()
+    work.watch(monkeypatch)
+    places = hashing._line().places  # noqa: SLF001
+    taken = 0
+    while places.acquire(blocking=False):
+        taken += 1
+    try:
+        with pytest.raises(hashing.LineFull):
+            comes_in(account.address)
+    finally:
+        for _ in range(taken):
+            places.release()
+    assert work.costs == []
+    assert not GuessCount.objects.exists()
+    assert comes_in(account.address) == account
+
+
+def test_a_check_whose_process_died_counts_as_wrong_once_its_lease_is_over(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    with pytest.raises(KeyboardInterrupt), one_guess(account.address, browser_id="", now=NOW, origin=AT_HOME):
+        raise KeyboardInterrupt
+    is_wrong(account.address, times=4, now=NOW + LEASE)
+    assert is_locked(account.address, now=NOW + LEASE)
+
+
+def test_five_dead_checks_lock_and_the_owner_is_told_once(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    door = guard.door_of(account.address)
+    for _ in range(5):
+        guard.reserve(door, account=account, now=NOW)
+    lockouts.settle_abandoned_guesses(now=NOW + LEASE - SECOND)
+    assert not Lockout.objects.exists()
+    for _ in range(2):
+        lockouts.settle_abandoned_guesses(now=NOW + LEASE)
+    assert Lockout.objects.get().account == account
+    assert is_locked(account.address, now=NOW + LEASE)
+
+
+def test_a_check_that_took_longer_than_its_lease_lets_nobody_in(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    with (
+        pytest.raises(guard.TakenForDead),
+        one_guess(account.address, browser_id="", now=NOW, origin=AT_HOME),
+    ):
+        is_wrong(account.address, now=NOW + LEASE)
+    assert GuessCount.objects.get().wrong == 2
+
+
+# Known browsers
+
+
+def test_strangers_do_not_lock_out_a_browser_the_account_knows(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    comes_in(account.address, browser=MINE)
+    is_wrong(account.address, times=5)
+    assert is_locked(account.address)
+    assert is_locked(account.address, browser=ANOTHER)
+    assert comes_in(account.address, browser=MINE) == account
+
+
+def test_a_known_browser_has_five_of_its_own(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    for browser in (MINE, ANOTHER):
+        comes_in(account.address, browser=browser)
+    is_wrong(account.address, times=4)
+    is_wrong(account.address, times=5, browser=MINE)
+    assert is_locked(account.address, browser=MINE)
+    assert Lockout.objects.get().in_known_browser
+    assert comes_in(account.address, browser=ANOTHER) == account
+    is_wrong(account.address)
+    assert is_locked(account.address)
+
+
+def test_a_browser_known_to_one_account_is_a_stranger_to_every_other(mail_server: MailServer) -> None:
+    account, other = active(mail_server), active(mail_server)
+    comes_in(other.address, browser=MINE)
+    is_wrong(account.address, times=3)
+    is_wrong(account.address, times=2, browser=MINE)
+    assert is_locked(account.address, browser=MINE)
+    assert is_locked(account.address)
+    assert not GuessCount.objects.exclude(browser_key="").exists()
+
+
+def test_a_wrong_entry_makes_no_browser_known(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, browser=MINE)
+    assert not KnownBrowser.objects.exists()
+
+
+def test_a_forgotten_browser_is_a_stranger_again(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    comes_in(account.address, browser=MINE)
+    browsers.forget_all(account, forgotten_by=account, now=NOW, origin=AT_HOME)
+    is_wrong(account.address, times=5)
+    assert is_locked(account.address, browser=MINE)
+
+
+@pytest.mark.parametrize(("unused_for", "is_known"), [(180 * DAY - SECOND, True), (180 * DAY, False)])
+def test_a_browser_is_known_for_180_days_after_its_last_sign_in(
+    mail_server: MailServer, unused_for: timedelta, *, is_known: bool
+) -> None:
+    account = active(mail_server)
+    comes_in(account.address, browser=MINE)
+    browsers.forget_unused(now=NOW + unused_for)
+    assert KnownBrowser.objects.exists() == is_known
+
+
+# The ways back
+
+
+def test_lifting_opens_every_door_of_the_account(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    comes_in(account.address, browser=MINE)
+    is_wrong(account.address, times=5)
+    is_wrong(account.address, times=5, browser=MINE)
+    lockouts.lift(account, lifted_by=None, now=NOW, origin=AT_HOME)
+    assert comes_in(account.address) == account
+    assert comes_in(account.address, browser=MINE) == account
+    assert events_of(account).count("lockout.lifted") == 1
+
+
+def test_fewer_than_five_are_forgotten_after_24_quiet_hours_and_a_lockout_is_not(mail_server: MailServer) -> None:
+    account, other = active(mail_server), active(mail_server)
+    is_wrong(account.address, times=4)
+    is_wrong(other.address, times=5)
+    is_wrong(account.address, times=4, now=NOW + DAY)
+    assert not is_locked(account.address, now=NOW + 2 * DAY)
+    assert is_locked(other.address, now=NOW + 400 * DAY)
+
+
+# What is kept
+
+
+def test_counts_that_say_nothing_any_more_are_removed(mail_server: MailServer) -> None:
+    account = issued()
+    is_wrong("quiet@example.org", times=4)
+    is_wrong("later@example.org", now=NOW + SECOND)
+    is_wrong(NOBODY, times=5)
+    is_wrong(account.address, times=5)
+    guard.reserve(guard.door_of("at-work@example.org"), account=None, now=NOW)
+    lockouts.forget_quiet_names(now=NOW + DAY - SECOND)
+    assert (GuessCount.objects.count(), Lockout.objects.count()) == (5, 2)
+    lockouts.forget_quiet_names(now=NOW + DAY)
+    assert sorted(GuessCount.objects.values_list("wrong", flat=True)) == [0, 1, 5, 5]
+    assert Lockout.objects.get().account == account
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_tried_name_is_kept_in_clear_or_under_a_hash_anybody_could_make() -> None:
+    is_wrong(NOBODY, times=5)
+    assert is_locked(NOBODY)
+    do_queued_jobs()
+    somebody = issued()
+    kept = whole_database()
+    assert places_of(somebody.address, kept), "nothing would be found this way"
+    assert places_of(NOBODY, kept) == []
