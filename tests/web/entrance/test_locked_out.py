@@ -1,0 +1,152 @@
+"""What five wrong entries look like from outside, and the cookie by which an account knows a browser again."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from django.core.signing import Signer
+from django.test import Client
+
+from kundenportal.domain.credentials import hashing
+from kundenportal.domain.credentials.hashing import Argon2id
+from kundenportal.domain.credentials.models import GuessCount
+from kundenportal.kernel import clock
+from web.pages import Page
+from web.residents import ADDRESS, attempt, issue, letter_holder, newcomer, settled, sign_in, suspend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from web.pages import Response
+
+pytestmark = pytest.mark.django_db
+
+STANDINGS: dict[str, Callable[[], object]] = {
+    "letter still queued": issue,
+    "letter sent": letter_holder,
+    "expired": lambda: letter_holder(now=clock.now() - timedelta(days=29)),
+    "signed in once": newcomer,
+    "own password": settled,
+    "suspended": lambda: suspend(settled()),
+}
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
+
+
+def wrong_entries(number: int, address: str = ADDRESS, client: Client | None = None) -> list[Response]:
+    browser = client or Client()
+    return [attempt(browser, address, "falsch") for _ in range(number)]
+
+
+def content_of(response: Response) -> bytes:
+    return TOKEN.sub(rb"\1", response.content)
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_the_fifth_refusal_and_the_lock_look_the_same_whatever_they_meet(standing: str) -> None:
+    of_nobody = [(answer.status_code, content_of(answer)) for answer in wrong_entries(6)]
+    assert [status for status, _ in of_nobody] == [200] * 5 + [403]
+    GuessCount.objects.all().delete()
+    STANDINGS[standing]()
+    assert [(answer.status_code, content_of(answer)) for answer in wrong_entries(6)] == of_nobody
+
+
+def test_the_fifth_refusal_reads_like_the_first() -> None:
+    answers = wrong_entries(5)
+    assert len({content_of(answer) for answer in answers}) == 1
+
+
+def test_the_locked_page_offers_the_link_for_the_address_that_was_entered(client: Client) -> None:
+    page = Page(wrong_entries(6, client=client)[-1])
+    assert page.status == 403
+    assert page.control("address").attributes["value"] == ADDRESS
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0"])
+def test_blank_names_are_counted_nowhere(client: Client, blank: str) -> None:
+    with patch.object(Argon2id, "verify", autospec=True, side_effect=Argon2id.verify) as verify:
+        assert {answer.status_code for answer in wrong_entries(6, blank, client)} == {200}
+    assert not verify.called
+    assert not GuessCount.objects.exists()
+
+
+# The cookie
+
+
+def test_who_has_signed_in_here_before_is_not_locked_out_by_strangers() -> None:
+    holder = settled()
+    browser = sign_in(holder)
+    wrong_entries(6)
+    assert attempt(browser, holder.address, holder.password).status_code == 302
+    assert attempt(Client(), holder.address, holder.password).status_code == 403
+
+
+def test_the_cookie_outlives_the_session_and_is_for_the_server_alone() -> None:
+    browser = sign_in(settled())
+    cookie = browser.cookies[settings.BROWSER_COOKIE_NAME]
+    assert cookie["max-age"] == timedelta(days=180).total_seconds()
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    browser.post("/sign-out/")
+    assert browser.cookies[settings.BROWSER_COOKIE_NAME].value == cookie.value
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(lambda value: value.rpartition(":")[0], id="unsigned"),
+        pytest.param(lambda value: f"{value[:-1]}{'a' if value[-1] != 'a' else 'b'}", id="signed wrongly"),
+        pytest.param(lambda value: Signer(salt="another").sign(value.rpartition(":")[0]), id="signed for another use"),
+        pytest.param(lambda value: f"x{value}", id="with another id"),
+        pytest.param(lambda _: "", id="empty"),
+    ],
+)
+def test_a_forged_cookie_makes_nobody_known(forged: Callable[[str], str]) -> None:
+    holder = settled()
+    known = sign_in(holder).cookies[settings.BROWSER_COOKIE_NAME].value
+    wrong_entries(6)
+    forger, copyist = Client(), Client()
+    forger.cookies[settings.BROWSER_COOKIE_NAME] = forged(known)
+    copyist.cookies[settings.BROWSER_COOKIE_NAME] = known
+    assert attempt(forger, holder.address, holder.password).status_code == 403
+    assert attempt(copyist, holder.address, holder.password).status_code == 302, "the cookie itself would have done"
+
+
+def test_the_cookie_of_one_account_opens_nothing_at_another() -> None:
+    holder, other = settled(), settled("kita@probstadt.example.org")
+    browser = sign_in(other)
+    wrong_entries(5, holder.address)
+    assert attempt(browser, holder.address, holder.password).status_code == 403
+    assert attempt(browser, other.address, other.password).status_code == 302
+
+
+# Too much to do
+
+
+@contextmanager
+def nobody_gets_in_line() -> Iterator[None]:
+    places, taken = hashing._line().places, 0  # noqa: SLF001
+    while places.acquire(blocking=False):
+        taken += 1
+    yield
+    for _ in range(taken):
+        places.release()
+
+
+def test_who_finds_the_line_full_is_asked_at_once_to_come_back_and_nothing_has_been_counted(client: Client) -> None:
+    holder = settled()
+    wrong_entries(1, "somebody@else.example.org")
+    with nobody_gets_in_line():
+        began_at = time.perf_counter()
+        answer = attempt(client, holder.address, holder.password)
+        took = time.perf_counter() - began_at
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert took < 0.5, "waiting for a place would have lasted for ever"
+    assert not GuessCount.objects.filter(account=holder.account).exists()
+    assert attempt(client, holder.address, holder.password).status_code == 302
