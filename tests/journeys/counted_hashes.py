@@ -3,12 +3,15 @@
 python counted_hashes.py <file> web
 
 Gunicorn's workers are forks of this process and write into the same file: one byte for each run, before it begins.
+While there is a file of the same name that ends in ".deadly", whoever begins a run is killed.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from argon2 import _password_hasher, low_level
@@ -24,14 +27,16 @@ def note_every_run(file: str) -> None:
     # Several processes append to it at once: none overwrites what another has written.
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for name in ("hash_secret", "verify_secret"):
-        noted = _noted(getattr(low_level, name), descriptor)
+        noted = _noted(getattr(low_level, name), descriptor, Path(file).with_suffix(".deadly"))
         for module in (low_level, _password_hasher):
             setattr(module, name, noted)
 
 
-def _noted(work: Callable[..., Any], descriptor: int) -> Callable[..., Any]:
+def _noted(work: Callable[..., Any], descriptor: int, deadly: Path) -> Callable[..., Any]:
     def noted(*arguments: Any, **options: Any) -> Any:
         os.write(descriptor, b".")
+        if deadly.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
         return work(*arguments, **options)
 
     return noted

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SECONDS_FOR_ALL = 120
 CLIENTS_PER_ADDRESS = 4
@@ -70,16 +70,29 @@ class _Form:
         return "\r\n".join([*head, "", body]).encode()
 
 
-def all_at_once(entries: Sequence[Entry]) -> list[Answer]:
-    """The answers, in the order of the entries: every connection stands before the first entry is sent."""
+@dataclass(frozen=True)
+class Pause:
+    """Who comes after so many others comes as soon as something is so, and not before."""
+
+    after: int
+    until: Callable[[], bool]
+
+
+def all_at_once(entries: Sequence[Entry], pause: Pause | None = None) -> list[Answer | None]:
+    """The answers, in the order of the entries: every connection stands before the first entry is sent.
+
+    None for whoever was hung up on.
+    """
     forms = {url: _Form.of(url) for url in {entry.url for entry in entries}}
-    return asyncio.run(_all_at_once([(entry.url, forms[entry.url].request(entry)) for entry in entries]))
+    return asyncio.run(_all_at_once([(entry.url, forms[entry.url].request(entry)) for entry in entries], pause))
 
 
-async def _all_at_once(requests: Sequence[tuple[str, bytes]]) -> list[Answer]:
+async def _all_at_once(requests: Sequence[tuple[str, bytes]], pause: Pause | None) -> list[Answer | None]:
     async with asyncio.timeout(SECONDS_FOR_ALL):
         connections = await asyncio.gather(*(_connected(number, url) for number, (url, _) in enumerate(requests)))
-        for (_, writer), (_, request) in zip(connections, requests, strict=True):
+        for number, ((_, writer), (_, request)) in enumerate(zip(connections, requests, strict=True)):
+            while pause and number == pause.after and not pause.until():
+                await asyncio.sleep(0)
             writer.write(request)  # without waiting for anybody
         return await asyncio.gather(*(_answer(*connection) for connection in connections))
 
@@ -92,7 +105,13 @@ async def _connected(number: int, url: str) -> tuple[asyncio.StreamReader, async
     return await asyncio.open_connection(server.hostname, server.port, local_addr=(source, 0))
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
-    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-    writer.close()
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer | None:
+    try:
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    except ConnectionResetError:
+        return None
+    finally:
+        writer.close()
+    if not head:
+        return None
     return Answer(int(head.split(b" ", 2)[1]), head, body)

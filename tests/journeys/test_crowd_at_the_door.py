@@ -7,11 +7,12 @@ import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .crowd import Entry, all_at_once
+from .crowd import Answer, Entry, Pause, all_at_once
 from .people import nobody_yet, with_letter
 from .serving import free_port
 from .words import GERMAN
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.journey
 
 PROCESSES = "4"
 WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
+LEASE = timedelta(seconds=30)
 REFUSED, LOCKED, BUSY = 200, 403, 503
 POSITION_OF_THE_RIGHT_ONE = 60
 ISSUE = """
@@ -82,6 +84,12 @@ def counting(portal: Portal, runs: Path) -> Iterator[Portal]:
         yield server
 
 
+def answers_to(entries: list[Entry], pause: Pause | None = None) -> list[Answer]:
+    answers = [answer for answer in all_at_once(entries, pause) if answer is not None]
+    assert len(answers) == len(entries), "Somebody was hung up on."
+    return answers
+
+
 def newcomers(portal: Portal, mailbox: Mailbox, number: int) -> list[Person]:
     people = [nobody_yet(GERMAN) for _ in range(number)]
     portal.python(ISSUE.format(addresses=json.dumps([person.address for person in people])))
@@ -103,7 +111,12 @@ def test_of_a_thousand_guesses_at_one_name_five_are_checked_and_a_right_one_behi
         passwords = [WRONG] * guesses
         passwords[POSITION_OF_THE_RIGHT_ONE - 1] = person.password
         before = servers.argon2_runs
-        answers = all_at_once(servers.entries(person.address, passwords))
+        # All stand at the door. Wherever the system puts the right one in line, it comes behind five that are checked.
+        five_are_being_checked = Pause(
+            after=POSITION_OF_THE_RIGHT_ONE - 1,
+            until=lambda: servers.argon2_runs - before >= 5,  # noqa: B023
+        )
+        answers = answers_to(servers.entries(person.address, passwords), five_are_being_checked)
         statuses = [answer.status for answer in answers]
         assert servers.argon2_runs - before == 5
         assert not any(answer.lets_in for answer in answers)
@@ -113,12 +126,14 @@ def test_of_a_thousand_guesses_at_one_name_five_are_checked_and_a_right_one_behi
 
 
 @sizes
-def test_it_is_the_same_at_a_name_nobody_has(servers: Servers, guesses: int, rounds: int) -> None:
-    for _ in range(rounds):
+@pytest.mark.parametrize("somebody", [True, False], ids=["somebody's name", "nobody's name"])
+def test_of_a_thousand_wrong_guesses_five_are_checked(
+    servers: Servers, mailbox: Mailbox, guesses: int, rounds: int, *, somebody: bool
+) -> None:
+    people = newcomers(servers.portal, mailbox, rounds) if somebody else [nobody_yet(GERMAN) for _ in range(rounds)]
+    for person in people:
         before = servers.argon2_runs
-        statuses = [
-            answer.status for answer in all_at_once(servers.entries(nobody_yet(GERMAN).address, [WRONG] * guesses))
-        ]
+        statuses = [answer.status for answer in answers_to(servers.entries(person.address, [WRONG] * guesses))]
         assert servers.argon2_runs - before == 5
         assert statuses.count(REFUSED) == 5
         assert set(statuses) <= {REFUSED, LOCKED, BUSY}
@@ -129,6 +144,23 @@ def test_right_entries_at_the_same_instant_all_lead_in(servers: Servers, mailbox
     (person,) = newcomers(servers.portal, mailbox, 1)
     for _ in ("the first sign-in", "a later one"):
         before = servers.argon2_runs
-        answers = all_at_once(servers.entries(person.address, [person.password] * entries))
+        answers = answers_to(servers.entries(person.address, [person.password] * entries))
         assert [answer.status for answer in answers if not answer.lets_in] == []
         assert servers.argon2_runs - before == entries
+
+
+def test_a_web_process_killed_while_it_checks_has_used_up_one_of_the_five_once_its_lease_is_over(
+    portal: Portal, tmp_path: Path
+) -> None:
+    address, runs = nobody_yet(GERMAN).address, tmp_path / "runs"
+    with counting(portal, runs) as server:
+        runs.with_suffix(".deadly").touch()
+        assert all_at_once([Entry(server.url, address, WRONG)]) == [None]
+        assert runs.stat().st_size == 1
+        runs.with_suffix(".deadly").unlink()
+    beside = portal.with_settings(BIND=f"127.0.0.1:{free_port()}")
+    with beside.running("web", at=datetime.now(UTC) + LEASE) as server:
+        statuses = [
+            answer.status for _ in range(5) for answer in all_at_once([Entry(server.url, address, WRONG)]) if answer
+        ]
+    assert statuses == [REFUSED] * 4 + [LOCKED]
