@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SECONDS_FOR_A_LETTER = 60
 RESET_LINK = re.compile(r"^(https?://\S+/password/choose/\S+/)$", re.MULTILINE)
+LOCKOUT_LINK = re.compile(r"^(https?://\S+/sign-in/lockout/\S+/)$", re.MULTILINE)
 PASSWORD_LINE = re.compile(r"^(?:Passwort|Password): +(\S+)$", re.MULTILINE)
 
 
@@ -118,5 +119,12 @@ def password_in_text(text: str) -> str:
 def reset_link_in_text(text: str) -> str:
     """The link for a forgotten password, which stands on a line of its own."""
     found = RESET_LINK.search(text)
+    assert found is not None, f"No link in the mail:\n{text}"
+    return found[1]
+
+
+def lockout_link_in_text(text: str) -> str:
+    """The link by which its owner disowns a lockout."""
+    found = LOCKOUT_LINK.search(text)
     assert found is not None, f"No link in the mail:\n{text}"
     return found[1]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from .browsing import heading, press, sign_in, wait_for_the_end
-from .letters import password_in_text, reset_link_in_text
+from .letters import lockout_link_in_text, password_in_text, reset_link_in_text
 from .people import OWN_PASSWORDS
 from .words import LANGUAGES
 
@@ -33,6 +33,7 @@ BEING_CHECKED = "verwaltung@probstadt.example.org"
 DECLINED = "ehrenamt@musterland.example.org"
 SUSPENDED = "kasse@beispielhausen.example.org"
 FORGETFUL = "pflege@beispielhausen.example.org"  # whose password nobody else needs: a link of theirs is used up
+LOCKED_OUT = "redaktion@example.org"  # who never signs in here
 NOBODY = ""
 
 LOOKS_FOR_A_MAIL, MILLISECONDS_BETWEEN_LOOKS = 100, 200
@@ -103,17 +104,27 @@ class Demonstration:
             expect(heading(page, words.reset_done)).to_be_visible()
         return link
 
+    def lockout_link(self, page: Page, words: Words) -> str:
+        """The link in the mail that tells LOCKED_OUT of wrong entries."""
+        if LOCKED_OUT not in self._links:
+            _lock(page, words, LOCKED_OUT)
+            text = self._mail_to(page, LOCKED_OUT, *(each.locked_subject for each in LANGUAGES))
+            self._links[LOCKED_OUT] = lockout_link_in_text(text)
+        return self._links[LOCKED_OUT]
+
     def _link_in_mail(self, page: Page, address: str) -> str:
-        subjects = re.compile("|".join(words.reset_subject for words in LANGUAGES))
+        return reset_link_in_text(self._mail_to(page, address, *(words.reset_subject for words in LANGUAGES)))
+
+    def _mail_to(self, page: Page, address: str, *subjects: str) -> str:
         page.goto("/demo/mail/")
-        mails = page.get_by_role("link").filter(has_text=address).filter(has_text=subjects)
+        mails = page.get_by_role("link").filter(has_text=address).filter(has_text=re.compile("|".join(subjects)))
         for _ in range(LOOKS_FOR_A_MAIL):
             if mails.count():
                 break
             page.wait_for_timeout(MILLISECONDS_BETWEEN_LOOKS)
             page.reload()
         mails.first.click()
-        return reset_link_in_text(page.locator("pre").inner_text())
+        return page.locator("pre").inner_text()
 
     def _sign_in(self, page: Page, words: Words, who: str) -> None:
         password = self.initial_password(page, who) if who == NEWCOMER else self.passwords[who]
@@ -144,9 +155,29 @@ def _at(path: str) -> Callable[[Page, Words, Demonstration], None]:
     return way
 
 
+def _stranger() -> str:
+    # Somebody new each time: whoever comes again and again is locked out.
+    return f"niemand-{secrets.token_hex(4)}@example.org"
+
+
 def _wrong_entry(page: Page, words: Words, demonstration: Demonstration) -> None:
-    sign_in(page, words, CUSTOMER, "not the password")
+    sign_in(page, words, _stranger(), "not the password")
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _locked(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _lock(page, words, _stranger())
+
+
+def _lockout(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto(demonstration.lockout_link(page, words))
+
+
+def _lock(page: Page, words: Words, address: str) -> None:
+    for number in range(6):
+        sign_in(page, words, address, f"wrong for the {number + 1}. time")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(heading(page, words.locked)).to_be_visible()
 
 
 def _empty_entry(page: Page, words: Words, demonstration: Demonstration) -> None:
@@ -290,6 +321,9 @@ PAGES = {
     "start": Place(NOBODY, _at("/")),
     "start-wrong-entry": Place(NOBODY, _wrong_entry),
     "start-empty-entry": Place(NOBODY, _empty_entry),
+    "locked": Place(NOBODY, _locked),
+    "lockout": Place(NOBODY, _lockout),
+    "lockout-unknown": Place(NOBODY, _at("/sign-in/lockout/none/")),
     "password-forgotten": Place(NOBODY, _at("/password/forgotten/")),
     "password-forgotten-refused": Place(NOBODY, _link_refused),
     "reset-asked": Place(NOBODY, _link_asked_for),

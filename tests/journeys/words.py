@@ -67,6 +67,11 @@ class Words:
     send_link: str
     asked: str
     reset_subject: str
+    locked: str
+    locked_subject: str
+    lockout: str
+    not_me: str
+    told_us: str
     choose_password: str
     reset_done: str
     link_used: str
@@ -137,6 +142,11 @@ GERMAN = Words(
     send_link="Link zusenden",
     asked="Bitte sehen Sie in Ihr Postfach",
     reset_subject="Kundenportal COMRAMO: Ihr neues Passwort",
+    locked="Die Anmeldung ist gesperrt",
+    locked_subject="Kundenportal COMRAMO: Ihre Anmeldung ist gesperrt",
+    lockout="Falsche Eingaben mit Ihrer Adresse",
+    not_me="Das war ich nicht",
+    told_us="Danke für Ihren Hinweis",
     choose_password="Ein neues Passwort wählen",
     reset_done="Ihr neues Passwort gilt",
     link_used="Dieser Link ist schon benutzt",
@@ -205,6 +215,11 @@ ENGLISH = Words(
     send_link="Send the link",
     asked="Please look into your inbox",
     reset_subject="Kundenportal COMRAMO: your new password",
+    locked="Signing in is locked",
+    locked_subject="Kundenportal COMRAMO: signing in is locked",
+    lockout="Wrong entries with your address",
+    not_me="That was not me",
+    told_us="Thank you for telling us",
     choose_password="Choose a new password",
     reset_done="Your new password is active",
     link_used="This link has been used",
