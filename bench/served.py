@@ -18,6 +18,8 @@ from journeys.serving import new_portal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from journeys.serving import Portal
+
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -65,9 +67,16 @@ class Served:
 @contextmanager
 def served_demonstration() -> Iterator[Served]:
     """A demonstration, served meanwhile as an operator would."""
+    with served_portal() as (_, served):
+        yield served
+
+
+@contextmanager
+def served_portal() -> Iterator[tuple[Portal, Served]]:
+    """The same, and the portal itself, for whoever has to prepare something in it."""
     with new_portal() as portal, portal.running("demo", "--serve"):
         (process,) = [child for child in psutil.Process().children() if "--serve" in child.cmdline()]
-        yield Served(portal.url, CUSTOMER, Demonstration.of(portal).passwords[CUSTOMER], process)
+        yield portal, Served(portal.url, CUSTOMER, Demonstration.of(portal).passwords[CUSTOMER], process)
 
 
 def _cookies(answer: http.client.HTTPResponse) -> Mapping[str, str]:
