@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import urllib.request
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SECONDS_FOR_ALL = 120
+SECONDS_BETWEEN_LOOKS = 0.001
 CLIENTS_PER_ADDRESS = 4
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 SESSION = re.compile(rb"^set-cookie: session=[^;]+", re.MULTILINE | re.IGNORECASE)
@@ -91,10 +93,17 @@ async def _all_at_once(requests: Sequence[tuple[str, bytes]], pause: Pause | Non
     async with asyncio.timeout(SECONDS_FOR_ALL):
         connections = await asyncio.gather(*(_connected(number, url) for number, (url, _) in enumerate(requests)))
         for number, ((_, writer), (_, request)) in enumerate(zip(connections, requests, strict=True)):
-            while pause and number == pause.after and not pause.until():
-                await asyncio.sleep(0)
+            if pause and number == pause.after:
+                await asyncio.to_thread(_wait_for, pause.until)
             writer.write(request)  # without waiting for anybody
         return await asyncio.gather(*(_answer(*connection) for connection in connections))
+
+
+def _wait_for(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS_FOR_ALL
+    while not until():
+        assert time.monotonic() < deadline, "It has not come to that."
+        time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 async def _connected(number: int, url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

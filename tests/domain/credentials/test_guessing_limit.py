@@ -328,10 +328,12 @@ def test_counts_that_say_nothing_any_more_are_removed(mail_server: MailServer) -
 
 @pytest.mark.django_db(transaction=True)
 def test_no_tried_name_is_kept_in_clear_or_under_a_hash_anybody_could_make() -> None:
-    is_wrong(NOBODY, times=5)
-    assert is_locked(NOBODY)
+    # Tried here only: the server shows what it does for the other databases of this run, too.
+    tried = "heimlich.probiert@probstadt.example.org"
+    is_wrong(tried, times=5)
+    assert is_locked(tried)
     do_queued_jobs()
     somebody = issued()
     kept = whole_database()
     assert places_of(somebody.address, kept), "nothing would be found this way"
-    assert places_of(NOBODY, kept) == []
+    assert places_of(tried, kept) == []
