@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from bench.served import Served
 
 SECONDS = 30
-PEOPLE = 8  # signed in, each asking for the next page as soon as the last one is there
+PEOPLE = 8  # signed in, each asking for another page PAUSE after the last one was there
+PAUSE = 0.1  # seconds; without it, they would keep the machine as busy as the flood does
 HONEST_EVERY = 2.0  # seconds between sign-ins with the right password
 CONNECTIONS = 32  # of the flood
 SCRIPT = Path(__file__).with_name("flood.lua")
@@ -77,6 +78,7 @@ def _look_at_pages(served: Served, session: str, felt: Felt, end: float) -> None
         answer.read()
         assert answer.status == 200
         felt.pages.append(time.perf_counter() - begun)
+        time.sleep(PAUSE)
 
 
 def _sign_in_again_and_again(served: Served, felt: Felt, end: float) -> None:
@@ -98,21 +100,30 @@ def _flood(served: Served, addresses: int, seconds: float) -> subprocess.Popen[s
     )
 
 
-def main() -> None:
-    """Prints what was felt without a flood, and with two of them."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
-    calm = None
-    for addresses in (0, 1, 100):
-        with served_demonstration() as served:
-            felt = measure(served, addresses=addresses, seconds=seconds)
-        calm = calm or felt
-        slowest = max(seconds for _, seconds in felt.sign_ins)
-        print(
-            f"{addresses:>3} addresses flood: {len(felt.pages) / seconds:5.0f} pages/s, p95 {felt.p95:6.1f} ms "
-            f"({felt.p95 / calm.p95:.2f} of calm); sign-ins {felt.let_in}, slowest {slowest:.2f} s; "
-            f"memory {felt.memory_before:.0f} → {felt.memory_after:.0f} MB; flood {felt.flood}"
-        )
+def figures(seconds: float = SECONDS) -> dict[str, float]:
+    """Prints what was felt without a flood and with two of them; the worse of the two, beside calm."""
+    felt = {addresses: _felt(addresses, seconds) for addresses in (0, 1, 100)}
+    calm, worst = felt[0], max(felt[1].p95, felt[100].p95)
+    return {
+        "calm_p95_ms": round(calm.p95, 1),
+        "flood_p95_ms": round(worst, 1),
+        "flood_p95_ratio": round(worst / calm.p95, 2),
+        "flood_memory_ratio": round(max(each.memory_after for each in felt.values()) / calm.memory_after, 2),
+    }
+
+
+def _felt(addresses: int, seconds: float) -> Felt:
+    with served_demonstration() as served:
+        felt = measure(served, addresses=addresses, seconds=seconds)
+    slowest = max(took for _, took in felt.sign_ins)
+    print(
+        f"{addresses:>3} addresses flood: {len(felt.pages) / seconds:4.0f} pages/s, p95 {felt.p95:6.1f} ms; "
+        f"sign-ins {felt.let_in}, slowest {slowest:.2f} s; "
+        f"memory {felt.memory_before:.0f} → {felt.memory_after:.0f} MB; flood {felt.flood}",
+        flush=True,
+    )
+    return felt
 
 
 if __name__ == "__main__":
-    main()
+    figures(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS)

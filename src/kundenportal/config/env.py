@@ -36,7 +36,7 @@ from kundenportal.config.variables import (
     VARIABLES,
 )
 from kundenportal.domain.credentials.rules import hashing_line
-from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE
+from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +77,8 @@ class Environment:
 
     @property
     def threads_per_web_process(self) -> int:
-        """Enough for every entry that may wait to be checked, and for pages to be answered meanwhile."""
-        return hashing_line.places(self.hashing_threads) + THREADS_FOR_PAGES
+        """Enough for all that may wait, to be checked or to be refused, and for pages to be answered meanwhile."""
+        return hashing_line.places(self.hashing_threads) + HELD_AT_MOST + THREADS_FOR_PAGES
 
     @property
     def connections_per_web_process(self) -> int:

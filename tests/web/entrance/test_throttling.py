@@ -6,21 +6,25 @@ import logging
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
 from django.conf import settings as portal
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, Allowance
+from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST, Allowance
 from kundenportal.domain.support.queries import service_contact
+from kundenportal.web.entrance import throttling
 from kundenportal.web.entrance.throttling import LIMITED, NETWORKS_REMEMBERED, Buckets
 from web.pages import Page
 from web.residents import attempt, settled, sign_in
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from pytest_django import DjangoAssertNumQueries, Settings
     from time_machine import TimeMachineFixture
 
@@ -32,9 +36,13 @@ GENTLE = Allowance(ENTRIES_PER_MINUTE)
 
 
 @pytest.fixture(autouse=True)
-def _gentle(settings: Settings, time_machine: TimeMachineFixture) -> None:
+def held(settings: Settings, time_machine: TimeMachineFixture, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The gentle limit, and the seconds for which each refusal would have been held back."""
+    held: list[float] = []
     settings.ENTRY_ALLOWANCE = GENTLE
     time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(throttling, "sleep", held.append)
+    return held
 
 
 def _knock(client: Client, address: str = "192.0.2.7", **more: Any) -> Response:
@@ -51,6 +59,37 @@ def _flood(client: Client, address: str = "192.0.2.7", *, times: int = ENTRIES_P
 def test_the_sixty_first_entry_within_a_second_is_asked_to_wait(client: Client) -> None:
     assert _flood(client) == {200}
     assert _knock(client).status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_held_back_for_a_second_at_most_and_an_entry_never(client: Client, held: list[float]) -> None:
+    _flood(client)
+    assert held == []
+    _knock(client)
+    assert held == [1]
+
+
+def test_only_so_many_refusals_are_held_back_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, answered = Barrier(HELD_AT_MOST + 1), Event()
+
+    def hold(seconds: float) -> None:
+        inside.wait(10)
+        answered.wait(10)
+
+    monkeypatch.setattr(throttling, "sleep", hold)
+    door = throttling.EntryLimitMiddleware(lambda _: HttpResponse())
+    for _ in range(ENTRIES_PER_MINUTE):
+        assert door(_request()).status_code == 200
+    with ThreadPoolExecutor(HELD_AT_MOST) as others:
+        waiting = [others.submit(door, _request()) for _ in range(HELD_AT_MOST)]
+        inside.wait(10)
+        assert door(_request()).status_code == 429, "answered at once, or this test would wait for ever"
+        answered.set()
+        assert {each.result().status_code for each in waiting} == {429}
+
+
+def _request() -> HttpRequest:
+    return RequestFactory().post("/sign-in/", {}, REMOTE_ADDR="192.0.2.7")
 
 
 @pytest.mark.django_db

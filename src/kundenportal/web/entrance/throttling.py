@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from threading import Lock
+from threading import BoundedSemaphore, Lock
+from time import sleep
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from kundenportal.domain.credentials.rules.throttling import Bucket, drawn, network_of, wait_for_room
+from kundenportal.domain.credentials.rules.throttling import (
+    HELD_AT_MOST,
+    LONGEST_HOLD,
+    Bucket,
+    drawn,
+    network_of,
+    wait_for_room,
+)
 from kundenportal.kernel import clock
 from kundenportal.web.shared.errors import too_many_entries
 
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.rules.throttling import Allowance
 
 # The forms anybody can send, signed in or not, and that cost us a password check, a mail or a row.
-LIMITED = frozenset({"sign-in", "password-forgotten", "reset-choose", "request-new-access", "lockout"})
+LIMITED = frozenset({"sign-in", "password-forgotten", "reset-choose", "request-new-access"})
 # About 4 MB in each process. Whoever commands more networks than that is not held up by a limit for each of them.
 NETWORKS_REMEMBERED = 10_000
 
@@ -33,13 +41,23 @@ class EntryLimitMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.buckets = Buckets(settings.ENTRY_ALLOWANCE)
+        self.held = BoundedSemaphore(HELD_AT_MOST)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and _is_limited(request.path_info):
             wait = self.buckets.draw(network_of(request.META["REMOTE_ADDR"]), now=clock.now())
             if wait:
+                self._hold(wait)
                 return too_many_entries(wait)
         return self.get_response(request)
+
+    def _hold(self, wait: timedelta) -> None:
+        """Lets whoever floods wait for the refusal: most send the next entry only then, not a thousand a second."""
+        if self.held.acquire(blocking=False):
+            try:
+                sleep(min(wait, LONGEST_HOLD).total_seconds())
+            finally:
+                self.held.release()
 
 
 class Buckets:

@@ -17,6 +17,9 @@ ENTRIES_PER_MINUTE = 60
 # Browsers and proxies keep a connection, and with it one web process, for many requests. However many processes share
 # the allowance, nobody who forgot a password may meet the limit of the one they happen to talk to.
 LEAST_PER_PROCESS = 20
+# A refusal is held back for a while, which costs a waiting thread of a web process and nothing else.
+LONGEST_HOLD = timedelta(seconds=1)
+HELD_AT_MOST = 32
 # What one customer of a provider gets: whoever has one IPv6 address has all those with the same first 64 bits.
 BITS_OF_AN_IPV6_NETWORK = 64
 
