@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -86,7 +87,10 @@ def all_at_once(entries: Sequence[Entry], pause: Pause | None = None) -> list[An
     None for whoever was hung up on.
     """
     forms = {url: _Form.of(url) for url in {entry.url for entry in entries}}
-    return asyncio.run(_all_at_once([(entry.url, forms[entry.url].request(entry)) for entry in entries], pause))
+    requests = [(entry.url, forms[entry.url].request(entry)) for entry in entries]
+    # In a thread of its own: where a browser was driven before, this one has an event loop already.
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(lambda: asyncio.run(_all_at_once(requests, pause))).result()
 
 
 async def _all_at_once(requests: Sequence[tuple[str, bytes]], pause: Pause | None) -> list[Answer | None]:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.journey
 
 BEHIND_THE_SIGN_IN = ("/", "/profile/", "/desk/accounts/", "/desk/accounts/issue/")
 FEATURES_NOBODY_NEEDS = ("camera", "geolocation", "microphone", "payment", "usb")
-NECESSARY_COOKIES = {"session", "csrf", "language", "colour-scheme", "messages"}
+NECESSARY_COOKIES = {"session", "csrf", "language", "colour-scheme", "messages", "browser"}
 
 
 class Answer(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.policy
 import mailbox
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from email.parser import BytesParser
@@ -46,7 +47,7 @@ def captured_mails() -> list[CapturedMail]:
     """Every captured mail, newest first."""
     folder = _folder()
     mails = [_captured(key, folder.get_bytes(key)) for key in folder.keys()]  # noqa: SIM118 - a mailbox is no dict
-    return sorted(mails, key=lambda mail: (mail.sent_at, mail.key), reverse=True)
+    return sorted(mails, key=lambda mail: (mail.sent_at, _numbers_in(mail.key)), reverse=True)
 
 
 def captured_mail(key: str) -> CapturedMail | None:
@@ -66,6 +67,11 @@ def _folder() -> mailbox.Maildir:
     for part in ("tmp", "new", "cur"):
         (settings.CAPTURED_MAIL / part).mkdir(exist_ok=True)
     return mailbox.Maildir(settings.CAPTURED_MAIL)
+
+
+def _numbers_in(key: str) -> list[int]:
+    # Seconds, microseconds and a counter, none of them with leading zeros: as text, the 10th would come before the 9th.
+    return [int(number) for number in re.findall("[0-9]+", key)]
 
 
 def _captured(key: str, content: bytes) -> CapturedMail:
