@@ -60,8 +60,12 @@ def turn() -> Iterator[None]:
         # Nobody stands in line holding a connection that somebody else could use: where they are pooled, it goes back.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        with line.at_work:
+        if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
+            raise LineFull
+        try:
             yield
+        finally:
+            line.at_work.release()
     finally:
         line.places.release()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -38,9 +36,7 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
     guard.refuse_if_locked(door, now=now)
-    came_at = time.monotonic()
     with hashing.turn():
-        now += timedelta(seconds=time.monotonic() - came_at)  # or the wait in the line would be taken off the lease
         knocking = account_at_the_door(address)
         reservation = guard.reserve(door, account=knocking, now=now)
         try:
