@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # Pages and other processes come first: hashing gets what they leave.
-NICENESS = 5
+NICENESS = 10
 
 
 class LineFull(TooBusy):
