@@ -68,8 +68,6 @@ NAMES = {
     "English",
     # Words both languages share.
     "Name",
-    "Start",
-    "Start – Kundenportal COMRAMO",
     "Portal",
     "Portal:",
     "OK",

@@ -8,10 +8,15 @@ from pathlib import Path
 import kundenportal
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 
-PAGES = Path(kundenportal.__file__).parent / "web"
+PACKAGE = Path(kundenportal.__file__).parent
+TEXTS = [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
+IN_WORDS = ("four weeks", "vier wochen")
 
 
 def test_four_weeks_are_how_long_an_initial_password_lives() -> None:
-    pages = [page.name for page in PAGES.rglob("*.html") if "four weeks" in page.read_text().lower()]
-    assert pages
-    assert timedelta(weeks=4) == LIFETIME, f"change the words on {', '.join(pages)}"
+    told = [
+        str(text.relative_to(PACKAGE)) for text in TEXTS if any(words in text.read_text().lower() for words in IN_WORDS)
+    ]
+    assert any(text.startswith("web/") for text in told)
+    assert any(text.startswith("domain/") for text in told)
+    assert timedelta(weeks=4) == LIFETIME, f"change the words in {', '.join(sorted(told))}, and in the catalogue"

@@ -126,6 +126,7 @@ def test_the_owner_is_told_by_mail_that_the_password_was_changed() -> None:
     [
         ({"name": " "}, {"id_name"}),
         ({"name": "x" * 151}, {"id_name"}),
+        ({"name": "\u200b\u200b"}, {"id_name"}),
         ({"new_password": "kurz"}, {"id_new_password"}),
         ({"new_password": "passwort"}, {"id_new_password"}),
         ({"new_password": "Büro Musterland"}, {"id_new_password"}),
@@ -148,6 +149,13 @@ def test_if_anything_is_refused_nothing_is_saved_and_nothing_typed_is_lost(
     assert _kept(holder.account) == before
     assert _typed(page) == {name: entries[name] for name in EVERYTHING}
     assert page.control("new_password").attributes["value"] == entries["new_password"]
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u2060"])
+def test_a_name_that_nobody_sees_is_missing_without_a_new_password_too(name: str) -> None:
+    client = sign_in(settled())
+    page = Page(Page(client.get(PATH)).form(SAVE).press(client, SAVE, name=name))
+    assert page.errors == {"id_name": "Bitte geben Sie den Namen ein, mit dem wir Sie ansprechen sollen."}
 
 
 @pytest.mark.parametrize("field", ["colour_scheme", "language"])

@@ -23,7 +23,7 @@ from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import TooBusy
-from web.pages import Form, Page
+from web.pages import Page
 from web.residents import (
     ADDRESS,
     asks_for_link,
@@ -111,12 +111,15 @@ def test_what_only_the_domain_refuses_is_said_in_the_same_words(client: Client) 
 
 def test_after_a_wrong_entry_the_address_goes_along_but_in_no_address_bar(client: Client) -> None:
     start = Page(attempt(client, ADDRESS, "falsch"))
-    (form,) = (Form(start, each) for each in start.all("form", id="forgotten"))
-    page = Page(client.post(ASK, form.fields))
-    assert page.control("address").attributes["value"] == ADDRESS
-    assert page.errors == {}
     assert not OutgoingMail.objects.exists(), "nobody has pressed the button yet"
-    assert "Passwort vergessen?" in start.text
+    button = "Link für ein neues Passwort zusenden"
+    page = Page(start.form(button).press(client, button))
+    assert f"Wir schreiben an {ADDRESS}" in page.main.text
+    assert "Passwort vergessen?" in start.links
+
+
+def test_an_untouched_page_sends_nothing_by_one_press(client: Client) -> None:
+    assert "Link für ein neues Passwort zusenden" not in Page(client.get("/")).text
 
 
 def test_the_locked_page_asks_with_one_press(client: Client) -> None:

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
+    from kundenportal.kernel.refusal import Refusal
 
 COLOUR_SCHEMES = {
     ColourScheme.DEVICE: _("As the device"),
@@ -45,6 +47,17 @@ class ProfileForm(forms.Form):
     language = forms.TypedChoiceField(
         label=_("Language"), choices=LANGUAGES.items, coerce=Language, widget=forms.RadioSelect
     )
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal of `accounts.update_profile` at the field it belongs to."""
+        match refusal:
+            case accounts.NameMissing():
+                self.add_error("name", self.fields["name"].error_messages["required"])
+            case accounts.NameTooLong():
+                too_long = self.fields["name"].error_messages["max_length"]
+                self.add_error("name", too_long % {"limit_value": NAME_MAX_LENGTH})
+            case _:
+                raise refusal
 
     @classmethod
     def of(cls, account: Account) -> ProfileForm:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.credentials.operations import profile as credentials
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
@@ -63,6 +64,9 @@ def profile(request: HttpRequest) -> HttpResponse:
             now=clock.now(),
             origin=origin_of(request),
         )
+    except (accounts.NameMissing, accounts.NameTooLong) as refusal:
+        form.say_why_not(refusal)
+        return _profile(request, form, password_form)
     except Refusal as refusal:
         if password_form is None:
             raise

@@ -47,8 +47,6 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     """Asks for the address, and has a mail sent there; what is said is the same for every address."""
     if request.method != "POST":
         return _ask(request, AddressForm())
-    if "prefill" in request.POST:  # typed at the sign-in; there is still time to correct it
-        return _ask(request, AddressForm(initial={"address": request.POST["prefill"]}))
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _ask(request, form)

@@ -24,7 +24,7 @@ SENTENCES = {
     ),
     Reason.SIMILAR_TO_COMMON: _("It resembles a very common password. Add words that have nothing to do with it."),
     Reason.DICTIONARY: _("Mostly one word from the dictionary. Several unrelated words are better."),
-    Reason.NAME: _("Mostly a name. Several unrelated words are better."),
+    Reason.NAME: _("Mostly a name or a very common word. Several unrelated words are better."),
     Reason.OWN_WORD_INSIDE: _("It contains your name, your address or your organisation. Others know these, too."),
     Reason.SEQUENCE: _("A sequence such as abc or 1234 is guessed quickly."),
     Reason.REPEAT: _("Repetitions such as aaa or abcabc add little."),

@@ -54,6 +54,13 @@ function noteCapsLock(event) {
 document.addEventListener("keydown", noteCapsLock);
 document.addEventListener("keyup", noteCapsLock);
 
+/* A weak password is confirmed, not whichever comes after it. */
+document.addEventListener("input", ({ target }) => {
+  if (target.name !== "new_password") return;
+  const tick = target.form.elements.confirm_weak;
+  if (tick) tick.checked = false;
+});
+
 /* A form is sent once; coming back, or waiting in vain, makes it usable again. */
 const PATIENCE_MS = 15000;
 
