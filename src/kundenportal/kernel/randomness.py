@@ -2,6 +2,15 @@
 
 import secrets
 
+# Letters and digits of which none is taken for another.
+TOKEN_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - the signs of a token, not one
+TOKEN_LENGTH = 26  # 130 bits
+
+
+def random_token() -> str:
+    """A secret that nobody types."""
+    return random_text(TOKEN_ALPHABET, TOKEN_LENGTH)
+
 
 def random_text(alphabet: str, length: int) -> str:
     """A secret of `length` characters, each drawn evenly and independently from the alphabet."""

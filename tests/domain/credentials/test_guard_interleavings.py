@@ -149,7 +149,13 @@ class Protocol:
     def values_list(self, *_: object, **__: object) -> list[str]:
         return [DOOR.browser_key]
 
-    def exclude(self, **_: object) -> Iterator[GuessCount]:
+    def order_by(self, *_: object) -> Protocol:
+        return self
+
+    def exclude(self, **_: object) -> Protocol:
+        return self
+
+    def select_related(self, *_: object) -> Iterator[GuessCount]:
         row = self._store.read()
         if row is not None and row.pending:
             yield row
@@ -166,7 +172,6 @@ class Protocol:
         self._store = store
         for name, instead in (("_row_of", store.read), ("_new_row", store.insert), ("_replaced", store.swap)):
             self._monkeypatch.setattr(guard, name, instead)
-        self._monkeypatch.setattr(guard, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=store.wait))
         return store
 
     def _access(self, client: Client, is_row: bool, wrong: int, others: tuple[int, ...]) -> Access:  # noqa: FBT001
@@ -207,12 +212,15 @@ class Protocol:
             case "lifts", _:
                 guard.lift(cast("Any", SimpleNamespace(address="name")), now=now)
             case "sweeps", _:
-                guard.settle_abandoned(now=now)
+                for row in guard.abandoned(now=now):
+                    guard.settle_abandoned(row, now=now)
             case _, "look" | "insert" | "swap":
                 try:
                     guard.reserve(DOOR, account=None, now=now)
                 except guard.Locked:
                     return LOCKED
+                except guard.StillChecking:
+                    self._store.wait(0)  # as `entries` does, before it looks again
             case "right", _:
                 try:
                     guard.settle_right(reservation, now=now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -19,8 +20,9 @@ from factories.trail import events_of
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard, hashing, verification
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
-from kundenportal.domain.credentials.operations import browsers, lockouts, sign_in
+from kundenportal.domain.credentials.operations import browsers, entries, lockouts, sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong, one_guess
+from kundenportal.domain.credentials.rules import hashing_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -337,3 +339,28 @@ def test_no_tried_name_is_kept_in_clear_or_under_a_hash_anybody_could_make() -> 
     kept = whole_database()
     assert places_of(somebody.address, kept), "nothing would be found this way"
     assert places_of(tried, kept) == []
+
+
+def test_whoever_waits_for_dead_checks_at_one_name_takes_no_turn_from_another(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, other = active(mail_server), active(mail_server)
+    door = guard.door_of(account.address)
+    for _ in range(5):
+        guard.reserve(door, account=account, now=NOW)
+    waited: list[float] = []
+
+    def come_in_elsewhere(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 1:
+            # As many as may be at work can be: none of the turns is taken.
+            with ExitStack() as turns:
+                for _ in range(hashing_line.at_work(settings.HASHING_THREADS)):
+                    turns.enter_context(hashing.turn())
+            assert comes_in(other.address) == other
+
+    monkeypatch.setattr(f"{entries.__name__}.time.sleep", come_in_elsewhere)
+    monkeypatch.setattr(entries, "SECONDS_OF_PATIENCE", 0.05)
+    with pytest.raises(guard.StillChecking):
+        comes_in(account.address)
+    assert waited

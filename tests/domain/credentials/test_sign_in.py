@@ -313,7 +313,8 @@ def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one
 
     with monkeypatch.context() as patch:
         patch.setattr(verification, "hashed_anew", renew_too_late)
-        enters(account.address, OWN_PASSWORD)
+        with pytest.raises(EntryWrong):
+            enters(account.address, OWN_PASSWORD)
     assert enters(account.address, "Ein-ganz-anderes-Dach-mit-48-Ziegeln") == account
     with pytest.raises(EntryWrong):
         enters(account.address, OWN_PASSWORD)

@@ -155,7 +155,7 @@ def test_if_anything_is_refused_nothing_is_saved_and_nothing_typed_is_lost(
 def test_a_name_that_nobody_sees_is_missing_without_a_new_password_too(name: str) -> None:
     client = sign_in(settled())
     page = Page(Page(client.get(PATH)).form(SAVE).press(client, SAVE, name=name))
-    assert page.errors == {"id_name": "Bitte geben Sie den Namen ein, mit dem wir Sie ansprechen sollen."}
+    assert page.errors == {"id_name": "Bitte geben Sie an, mit welchem Namen wir Sie ansprechen dürfen."}
 
 
 @pytest.mark.parametrize("field", ["colour_scheme", "language"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -123,6 +124,22 @@ def test_the_cookie_of_one_account_opens_nothing_at_another() -> None:
     wrong_entries(5, holder.address)
     assert attempt(browser, holder.address, holder.password).status_code == 403
     assert attempt(browser, other.address, other.password).status_code == 302
+
+
+def test_who_signed_in_at_a_shared_computer_before_holds_nothing_of_the_next_one() -> None:
+    holder, earlier = settled(), settled("kita@probstadt.example.org")
+    shared = sign_in(earlier)
+    copied = Client()
+    copied.cookies = deepcopy(shared.cookies)
+    shared.post("/sign-out/")
+    sign_in(holder, shared)
+    wrong_entries(5, holder.address)
+    assert attempt(copied, holder.address, "falsch").status_code == 403
+    # And both are still known there.
+    shared.post("/sign-out/")
+    sign_in(earlier, shared)
+    shared.post("/sign-out/")
+    sign_in(holder, shared)
 
 
 # Too much to do

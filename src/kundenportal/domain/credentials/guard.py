@@ -6,7 +6,6 @@ reads again. So no lock and no transaction is held while a password is checked, 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,16 +23,13 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.accounts.models import Account
 
-SECONDS_OF_PATIENCE = 5.0  # far longer than five checks take
-SECONDS_BETWEEN_LOOKS = 0.02
-
 
 class Locked(Refusal):
     """Five entries were wrong: nothing is checked any more until the lockout is lifted."""
 
 
 class StillChecking(TooBusy):
-    """As many entries as may be wrong are being checked, and none of them was settled in time."""
+    """As many entries as may be wrong are being checked; once one of them is settled, another may be."""
 
 
 class TakenForDead(TooBusy):
@@ -69,24 +65,20 @@ def refuse_if_locked(door: Door, *, now: datetime) -> None:
 
 
 def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservation:
-    """A guess that may be checked, and has to be settled; waits briefly while too many are being checked.
+    """A guess that may be checked, and has to be settled.
 
-    Raises Locked or StillChecking.
+    Raises Locked, or StillChecking while as many are being checked as may be wrong.
     """
-    deadline = time.monotonic() + SECONDS_OF_PATIENCE
     while True:
         row = _row_of(door) or _new_row(door, now=now)
         count = _as_of(row, now)
         if count.is_locked:
             raise Locked
-        if not count.is_full:
-            after = lockout.reserved(count, now=now)
-            if row and _replaced(row, after, account=account):
-                return Reservation(door, after.pending[-1], row)
-        elif time.monotonic() >= deadline:
+        if count.is_full:
             raise StillChecking
-        else:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+        after = lockout.reserved(count, now=now)
+        if row and _replaced(row, after, account=account):
+            return Reservation(door, after.pending[-1], row)
 
 
 def settle_wrong(reservation: Reservation, *, now: datetime) -> GuessCount | None:
@@ -115,7 +107,7 @@ def settle_right(reservation: Reservation, *, now: datetime) -> None:
 def lift(account: Account, *, now: datetime) -> None:
     """Forgives the wrong entries at the account's name, in known browsers and in all others."""
     name_key = keys.name_key(account.address)
-    # In one order, here and below: two transactions that change several counts must not wait for each other.
+    # In one order: two transactions that lift several counts must not wait for each other.
     counts = GuessCount.objects.filter(name_key=name_key).order_by("pk")
     browser_keys = list(counts.values_list("browser_key", flat=True))
     for door in [Door(name_key, key) for key in browser_keys]:
@@ -123,14 +115,17 @@ def lift(account: Account, *, now: datetime) -> None:
             pass
 
 
-def settle_abandoned(*, now: datetime) -> list[GuessCount]:
-    """Counts checks whose processes died as wrong; the counts for which that begins a lockout."""
-    locked = []
-    for row in GuessCount.objects.filter(changed_at__lte=now - lockout.LEASE).exclude(pending=[]).order_by("pk"):
-        after = _as_of(row, now)
-        if _replaced(row, after) and after.is_locked:
-            locked.append(row)
-    return locked
+def abandoned(*, now: datetime) -> list[GuessCount]:
+    """The counts with checks that may have been abandoned."""
+    return list(
+        GuessCount.objects.filter(changed_at__lte=now - lockout.LEASE).exclude(pending=[]).select_related("account")
+    )
+
+
+def settle_abandoned(row: GuessCount, *, now: datetime) -> bool:
+    """Counts the checks in it whose processes died as wrong; whether that begins a lockout."""
+    after = _as_of(row, now)
+    return _replaced(row, after) and after.is_locked
 
 
 def forget_quiet_names(*, now: datetime) -> int:

@@ -51,23 +51,37 @@ class Argon2id(Argon2PasswordHasher):
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Whoever is inside may hash at once; raises LineFull rather than letting the line grow."""
+def place_in_line() -> Iterator[None]:
+    """Whoever is inside may wait for a turn; raises LineFull rather than letting the line grow."""
     line = _line()
     if not line.places.acquire(blocking=False):
         raise LineFull
     try:
-        # Nobody stands in line holding a connection that somebody else could use: where they are pooled, it goes back.
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
-            raise LineFull
-        try:
-            yield
-        finally:
-            line.at_work.release()
+        yield
     finally:
         line.places.release()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Whoever is inside may hash at once, and must not wait for anybody there; for holders of a place in the line.
+
+    Raises LineFull if it takes too long to get there.
+    """
+    leave_connection()
+    line = _line()
+    if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
+        raise LineFull
+    try:
+        yield
+    finally:
+        line.at_work.release()
+
+
+def leave_connection() -> None:
+    """Nobody waits while holding a connection that somebody else could use: where they are pooled, it goes back."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:

@@ -60,6 +60,15 @@ def known_browser_key(address: str, browser_id: str) -> str:
     return key if known.exists() else ""
 
 
+def known_browser_id(address: str, browser_ids: Sequence[str]) -> str:
+    """That of these ids by which the account of the address knows a browser; empty if it knows none of them."""
+    by_key = {keys.browser_key(browser_id): browser_id for browser_id in browser_ids}
+    if not by_key:
+        return ""
+    known = KnownBrowser.objects.filter(key__in=by_key, account__address=_storable(normalised_address(address)))
+    return by_key.get(known.values_list("key", flat=True).first() or "", "")
+
+
 def lockout_told_of(token: str) -> Lockout | None:
     """The lockout a mail told its owner about, if the token is the one in that mail."""
     try:

@@ -18,7 +18,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared import sessions
 from kundenportal.web.shared.access import account_of_session
-from kundenportal.web.shared.browsers import browser_id_of
+from kundenportal.web.shared.browsers import known_id
 from kundenportal.web.shared.colours import remember_colour_scheme
 from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
@@ -60,7 +60,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             **form.cleaned_data,
             new_password=password_form.entry() if password_form else None,
             signed_in_at=sessions.signed_in_at(request),
-            browser_id=browser_id_of(request),
+            browser_id=known_id(request, account.address),
             now=clock.now(),
             origin=origin_of(request),
         )

@@ -24,7 +24,7 @@ from kundenportal.domain.credentials.rules.resets import RESET_LINK_LIFETIME, Li
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import everybody
-from kundenportal.web.shared.browsers import browser_id_of, new_browser_id, remember_browser
+from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -130,7 +130,8 @@ def _choose(request: HttpRequest, account: Account, token: str, form: NewPasswor
 
 def _chosen(request: HttpRequest, token: str, form: NewPasswordForm) -> HttpResponse:
     """The way on once the password is chosen; the form again if the policy refuses it, and the link stays live."""
-    browser_id = browser_id_of(request) or new_browser_id()
+    # A new one: whoever is the reason for this reset may know the old one.
+    browser_id = new_id()
     try:
         resets.choose(token, form.entry(), browser_id=browser_id, now=clock.now(), origin=origin_of(request))
     except resets.LinkWorthless:
@@ -139,7 +140,7 @@ def _chosen(request: HttpRequest, token: str, form: NewPasswordForm) -> HttpResp
         form.say_why_not(refusal)
         return _choose(request, form.account, token, form)
     response = redirect("reset-done")
-    remember_browser(response, browser_id)
+    remember_browser(request, response, browser_id)
     _hand_on(response, token)
     return response
 

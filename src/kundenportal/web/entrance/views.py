@@ -20,9 +20,8 @@ from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal, TooBusy
-from kundenportal.web.shared import errors, sessions
+from kundenportal.web.shared import browsers, errors, sessions
 from kundenportal.web.shared.access import account_of_session, everybody
-from kundenportal.web.shared.browsers import browser_id_of, new_browser_id, remember_browser
 from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
@@ -54,7 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
-    browser_id = browser_id_of(request) or new_browser_id()
+    browser_id = browsers.known_id(request, form.cleaned_data["address"]) or browsers.new_id()
     try:
         account = credentials.sign_in(
             address=form.cleaned_data["address"],
@@ -66,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, form, refusal)
     response = _let_in(request, account, wish=form.cleaned_data["next"])
-    remember_browser(response, browser_id)
+    browsers.remember_browser(request, response, browser_id)
     return response
 
 
@@ -89,7 +88,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
                 account,
                 form.entry(),
                 signed_in_at=signed_in_at,
-                browser_id=browser_id_of(request),
+                browser_id=browsers.known_id(request, account.address),
                 now=now,
                 origin=origin_of(request),
             )

@@ -1,4 +1,7 @@
-"""The cookie by which an account knows a browser again; it says nothing but a secret, signed random id."""
+"""The cookie by which accounts know a browser again: secret random ids, signed, one for each account that signs in.
+
+One for each, so that whoever shares a computer, or has looked at its cookies, holds nothing of the next one's.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +10,42 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
+from kundenportal.domain.credentials.queries import known_browser_id
 from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
-from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-LENGTH = 26  # 130 bits
+MOST_IDS = 10  # an office's shared computer; whoever comes eleventh takes the place of the one who was away longest
 _signer = Signer(salt="kundenportal.browser")
 
 
-def browser_id_of(request: HttpRequest) -> str:
-    """The id in the browser's cookie; empty without one, or with one that we did not sign."""
-    try:
-        return _signer.unsign(request.COOKIES.get(settings.BROWSER_COOKIE_NAME, ""))
-    except BadSignature:
-        return ""
+def known_id(request: HttpRequest, address: str) -> str:
+    """The id by which the account of that address knows this browser; empty if it does not."""
+    return known_browser_id(address, _ids_of(request))
 
 
-def new_browser_id() -> str:
-    """An id no browser has had yet."""
-    return random_text(ALPHABET, LENGTH)
-
-
-def remember_browser(response: HttpResponse, browser_id: str) -> None:
-    """The browser keeps its id, for as long as an account would know it."""
+def remember_browser(request: HttpRequest, response: HttpResponse, browser_id: str) -> None:
+    """The browser keeps this id beside those it has, for as long as an account would know it."""
+    ids = [browser_id, *(each for each in _ids_of(request) if each != browser_id)][:MOST_IDS]
     response.set_cookie(
         settings.BROWSER_COOKIE_NAME,
-        _signer.sign(browser_id),
+        _signer.sign(".".join(ids)),
         max_age=KNOWN_FOR,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
+
+
+def new_id() -> str:
+    """An id no browser has had yet."""
+    return random_token()
+
+
+def _ids_of(request: HttpRequest) -> list[str]:
+    try:
+        return _signer.unsign(request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")).split(".")
+    except BadSignature:
+        return []

@@ -111,6 +111,10 @@ class NewPasswordForm(forms.Form):
                 )
             case passwords.CurrentPasswordWrong():
                 self.add_error("current_password", _("That is not your current password."))
+            case passwords.ChangedMeanwhile():
+                self.add_error(
+                    None, _("Your password has just been changed elsewhere. Please sign in again, with the new one.")
+                )
             case Locked():
                 self.add_error(
                     "current_password",

@@ -19,6 +19,7 @@ from kundenportal.domain.mail import kinds
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.links import link_to
+from kundenportal.kernel.randomness import random_token
 
 from .texts import rendered
 
@@ -93,7 +94,7 @@ def _reset_letter(mail: OutgoingMail, account: Account, *, now: datetime) -> kin
     if newer.exists() or own.exclude(LIVE_LINK).exists():
         raise kinds.NotNeeded
     links.filter(LIVE_LINK).exclude(mail=mail).update(superseded_at=now)
-    token, expires_at = resets.new_token(), now + resets.RESET_LINK_LIFETIME
+    token, expires_at = random_token(), now + resets.RESET_LINK_LIFETIME
     content = {"token_hash": keys.reset_key(token), "expires_at": expires_at}
     links.update_or_create(mail=mail, defaults=content, create_defaults={"account": account, **content})
     return rendered(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from kundenportal.domain.accounts import operations as accounts
-from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.mails import ACCESS_LETTER
@@ -15,11 +14,12 @@ from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
-from .decisions import withdraw_open_check
+from .decisions import hold, withdraw_open_check
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.accounts.rules import Kind, Language, Role
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.kernel.origin import Origin
@@ -67,7 +67,7 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
     Raises LetterOnItsWay or Account.DoesNotExist.
     """
     with transaction.atomic():
-        account = Account.objects.select_for_update().get(pk=account_id)
+        account = hold(account_id)
         letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
         newest = letters.latest("issued_at", "pk")
         if newest.mail.state != State.FAILED or account.first_signed_in_at or account.suspended_at:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from kundenportal.kernel.origin import Origin
 
 
+SECONDS_OF_PATIENCE = 5.0  # far longer than five checks take
+SECONDS_BETWEEN_TRIES = 0.02
+
+
 class EntryWrong(Refusal):
     """Address and password do not belong together; says nothing about which accounts exist."""
 
@@ -36,15 +42,32 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
     guard.refuse_if_locked(door, now=now)
-    with hashing.turn():
-        knocking = account_at_the_door(address)
-        reservation = guard.reserve(door, account=knocking, now=now)
-        try:
-            yield knocking
-        except EntryWrong:
-            _settle_wrong(reservation, knocking, now=now, origin=origin)
-            raise
-        guard.settle_right(reservation, now=now)
+    with hashing.place_in_line():
+        for tried_at in _tries(now):
+            with hashing.turn():
+                knocking = account_at_the_door(address)
+                try:
+                    reservation = guard.reserve(door, account=knocking, now=tried_at)
+                except guard.StillChecking:
+                    continue  # and let others have their turn meanwhile
+                try:
+                    yield knocking
+                except EntryWrong:
+                    _settle_wrong(reservation, knocking, now=tried_at, origin=origin)
+                    raise
+                guard.settle_right(reservation, now=tried_at)
+                return
+    raise guard.StillChecking
+
+
+def _tries(now: datetime) -> Iterator[datetime]:
+    """When to try: at once, and again and again for a while."""
+    yield now
+    begun_at = time.monotonic()
+    while (waited := time.monotonic() - begun_at) < SECONDS_OF_PATIENCE:
+        hashing.leave_connection()
+        time.sleep(SECONDS_BETWEEN_TRIES)
+        yield now + timedelta(seconds=waited)
 
 
 def _settle_wrong(

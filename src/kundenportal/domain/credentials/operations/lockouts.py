@@ -53,9 +53,10 @@ def disown(lockout: Lockout, *, now: datetime, origin: Origin) -> None:
 
 def settle_abandoned_guesses(*, now: datetime) -> None:
     """Guesses whose processes died count as wrong from now on, and lock like any others."""
-    with transaction.atomic():
-        for count in guard.settle_abandoned(now=now):
-            begin(count, count.account, now=now, origin=COMMAND_LINE)
+    for count in guard.abandoned(now=now):
+        with transaction.atomic():
+            if guard.settle_abandoned(count, now=now):
+                begin(count, count.account, now=now, origin=COMMAND_LINE)
 
 
 def forget_quiet_names(*, now: datetime) -> None:

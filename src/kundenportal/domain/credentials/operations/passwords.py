@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -22,7 +23,6 @@ from .entries import EntryWrong, one_guess
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
 
 
@@ -40,6 +40,10 @@ class PasswordWeak(Refusal):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
         self.verdict = verdict
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else has just given the account another password."""
 
 
 class CurrentPasswordMissing(Refusal):
@@ -109,18 +113,23 @@ def refuse_unfit(account: Account, entry: NewPassword) -> None:
 
 def hashed(password: str) -> str:
     """The hash to keep of a new password; raises TooBusy rather than wait too long for a processor."""
-    with hashing.turn():
+    with hashing.place_in_line(), hashing.turn():
         return verification.hashed_own_password(password)
 
 
 def keep(
     account: Account, password_hash: str, *, now: datetime, origin: Origin, event: Event = Event.PASSWORD_CHANGED
 ) -> None:
-    """The account's own password from now on, and its owner is told; links for a forgotten one are worth nothing."""
-    account.password = password_hash
-    account.own_password_chosen_at = now
+    """The account's own password from now on, and its owner is told; links for a forgotten one are worth nothing.
+
+    Raises ChangedMeanwhile if the account has another password than when it was read: what was decided about that one
+    must not undo what its owner has done since.
+    """
     with transaction.atomic():
-        account.save(update_fields=["password", "own_password_chosen_at"])
+        as_read = Account.objects.filter(pk=account.pk, password=account.password)
+        if not as_read.update(password=password_hash, own_password_chosen_at=now):
+            raise ChangedMeanwhile
+        account.password, account.own_password_chosen_at = password_hash, now
         PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
         audit.record(event, subject=account, actor=account, now=now, origin=origin)

@@ -53,6 +53,7 @@ def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime,
         audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin, reason=refusal.reason)
         raise
     with transaction.atomic():
+        _refuse_what_no_longer_holds(account)
         browsers.remember(account, browser_id, now=now, origin=origin)
         audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
     return account
@@ -96,6 +97,16 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
     ):
         raise InitialPasswordExpired(account, expires_at)
     end_countdown(account, hashed, now=now, origin=origin)
+    if account.own_password_chosen:
+        # By a link for a forgotten password, at this very moment: what was checked is the password no longer.
+        raise EntryWrong
+
+
+def _refuse_what_no_longer_holds(account: Account) -> None:
+    """Whoever knew the old password while its owner was choosing a new one is not let in, and no browser of theirs."""
+    as_checked = Account.objects.select_for_update(no_key=True).filter(pk=account.pk, password=account.password)
+    if not as_checked.exists():
+        raise EntryWrong
 
 
 def end_countdown(account: Account, password_hash: str, *, now: datetime, origin: Origin) -> None:
@@ -108,4 +119,4 @@ def end_countdown(account: Account, password_hash: str, *, now: datetime, origin
         if first:
             AccessLetter.objects.filter(account=account).update(keyed_hash="")
             audit.record(Event.FIRST_SIGN_IN, subject=account, actor=account, now=now, origin=origin)
-    account.refresh_from_db(fields=["first_signed_in_at", "password"])
+    account.refresh_from_db(fields=["first_signed_in_at", "password", "own_password_chosen_at"])

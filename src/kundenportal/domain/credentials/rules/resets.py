@@ -8,15 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.randomness import TOKEN_ALPHABET, TOKEN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RESET_LINK_LIFETIME = timedelta(minutes=60)  # R9
-
-TOKEN_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - the signs of a token, not one
-TOKEN_LENGTH = 26  # 130 bits
 
 # Nobody's inbox is flooded by a stranger who asks and asks. Links live as long as the window is wide, so whoever asks
 # for one mail too many has a link that still works. A limit by the day would let that stranger keep the owner out.
@@ -72,11 +69,6 @@ class Dates:
     expires_at: datetime
     used_at: datetime | None = None
     superseded_at: datetime | None = None
-
-
-def new_token() -> str:
-    """The secret of a link."""
-    return random_text(TOKEN_ALPHABET, TOKEN_LENGTH)
 
 
 def looks_like_a_token(text: str) -> bool:
