@@ -14,7 +14,10 @@ from django.test import Client
 from factories.accounts import OWN_PASSWORD, chooses, enters, issued, suspended
 from factories.resets import token_in
 from kundenportal.domain.accounts.rules import Kind
+from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import State
 from kundenportal.kernel import clock
 
 if TYPE_CHECKING:
@@ -77,6 +80,16 @@ def suspend(holder: Holder) -> Holder:
     """The same holder, whose account may not sign in from now on."""
     suspended(holder.account, now=clock.now())
     return holder
+
+
+def refused_for_good(account: Account, answer: str = "550 5.1.1 gone") -> Account:
+    """The same account, whose newest letter the mail server will never take."""
+    newest = AccessLetter.objects.filter(account=account).latest("pk")
+    OutgoingMail.objects.filter(pk=newest.mail_id).update(
+        state=State.FAILED, next_attempt_at=None, server_answer=answer
+    )
+    AccessLetter.objects.filter(pk=newest.pk).update(keyed_hash="")
+    return account
 
 
 def password_in_letter(address: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,10 +18,12 @@ from hypothesis import strategies as st
 from factories.accounts import OWN_PASSWORD
 from kundenportal.domain.accounts.rules import Role
 from web.pages import Page
-from web.residents import ADDRESS, capture_mail, newcomer, settled, sign_in
+from web.residents import ADDRESS, capture_mail, issue, newcomer, refused_for_good, settled, sign_in
 from web.served import served
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from web.pages import Response
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +151,14 @@ RIGHT = {
     "new_password": "Ganz-Anderes-Kennwort-77",
     "action": "save",
 }
+# Where whoever filled in everything right is led.
+LEADS_TO = {
+    "/language/": "/",
+    "/sign-in/first/": "/",
+    "/profile/": "/profile/",
+    "/desk/accounts/issue/": "/desk/accounts/",
+    "/desk/accounts/send-letter-again/": "/desk/accounts/",
+}
 
 entry = st.one_of(
     st.sampled_from([quote(text) for text in NASTY]),
@@ -165,6 +177,14 @@ def _browser(path: str) -> Client:
     return sign_in(settled()) if path in {"/profile/", "/password/strength/"} else Client()
 
 
+def _right(path: str) -> dict[str, str]:
+    """What that form needs to be taken."""
+    right = {name: RIGHT.get(name, "") for name in FORMS[path]}
+    if "account" in right:
+        right["account"] = str(refused_for_good(issue("kita@probstadt.example.org")).pk)
+    return right
+
+
 def _answered(response: Response) -> Response:
     """The same answer, once it is clear that it is one."""
     assert response.status_code < 500
@@ -175,17 +195,39 @@ def _answered(response: Response) -> Response:
     return response
 
 
-def _sent(client: Client, path: str, body: bytes) -> None:
+@contextmanager
+def _undone(client: Client) -> Iterator[None]:
+    """Whatever is saved meanwhile does not change what the next entry meets: the browser's session, for example."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
-        _answered(client.generic("POST", path, body, content_type="application/x-www-form-urlencoded"))
-        # Whatever was saved must not change what the next entry meets.
+        yield
         transaction.set_rollback(True)
+    client.cookies = cookies
+
+
+def _let_in(response: Response) -> Response:
+    """The same answer, once it is clear that nobody was asked to sign in instead."""
+    assert "?next=" not in response.headers.get("Location", "")
+    return _answered(response)
+
+
+def _sent(client: Client, path: str, body: bytes) -> None:
+    with _undone(client):
+        _let_in(client.generic("POST", path, body, content_type="application/x-www-form-urlencoded"))
+
+
+@pytest.mark.parametrize("path", LEADS_TO)
+def test_what_the_others_spoil_is_right_and_taken_again_and_again(path: str) -> None:
+    client, right = _browser(path), _right(path)
+    for _ in range(2):
+        with _undone(client):
+            assert client.post(path, right).headers["Location"] == LEADS_TO[path]
 
 
 @pytest.mark.parametrize("path", FORMS)
 def test_no_entry_in_any_field_is_a_fault_of_ours(path: str) -> None:
     client = _browser(path)
-    right = {name: quote(RIGHT.get(name, "")) for name in FORMS[path]}
+    right = {name: quote(value) for name, value in _right(path).items()}
 
     @fuzz
     @given(
@@ -203,7 +245,7 @@ def test_no_entry_in_any_field_is_a_fault_of_ours(path: str) -> None:
 @pytest.mark.parametrize("path", FORMS)
 def test_every_nasty_entry_in_every_single_field_is_answered(path: str) -> None:
     client = _browser(path)
-    right = {name: quote(RIGHT.get(name, "")) for name in FORMS[path]}
+    right = {name: quote(value) for name, value in _right(path).items()}
     for name in set(FORMS[path]) - CHOICES:
         for value in [*map(quote, NASTY), *NO_TEXT]:
             body = "&".join(f"{field}={entry}" for field, entry in {**right, name: value}.items())
@@ -213,11 +255,10 @@ def test_every_nasty_entry_in_every_single_field_is_answered(path: str) -> None:
 @pytest.mark.parametrize("size", HUGE)
 @pytest.mark.parametrize("path", FORMS)
 def test_a_megabyte_in_any_field_is_answered(path: str, size: str) -> None:
-    client = _browser(path)
+    client, right = _browser(path), _right(path)
     for name in FORMS[path]:
-        with transaction.atomic():
-            _answered(client.post(path, {**{field: RIGHT.get(field, "") for field in FORMS[path]}, name: HUGE[size]}))
-            transaction.set_rollback(True)
+        with _undone(client):
+            _let_in(client.post(path, {**right, name: HUGE[size]}))
 
 
 def test_more_than_is_ever_typed_is_refused_before_it_is_read(client: Client) -> None:
@@ -326,9 +367,8 @@ def test_a_host_that_is_not_ours_is_refused_with_a_page(host: str, path: str) ->
 def test_no_method_is_a_fault_of_ours(method: str) -> None:
     client = _browser("/desk/")
     for path in {*FORMS, *QUESTIONS, "/session/prolong/", "/sign-out/", "/password/forgotten/", "/sign-in/help/"}:
-        with transaction.atomic():
-            _answered(client.generic(method, path, b"name=x", content_type="application/x-www-form-urlencoded"))
-            transaction.set_rollback(True)
+        with _undone(client):
+            _let_in(client.generic(method, path, b"name=x", content_type="application/x-www-form-urlencoded"))
 
 
 def test_what_was_typed_survives_except_passwords(client: Client) -> None:

@@ -9,11 +9,19 @@ import pytest
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.mail.delivery import deliver_due_mails
-from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import State
 from kundenportal.kernel import clock
 from web.pages import Page
-from web.residents import attempt, issue, letter_holder, newcomer, password_in_letter, settled, sign_in, suspend
+from web.residents import (
+    attempt,
+    issue,
+    letter_holder,
+    newcomer,
+    password_in_letter,
+    refused_for_good,
+    settled,
+    sign_in,
+    suspend,
+)
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -32,20 +40,12 @@ def desk() -> Client:
     return sign_in(settled("hr-service@example.org", name="HR-Service", role=Role.DESK))
 
 
-def _failed(account: Account) -> Account:
-    """The account, whose newest letter has been refused for good."""
-    newest = AccessLetter.objects.filter(account=account).latest("pk")
-    OutgoingMail.objects.filter(pk=newest.mail_id).update(state=State.FAILED, next_attempt_at=None)
-    AccessLetter.objects.filter(pk=newest.pk).update(keyed_hash="")
-    return account
-
-
 def _letters(account: Account) -> int:
     return AccessLetter.objects.filter(account=account).count()
 
 
 def test_one_press_sends_a_new_letter_that_works(desk: Client, client: Client) -> None:
-    account = _failed(issue())
+    account = refused_for_good(issue())
     page = Page(desk.get(LIST))
     (form,) = (each for each in page.all("form", action=PATH))
     (button,) = form.all("button")
@@ -60,7 +60,7 @@ def test_one_press_sends_a_new_letter_that_works(desk: Client, client: Client) -
 
 
 def test_pressing_twice_sends_one_letter(desk: Client) -> None:
-    account = _failed(issue())
+    account = refused_for_good(issue())
     for _ in range(2):
         desk.post(PATH, {"account": account.pk})
     assert _letters(account) == 2
@@ -68,8 +68,8 @@ def test_pressing_twice_sends_one_letter(desk: Client) -> None:
 
 def test_where_it_would_not_help_it_is_neither_offered_nor_done(desk: Client) -> None:
     waiting, handed_over = issue("waiting@example.org"), letter_holder("handed@example.org").account
-    active = _failed(newcomer("active@example.org").account)
-    suspended = _failed(suspend(letter_holder("suspended@example.org")).account)
+    active = refused_for_good(newcomer("active@example.org").account)
+    suspended = refused_for_good(suspend(letter_holder("suspended@example.org")).account)
     assert not Page(desk.get(LIST)).all("form", action=PATH)
     for account in (waiting, handed_over, active, suspended):
         assert desk.post(PATH, {"account": account.pk}).headers["Location"] == LIST
@@ -84,7 +84,7 @@ def test_an_account_there_is_not_is_not_there(desk: Client, account: str) -> Non
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.EDITOR])
 def test_whoever_is_not_of_the_desk_sends_nothing(role: Role) -> None:
-    account = _failed(issue("kita@probstadt.example.org"))
+    account = refused_for_good(issue("kita@probstadt.example.org"))
     client = sign_in(settled(role=role))
     assert client.post(PATH, {"account": account.pk}).status_code == 403
     assert _letters(account) == 1
