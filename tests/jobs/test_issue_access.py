@@ -112,6 +112,18 @@ def test_a_program_reads_a_refusal_as_json(
     assert answer.err == f"{sentence}\n"
 
 
+def test_bytes_that_are_no_text_are_left_out_of_names_and_refused_in_an_address(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    no_text = b"\xff".decode("utf-8", "surrogateescape")  # as Python reads its command line
+    assert call("buero@example.org", "--name", f"A{no_text}nna", "--organisation", f"{no_text}Kita") == 0
+    assert Account.objects.get().name == "Anna"
+    assert organisation_names_of(Account.objects.get()) == ["Kita"]
+    capsys.readouterr()
+    assert call(f"b{no_text}@example.org", *WHOM, "--json") == 1
+    assert json.loads(capsys.readouterr().out) == {"refused": r"'b\udcff@example.org' is not an e-mail address."}
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -1,6 +1,8 @@
 import unicodedata
 
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # control and format characters, among them the zero-width ones
+# Control and format characters, among them the zero-width ones; and lone surrogates, which is how Python hands on bytes
+# of a command line that are no text: neither the database nor a terminal takes them.
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def on_one_line(entry: str) -> str:
