@@ -93,6 +93,17 @@ def test_djangos_own_commands_are_passed_on_with_their_exit_codes(data_dir: Path
     assert "Type 'kundenportal manage help <subcommand>'" in command("manage", DATA_DIR=data_dir).stdout
 
 
+@pytest.mark.parametrize("words", [("changepassword", "buero@example.org"), ("createsuperuser", "--noinput")])
+def test_djangos_commands_that_choose_a_password_are_refused(data_dir: Path, words: tuple[str, ...]) -> None:
+    refused = command("manage", *words, DATA_DIR=data_dir)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"kundenportal: Nobody chooses a password for somebody else, so there is no {words[0]} here; "
+        "`kundenportal issue-access` opens an account, and its owner chooses the password.\n"
+    )
+
+
 def test_whoever_reads_only_the_beginning_is_not_troubled(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     os.close(reading)

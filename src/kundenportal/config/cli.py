@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, CannotServe) as refusal:
+    except (DatabaseUnavailable, CannotServe, commands.ChoosesPasswords) as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
 ONE_MIGRATION_AT_A_TIME = 5_275_646_110
+# Both let whoever types choose a password for somebody, unjudged and untold to its owner; it is the owner's to choose.
+CHOOSE_PASSWORDS = frozenset({"changepassword", "createsuperuser"})
+
+
+class ChoosesPasswords(Exception):  # noqa: N818 - reads as the refusal it is
+    """A command of Django's own that has no place here, told in one sentence."""
 
 
 def job_module(name: str) -> ModuleType:
@@ -60,7 +66,12 @@ def run_migrate(environment: Environment) -> int:
 
 
 def run_manage(arguments: Sequence[str], environment: Environment) -> int:
-    """The exit code of a command of Django's own."""
+    """The exit code of a command of Django's own; those that choose somebody's password are refused."""
+    if CHOOSE_PASSWORDS.intersection(arguments[:1]):
+        raise ChoosesPasswords(
+            f"Nobody chooses a password for somebody else, so there is no {arguments[0]} here; "
+            "`kundenportal issue-access` opens an account, and its owner chooses the password."
+        )
     with database_running(environment), _django():
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs settings
 
