@@ -178,8 +178,7 @@ def _own_values(environ: Mapping[str, str]) -> dict[str, str]:
     values = {}
     for name in sorted(name for name in environ if name.startswith(PREFIX)):
         if name not in known:
-            closest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-            raise WrongSetting(f"{name} is no setting of the portal; did you mean {closest}?")
+            raise WrongSetting(f"{name} is no setting of the portal; {_hint(name, known)}")
         value = environ[name]
         if not value:
             raise WrongSetting(f"{name} is empty; leave it out to use the default.")
@@ -187,6 +186,12 @@ def _own_values(environ: Mapping[str, str]) -> dict[str, str]:
             raise WrongSetting(f"{name} has blanks around it or unprintable characters in it; write it without them.")
         values[name.removeprefix(PREFIX)] = value
     return values
+
+
+def _hint(name: str, known: list[str]) -> str:
+    # Without the prefix, which all have in common: or else every name would be close to every other.
+    meant = difflib.get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
+    return f"did you mean {PREFIX}{meant[0]}?" if meant else "docs/settings.md lists them all."
 
 
 def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root: bool) -> Path:
