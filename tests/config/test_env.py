@@ -212,7 +212,9 @@ def test_a_slip_of_the_pen_is_refused_with_the_name_that_was_meant() -> None:
 
 @pytest.mark.parametrize("name", ["FOO", "X", "", "THEME"])
 def test_a_name_close_to_none_is_refused_without_a_guess(name: str) -> None:
-    with pytest.raises(WrongSetting, match=rf"^KUNDENPORTAL_{name} is no setting of the portal; docs/settings.md lists"):
+    with pytest.raises(
+        WrongSetting, match=rf"^KUNDENPORTAL_{name} is no setting of the portal; docs/settings.md lists"
+    ):
         environment(**{name: "bar"})
 
 

@@ -14,8 +14,10 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.jobs import issue_access
+from kundenportal.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -82,7 +84,7 @@ def test_a_program_reads_one_json_object(capsys: pytest.CaptureFixture[str]) -> 
 
 REFUSALS = [
     (("nonsense", *WHOM), "'nonsense' is not an e-mail address."),
-    (("TAKEN@example.org", *WHOM), "taken@example.org already has access."),
+    ((" TAKEN@Xn--Mller-Kva.example.org", *WHOM), "taken@müller.example.org already has access."),
     (("new@example.org", "--name", " ", "--organisation", "Kita"), "The name is empty."),
     (("new@example.org", "--name", "n" * 151, "--organisation", "Kita"), "The name is too long."),
     (("new@example.org", "--name", "Anna", "--organisation", " "), "The organisation's name is empty."),
@@ -94,18 +96,33 @@ REFUSALS = [
 def test_a_refusal_is_one_sentence_and_exit_code_1(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
 ) -> None:
-    issued("taken@example.org")
+    issued("taken@müller.example.org")
     accounts, letters = Account.objects.count(), AccessLetter.objects.count()
     assert call(*words) == 1
     assert capsys.readouterr() == ("", f"{sentence}\n")
     assert (Account.objects.count(), AccessLetter.objects.count()) == (accounts, letters)
 
 
+class OfNoKnownKind(Refusal):
+    """A refusal that somebody adds one day."""
+
+
+def test_a_refusal_without_a_sentence_of_its_own_is_one_all_the_same(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> Account:
+        raise OfNoKnownKind
+
+    monkeypatch.setattr(access, "issue_access", refuse)
+    assert call("buero@example.org", *WHOM) == 1
+    assert capsys.readouterr() == ("", "Access is not issued: OfNoKnownKind.\n")
+
+
 @pytest.mark.parametrize(("words", "sentence"), REFUSALS)
 def test_a_program_reads_a_refusal_as_json(
     capsys: pytest.CaptureFixture[str], words: tuple[str, ...], sentence: str
 ) -> None:
-    issued("taken@example.org")
+    issued("taken@müller.example.org")
     assert call(*words, "--json") == 1
     answer = capsys.readouterr()
     assert json.loads(answer.out) == {"refused": sentence}
@@ -150,3 +167,4 @@ def test_there_is_help_for_every_option(capsys: pytest.CaptureFixture[str]) -> N
     shown = " ".join(capsys.readouterr().out.split())
     for option in ("ADDRESS", "--name", "--organisation", "--institutional", "--role", "--language", "--json"):
         assert option in shown
+    assert "default: KUNDENPORTAL_LANGUAGE" in shown

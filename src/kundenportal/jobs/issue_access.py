@@ -6,11 +6,13 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.accounts.rules import Kind, Language, Role, normalised_address
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
+
+    from kundenportal.kernel.refusal import Refusal
 
 HELP = "issue access to an address; the letter with the initial password goes out by itself"
 
@@ -30,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--language",
         choices=[each.value for each in Language],
         default=None,
-        help="of the letter and the pages",
+        help="of the letter and the pages; default: KUNDENPORTAL_LANGUAGE",
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
 
@@ -39,20 +41,10 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     """Issues access; 1 and one sentence if it is refused."""
     from django.conf import settings
 
-    from kundenportal.domain.accounts import operations as accounts
     from kundenportal.domain.credentials.operations import access
-    from kundenportal.domain.organisations import operations as organisations
     from kundenportal.kernel.origin import COMMAND_LINE
     from kundenportal.kernel.refusal import Refusal
 
-    sentences = {
-        accounts.AddressMalformed: f"{arguments.address!r} is not an e-mail address.",
-        accounts.AddressTaken: f"{arguments.address.strip().lower()} already has access.",
-        accounts.NameMissing: "The name is empty.",
-        accounts.NameTooLong: "The name is too long.",
-        organisations.OrganisationNameMissing: "The organisation's name is empty.",
-        organisations.OrganisationNameTooLong: "The organisation's name is too long.",
-    }
     try:
         account = access.issue_access(
             address=arguments.address,
@@ -66,14 +58,40 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
             origin=COMMAND_LINE,
         )
     except Refusal as refusal:
-        sentence = sentences[type(refusal)]
-        if arguments.json:
-            print(json.dumps({"refused": sentence}, ensure_ascii=False))
-        print(sentence, file=sys.stderr)
-        return 1
+        return _say_why_not(refusal, arguments)
     if arguments.json:
         print(json.dumps({"address": account.address, "letter": "queued"}, ensure_ascii=False))
     else:
         fate = "will be captured, not sent: this is a demonstration" if settings.DEMONSTRATION else "is queued"
         print(f"Access is issued to {account.address}; the letter {fate}.")
     return 0
+
+
+def _say_why_not(refusal: Refusal, arguments: argparse.Namespace) -> int:
+    sentence = _sentence_for(refusal, arguments.address)
+    if arguments.json:
+        print(json.dumps({"refused": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _sentence_for(refusal: Refusal, address: str) -> str:
+    from kundenportal.domain.accounts import operations as accounts
+    from kundenportal.domain.organisations import operations as organisations
+
+    match refusal:
+        case accounts.AddressMalformed():
+            sentence = f"{address!r} is not an e-mail address."
+        case accounts.AddressTaken():
+            sentence = f"{normalised_address(address)} already has access."
+        case accounts.NameMissing():
+            sentence = "The name is empty."
+        case accounts.NameTooLong():
+            sentence = "The name is too long."
+        case organisations.OrganisationNameMissing():
+            sentence = "The organisation's name is empty."
+        case organisations.OrganisationNameTooLong():
+            sentence = "The organisation's name is too long."
+        case _:
+            sentence = f"Access is not issued: {type(refusal).__name__}."
+    return sentence
