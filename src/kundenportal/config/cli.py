@@ -77,15 +77,21 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         "Exit codes: 0 done, 1 refused, 2 wrong usage or a wrong setting.",
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    subparsers.add_parser("serve", help="serve the portal: database, web and worker in one")
-    web = subparsers.add_parser("web", help="answer requests only")
+    _add(subparsers, "serve", "serve the portal: database, web and worker in one")
+    web = _add(subparsers, "web", "answer requests only")
     web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
-    subparsers.add_parser("worker", help="do background jobs only, such as sending mail")
+    _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
-    subparsers.add_parser("migrate", help="bring the database up to date; serve does so by itself")
-    subparsers.add_parser("manage", help="Django's own commands, for developers")
+    _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
+    _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
+
+
+def _add(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, description: str
+) -> argparse.ArgumentParser:
+    return subparsers.add_parser(name, help=description, description=description)
 
 
 def _add_job(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, is_needed: bool) -> None:
@@ -93,8 +99,7 @@ def _add_job(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], na
         subparsers.add_parser(name)
         return
     module = commands.job_module(name)
-    parser = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
-    module.configure(parser)
+    module.configure(_add(subparsers, name, module.HELP))
 
 
 def _refuse(sentence: str, code: int) -> int:
