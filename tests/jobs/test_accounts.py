@@ -53,7 +53,7 @@ def test_every_account_is_a_line_in_alphabetical_order_with_its_state(
     out, err = capsys.readouterr()
     assert err == ""
     heading, *lines = out.splitlines()
-    assert heading.split() == ["ADDRESS", "NAME", "KIND", "ROLE", "STATE", "EXPIRES", "LETTER"]
+    assert heading.split() == ["ADDRESS", "NAME", "KIND", "ROLE", "STATE", "EXPIRES", "(Europe/Berlin)", "LETTER"]
     column = heading.index("STATE")
     assert [(line.split()[0], line[column:].split()) for line in lines] == [
         ("a-waiting@example.org", ["issued", "–", "waiting"]),
@@ -65,6 +65,17 @@ def test_every_account_is_a_line_in_alphabetical_order_with_its_state(
     ]
     assert "Anna Beispiel" in lines[0]
     assert [line for line in out.splitlines() if line != line.rstrip()] == []
+
+
+def test_a_long_address_is_cut_in_the_table_and_whole_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    address = f"{'a' * 60}@{'b' * 60}.example.org"
+    issued(address, name="n" * 50)
+    issued("z@example.org", name="n" * 51)
+    assert call() == 0
+    _, first, second = capsys.readouterr().out.splitlines()
+    assert first.split()[:2] == ["a" * 49 + "…", "n" * 50]
+    assert second.split()[:2] == ["z@example.org", "n" * 49 + "…"]
+    assert listed(capsys)[0]["address"] == address
 
 
 def test_a_program_reads_one_json_object_per_line(mail_server: MailServer, capsys: pytest.CaptureFixture[str]) -> None:

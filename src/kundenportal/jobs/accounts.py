@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 HELP = "list the accounts: address, kind, state, expiry of the initial password"
 
+WIDEST_CELL = 50  # one long address must not widen every line; --json cuts nothing
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Describes the command line."""
@@ -21,31 +23,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     """Prints every account in alphabetical order of its address."""
-    from django.utils import timezone
-
     from kundenportal.domain.credentials.queries import accounts_on_the_desk
 
     accounts = accounts_on_the_desk().order_by("address").iterator(chunk_size=2000)
     if arguments.json:
         for account in accounts:
             print(json.dumps(_row(account, now=now), default=datetime.isoformat, ensure_ascii=False))
-        return 0
-    rows = [_row(account, now=now) for account in accounts]
-    if not rows:
+    elif rows := [_row(account, now=now) for account in accounts]:
+        _print_table(rows)
+    else:
         print("No account yet. Issue the first one: kundenportal issue-access --help")
-        return 0
-    cells = [
-        [
-            f"{timezone.localtime(cell):%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell or "–")
-            for cell in row
-        ]
-        for row in (row.values() for row in rows)
-    ]
-    headings = [name.removesuffix("_at").upper() for name in rows[0]]
+    return 0
+
+
+def _print_table(rows: list[dict[str, object]]) -> None:
+    from django.utils import timezone
+
+    headings = [name.upper() for name in rows[0]]
+    headings[headings.index("EXPIRES_AT")] = f"EXPIRES ({timezone.get_default_timezone_name()})"
+    cells = [[_cell(value) for value in row.values()] for row in rows]
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     for line in [headings, *cells]:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-    return 0
+
+
+def _cell(value: object) -> str:
+    from django.utils import timezone
+
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    text = str(value or "–")
+    return text if len(text) <= WIDEST_CELL else text[: WIDEST_CELL - 1] + "…"
 
 
 def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
