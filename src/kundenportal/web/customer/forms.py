@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
+from kundenportal.web.shared.language import LANGUAGES
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
@@ -22,8 +23,6 @@ COLOUR_SCHEMES = {
     ColourScheme.NORDSEE: _("Nordsee"),
     ColourScheme.BERNSTEIN: _("Bernstein"),
 }
-# Each language is offered under the name its speakers give it.
-LANGUAGES = {Language.GERMAN: "Deutsch", Language.ENGLISH: "English"}
 
 
 class ProfileForm(forms.Form):

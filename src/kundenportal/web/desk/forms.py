@@ -16,6 +16,7 @@ from kundenportal.domain.accounts.rules import (
 )
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
+from kundenportal.web.shared.language import LANGUAGES
 
 if TYPE_CHECKING:
     from kundenportal.kernel.refusal import Refusal
@@ -30,8 +31,6 @@ ROLES = {
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
 }
-LANGUAGES = {Language.GERMAN: "Deutsch", Language.ENGLISH: "English"}
-
 
 TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+# Each language is offered under the name its speakers give it.
+LANGUAGES = {Language(code): name for code, name in settings.LANGUAGES}
+
 
 class AccountLanguageMiddleware:
     """Whoever is signed in reads the language they chose, on every device."""
