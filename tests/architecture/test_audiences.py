@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.conf import settings
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from web.pages import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
+
+# Where whoever signs in is led, if not to what was asked for: that shows no page.
+SENT_FROM = {
+    "desk-send-letter-again": "/desk/accounts/",
+    "password-strength": "/profile/",
+    "session-prolong": "/",
+}
 
 
 class Visitor(Enum):
@@ -109,8 +116,8 @@ def _seen(response: Response) -> str:
     return f"→ {response.headers['Location']}" if response.status_code == 302 else str(response.status_code)
 
 
-def _refusal(visitor: Visitor, path: str) -> str:
-    return "403" if visitor in SIGNED_IN else f"→ /?next={quote(path)}"
+def _refusal(visitor: Visitor, name: str, path: str) -> str:
+    return "403" if visitor in SIGNED_IN else f"→ /?next={quote(SENT_FROM.get(name, path))}"
 
 
 def test_every_address_has_an_audience() -> None:
@@ -125,7 +132,7 @@ def test_every_page_is_shown_to_its_audience_and_to_nobody_else(visitor: Visitor
     if visitor in SIGNED_IN:
         assert seen.pop("change-password") == "→ /profile/#password"
     assert seen == {
-        name: PLACES[name].answer if visitor in PLACES[name].audience else _refusal(visitor, path)
+        name: PLACES[name].answer if visitor in PLACES[name].audience else _refusal(visitor, name, path)
         for name, path in paths.items()
         if name in seen
     }
@@ -145,7 +152,16 @@ def test_every_form_is_taken_from_its_audience_and_from_nobody_else(visitor: Vis
         if visitor in PLACES[name].audience:
             assert not refused, f"{name}: {seen}"
         else:
-            assert seen == _refusal(visitor, path), name
+            assert seen == _refusal(visitor, name, path), name
+
+
+def test_whoever_had_to_sign_in_first_is_led_to_a_page() -> None:
+    nobody, admin = Client(), _browser(Visitor.ADMIN)
+    for name, route in _patterns().items():
+        for asked in (nobody.get, nobody.post):
+            _, refused, wish = asked(_path(name, route)).headers.get("Location", "").partition("?next=")
+            if refused:
+                assert _seen(admin.get(unquote(wish))) in {"200", "→ /"}, name
 
 
 @pytest.mark.parametrize("visitor", [Visitor.NOBODY, Visitor.ADMIN])

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
+from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.support.queries import service_contact
 from kundenportal.web.shared import errors
 from web.pages import Page
@@ -38,6 +39,24 @@ def test_a_page_that_is_not_there(client: Client) -> None:
 def test_a_page_that_is_not_open_to_somebody() -> None:
     page = Page(sign_in(settled()).get("/desk/accounts/"))
     assert (page.status, page.heading) == (403, "Diese Seite ist für Sie nicht freigegeben")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/desk/accounts/send-letter-again/", "POST"),
+        ("GET", "/session/prolong/", "POST"),
+        ("POST", "/desk/accounts/", "GET, HEAD"),
+        ("PUT", "/profile/", "GET, HEAD, POST"),
+    ],
+)
+def test_an_address_that_is_not_opened_as_it_is_meant(method: str, path: str, allowed: str) -> None:
+    response = sign_in(settled(role=Role.DESK)).generic(method, path)
+    page = Page(response)
+    assert (page.status, page.heading) == (405, "Diese Adresse lässt sich so nicht aufrufen")
+    assert response.headers["Allow"] == allowed
+    assert page.links["Zur Startseite"] == "/"
+    assert "Profil" in page.links
 
 
 def test_a_form_that_was_open_for_too_long() -> None:

@@ -178,6 +178,7 @@ def _refusals(language: Language) -> Iterator[Response]:
     yield _signed_in(language).get("/desk/accounts/")
     yield _signed_in_elsewhere(language).get("/no-such-page/")
     yield _signed_out(language).get("/no-such-page/")
+    yield _signed_out(language).get("/password/choose/strength/")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = _signed_out(language).cookies
     yield strict.post("/sign-in/", {})

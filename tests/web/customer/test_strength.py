@@ -38,7 +38,7 @@ ENTRIES = {
 
 def test_it_is_for_whoever_is_signed_in(client: Client) -> None:
     response = client.post(PATH, {"new_password": "kurz"})
-    assert response.headers["Location"] == f"/?next={PATH}"
+    assert response.headers["Location"] == "/?next=/profile/"
 
 
 def test_it_is_not_asked_by_an_address() -> None:

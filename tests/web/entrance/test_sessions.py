@@ -124,7 +124,7 @@ def test_a_session_can_be_prolonged_until_it_ends(time_machine: TimeMachineFixtu
     time_machine.move_to(begin + 30 * MINUTE - SECOND, tick=False)
     assert client.post("/session/prolong/").json() == {"seconds": 30 * 60, "final": False}
     time_machine.move_to(begin + 60 * MINUTE - SECOND, tick=False)
-    assert client.post("/session/prolong/").headers["Location"] == "/?next=/session/prolong/"
+    assert client.post("/session/prolong/").headers["Location"] == "/?next=/"
 
 
 def test_nobody_is_told_of_a_session_they_do_not_have(client: Client) -> None:

@@ -52,12 +52,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kundenportal.web.shared.sessions.SessionLifetimeMiddleware",
     "kundenportal.web.shared.language.AccountLanguageMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "kundenportal.web.shared.access.SignInFirstMiddleware",
     "kundenportal.web.shared.access.OwnPasswordFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kundenportal.web.shared.errors.MethodNotAllowedMiddleware",
 ]
 
 TEMPLATES = [

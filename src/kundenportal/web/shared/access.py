@@ -1,4 +1,4 @@
-"""Who may see a page. Nothing said means: whoever is signed in (Django's LoginRequiredMiddleware)."""
+"""Who may see a page. Nothing said means: whoever is signed in (SignInFirstMiddleware)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
+from django.urls import reverse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Concatenate, ParamSpec
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+    from django.http.response import HttpResponseBase
 
     from kundenportal.domain.accounts.models import Account
 
@@ -29,6 +33,13 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
 )
+
+# What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
+SENT_FROM = {
+    "desk-send-letter-again": "desk-accounts",
+    "password-strength": "profile",
+    "session-prolong": "home",
+}
 
 
 def account_of_session(request: HttpRequest) -> Account:
@@ -46,6 +57,19 @@ def desk_only(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Django's, but it leads nobody to an address that shows no page."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Leads to the start page, and from there to what was asked for."""
+        page = SENT_FROM.get(str(request.resolver_match and request.resolver_match.url_name))
+        if page is None:
+            return super().handle_no_permission(request, view_func)
+        return redirect_to_login(reverse(page), reverse(self.get_login_url(view_func)))
 
 
 class OwnPasswordFirstMiddleware:

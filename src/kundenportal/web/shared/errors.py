@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -16,6 +17,8 @@ from kundenportal.domain.support.queries import service_contact
 from .access import everybody
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
 # A burst of sign-ins has been worked off by then, or whoever comes back is told once more.
@@ -55,6 +58,20 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours; shown without asking the database for anything."""
     return _without_context("500.html", status=500)
+
+
+class MethodNotAllowedMiddleware:
+    """Gives a page to whoever opens what only takes something in; Django's own answer is blank."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Only the body is new: the header that says what is allowed stays.
+            response.content = render_to_string("405.html", request=request).encode()
+        return response
 
 
 def too_many_entries(wait: timedelta) -> HttpResponse:
