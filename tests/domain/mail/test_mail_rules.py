@@ -1,4 +1,4 @@
-"""How long to wait for a mail server, and when to stop waiting."""
+"""How long to wait for a mail server, when to stop waiting, and what its answers amount to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 
 from factories.accounts import NOW
-from kundenportal.domain.mail.rules import GIVE_UP_AFTER, LEASE, SMTP_TIMEOUT, next_attempt_at, pause_after
+from kundenportal.domain.mail.rules import (
+    GIVE_UP_AFTER,
+    LEASE,
+    SMTP_TIMEOUT,
+    Trouble,
+    next_attempt_at,
+    pause_after,
+    trouble_in,
+)
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -43,3 +51,25 @@ def test_it_is_tried_again_until_two_days_are_over(
 def test_a_worker_is_not_taken_for_dead_while_the_mail_server_is_merely_slow() -> None:
     # connect, greeting, EHLO, STARTTLS, EHLO, AUTH twice, MAIL, RCPT, DATA and its end
     assert LEASE > 11 * SMTP_TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ("", None),
+        ("[Errno 111] Connection refused", Trouble.NO_CONNECTION),
+        ("Connection unexpectedly closed: timed out", Trouble.NO_CONNECTION),
+        ("-1 ", Trouble.NO_CONNECTION),
+        ("4500 seconds without a word", Trouble.NO_CONNECTION),
+        ("421 4.3.2 Going down", Trouble.POSTPONED),
+        ("450 4.2.1 Mailbox busy", Trouble.POSTPONED),
+        ("550 5.1.1 No such user", Trouble.REFUSED),
+        ("554", Trouble.REFUSED),
+        ("530 5.7.0 Sign in first", Trouble.OTHER),
+        ("535 5.7.8 Wrong password", Trouble.OTHER),
+        ("250 OK", Trouble.OTHER),
+        ("٥٥٠ no number of ours", Trouble.NO_CONNECTION),
+    ],
+)
+def test_an_answer_amounts_to_one_of_four_troubles(answer: str, trouble: Trouble | None) -> None:
+    assert trouble_in(answer) == trouble

@@ -17,13 +17,13 @@ from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import State, Trouble
 from kundenportal.domain.organisations.operations import organisation_named
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
-from kundenportal.web.desk.views import LETTER_LABELS, STATE_LABELS
+from kundenportal.web.desk.views import LETTER_LABELS, STATE_LABELS, TROUBLES
 from web.pages import Page
-from web.residents import issue, letter_holder, newcomer, settled, sign_in, suspend
+from web.residents import issue, letter_holder, newcomer, refused_for_good, settled, sign_in, suspend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,10 +143,26 @@ def test_every_account_says_where_its_newest_letter_stands(desk: Client, setting
         "hr-service": words[State.HANDED_OVER],
         "handed": words[State.HANDED_OVER],
         "again": words[State.NOT_NEEDED],
-        "failed": f"{words[State.FAILED]} 550 5.1.1 <unknown> & gone",
+        "failed": f"{words[State.FAILED]} Der Mailserver lehnt die E-Mail ab; "
+        "vielleicht ist die Adresse falsch oder stillgelegt. (550 5.1.1 <unknown> & gone)",
         "sending": words[State.SENDING],
         "waiting": words[State.WAITING],
     }
+
+
+def test_the_mail_servers_own_words_are_marked_as_english_and_stand_behind_ours(desk: Client) -> None:
+    refused_for_good(issue("away@example.org"), "Connection unexpectedly closed: timed out")
+    (words,) = (each for each in Page(desk.get(PATH)).main.all("span", lang="en"))
+    assert words.text == "(Connection unexpectedly closed: timed out)"
+    assert "Es besteht keine Verbindung zum Mailserver." in Page(desk.get(PATH)).main.text
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_with_a_letter_has_german_and_english_words(trouble: Trouble) -> None:
+    with translation.override("de"):
+        german = str(TROUBLES[trouble])
+    with translation.override("en"):
+        assert str(TROUBLES[trouble]) != german
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from django.db.models import Q
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
-from .rules import State
+from .rules import PERMANENT_REFUSALS, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PERMANENT_REFUSALS = range(500, 600)  # RFC 5321, 4.2.1: the same command will fail again
 SHORTEST_TRACE = 4  # signs of a secret in a row; fewer tell nothing
 HEADERS = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet

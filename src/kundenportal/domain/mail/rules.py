@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +11,11 @@ GIVE_UP_AFTER = timedelta(days=2)
 # SMTP_TIMEOUT at each of the handful of steps of a delivery, so the lease is several times that.
 SMTP_TIMEOUT = timedelta(seconds=20)
 LEASE = timedelta(minutes=5)
+# RFC 5321, 4.2.1: after the one the same command may succeed later, after the other it will fail again.
+POSTPONEMENTS = range(400, 500)
+PERMANENT_REFUSALS = range(500, 600)
+# RFC 4954, 4 to 6: the portal was not let in; that says nothing about the mail or its address.
+NO_ENTRY = frozenset({530, 534, 535, 538})
 
 
 class State(StrEnum):
@@ -20,6 +26,28 @@ class State(StrEnum):
     HANDED_OVER = "handed_over"
     FAILED = "failed"
     NOT_NEEDED = "not_needed"
+
+
+class Trouble(StrEnum):
+    """What kept a mail from being handed over."""
+
+    NO_CONNECTION = "no_connection"
+    POSTPONED = "postponed"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+def trouble_in(answer: str) -> Trouble | None:
+    """What the mail server's answer amounts to, or what stands in its place where it said nothing; None if empty."""
+    if not answer:
+        return None
+    found = re.match(r"\d{3}(?!\d)", answer, re.ASCII)
+    if not found:
+        return Trouble.NO_CONNECTION
+    code = int(found[0])
+    if code in POSTPONEMENTS:
+        return Trouble.POSTPONED
+    return Trouble.REFUSED if code in PERMANENT_REFUSALS and code not in NO_ENTRY else Trouble.OTHER
 
 
 def pause_after(attempts: int) -> timedelta:

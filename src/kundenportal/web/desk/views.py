@@ -18,6 +18,7 @@ from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.mail.rules import Trouble, trouble_in
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -46,6 +47,12 @@ LETTER_LABELS = {
     MailState.FAILED: gettext_lazy("not delivered"),
     MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
 }
+TROUBLES = {
+    Trouble.NO_CONNECTION: gettext_lazy("There is no connection to the mail server."),
+    Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
+    Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
+    Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
+}
 KIND_LABELS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 
 
@@ -62,6 +69,7 @@ class AccountRow:
     state_label: str
     expires_at: datetime | None
     letter_state_label: str
+    letter_trouble: str
     letter_answer: str
     may_send_again: bool
     account_id: int
@@ -75,6 +83,7 @@ class AccountRow:
             initial_password_expires_at=account.initial_password_expires_at,
             now=now,
         )
+        trouble = trouble_in(account.letter_answer or "")
         waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
         return cls(
             name=account.name,
@@ -86,6 +95,7 @@ class AccountRow:
             state_label=str(STATE_LABELS[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
             letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
+            letter_trouble=str(TROUBLES[trouble]) if trouble else "",
             letter_answer=account.letter_answer or "",
             may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
             account_id=account.pk,
