@@ -205,7 +205,7 @@ def test_no_inbox_gets_more_than_five_links_an_hour_and_the_last_of_them_works(m
     answer_to(mail_server, account.address, now=NOW + HOUR)
 
 
-def test_of_mails_that_waited_for_the_mail_server_no_more_go_out(mail_server: MailServer) -> None:
+def test_of_mails_that_waited_for_the_mail_server_the_newest_goes_out(mail_server: MailServer) -> None:
     account = active(mail_server)
     before = len(mail_server.mails_to(account.address))
     mail_server.stop()
@@ -214,7 +214,46 @@ def test_of_mails_that_waited_for_the_mail_server_no_more_go_out(mail_server: Ma
     deliver_due_mails(clock=lambda: NOW)
     mail_server.start()
     deliver_due_mails(clock=lambda: NOW + 3 * HOUR)
-    assert len(mail_server.mails_to(account.address)[before:]) == 5
+    (mail,) = mail_server.mails_to(account.address)[before:]
+    assert resets_to(token_in(mail.text), now=NOW + 3 * HOUR) == account
+
+
+@pytest.mark.parametrize("stranger", [False, True])
+def test_of_mails_that_waited_days_for_a_worker_the_newest_goes_out(mail_server: MailServer, *, stranger: bool) -> None:
+    address = STRANGER if stranger else active(mail_server).address
+    before = len(mail_server.mails_to(address))
+    for tenth in range(6 * 40):
+        asks(address, now=NOW + tenth * HOUR / 6)
+    assert deliver_due_mails(clock=lambda: NOW + 40 * HOUR) == 1
+    assert len(mail_server.mails_to(address)[before:]) == 1
+
+
+def test_whoever_asked_once_while_the_mail_server_was_away_still_gets_a_link(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    mail_server.stop()
+    asks(account.address)
+    deliver_due_mails(clock=lambda: NOW)
+    mail_server.start()
+    deliver_due_mails(clock=lambda: NOW + 2 * HOUR)
+    assert resets_to(token_in(mail_server.mails_to(account.address)[-1].text), now=NOW + 2 * HOUR) == account
+
+
+def test_mails_that_give_way_at_the_same_instant_are_not_counted_against_the_newest(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    for _ in range(6):
+        asks(account.address)
+    older = OutgoingMail.objects.filter(kind="password_reset").order_by("pk")[:5]
+    OutgoingMail.objects.filter(pk__in=older.values("pk")).update(state=State.SENDING, claimed_at=NOW)
+    assert deliver_due_mails(clock=lambda: NOW) == 1, "five other workers are about to find that they are not needed"
+
+
+def test_mails_that_other_workers_are_handing_over_are_counted(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    for second in range(5):
+        asks(account.address, now=NOW + second * SECOND)
+    OutgoingMail.objects.filter(kind="password_reset").update(state=State.SENDING, claimed_at=NOW + 5 * SECOND)
+    asks(account.address, now=NOW + MINUTE)
+    assert deliver_due_mails(clock=lambda: NOW + MINUTE) == 0
 
 
 def test_a_link_that_reached_nobody_is_worth_nothing(mail_server: MailServer) -> None:

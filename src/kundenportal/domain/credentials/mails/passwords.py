@@ -49,7 +49,12 @@ class PasswordResetKind:
     """
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
-        """A link, which supersedes every earlier one of the account, or why there is none."""
+        """A link, which supersedes every earlier one of the account, or why there is none.
+
+        Of several that wait, because worker or mail server were away, only the newest is written.
+        """
+        if _asked_again(mail):
+            raise kinds.NotNeeded
         account = account_at_the_door(mail.recipient)
         answer = resets.ANSWERS[state_of(account, now=now) if account else None]
         if resets.is_one_too_many(answer, _asked_before(mail), asked_at=mail.queued_at):
@@ -77,12 +82,21 @@ kinds.register(PASSWORD_CHANGED, PasswordChangedKind())
 kinds.register(PASSWORD_RESET, PasswordResetKind())
 
 
-def _asked_before(mail: OutgoingMail) -> Iterable[datetime]:
-    """When the address was asked for before this mail was, leaving out what was one mail too many."""
+def _asked_again(mail: OutgoingMail) -> bool:
+    """Whether a newer mail to the same address has gone out or still is to."""
     # By the order of asking, not of delivery: so several workers at once come to the same answer.
+    newer = Q(queued_at__gt=mail.queued_at) | Q(queued_at=mail.queued_at, pk__gt=mail.pk)
+    asked = OutgoingMail.objects.filter(newer, kind=PASSWORD_RESET, recipient=mail.recipient)
+    return asked.filter(state__in=(State.WAITING, State.SENDING, State.HANDED_OVER)).exists()
+
+
+def _asked_before(mail: OutgoingMail) -> Iterable[datetime]:
+    """When the address was asked for before this mail was, leaving out what has not gone out and will not."""
     earlier = Q(queued_at__lt=mail.queued_at) | Q(queued_at=mail.queued_at, pk__lt=mail.pk)
     asked = OutgoingMail.objects.filter(earlier, kind=PASSWORD_RESET, recipient=mail.recipient)
-    return asked.exclude(state=State.NOT_NEEDED).values_list("queued_at", flat=True)
+    # What nobody has begun to write yet, or only once there was this mail, finds this one and gives way to it.
+    gives_way = Q(state=State.WAITING) | Q(state=State.SENDING, claimed_at__gte=mail.queued_at)
+    return asked.exclude(Q(state=State.NOT_NEEDED) | gives_way).values_list("queued_at", flat=True)
 
 
 def _reset_letter(mail: OutgoingMail, account: Account, *, now: datetime) -> kinds.Letter:
