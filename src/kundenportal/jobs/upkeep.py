@@ -38,7 +38,7 @@ def remind(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: wrong entries of long ago, browsers nobody has used for long, and addresses without access."""
+    """Every hour: wrong entries and requests of long ago, and browsers nobody has used for long."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
     from kundenportal.kernel import clock
 
@@ -46,7 +46,7 @@ def forget(timestamp: int) -> None:
         now = clock.now()
         lockouts.forget_quiet_names(now=now)
         browsers.forget_unused(now=now)
-        resets.forget_strangers(now=now)
+        resets.forget_old_requests(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

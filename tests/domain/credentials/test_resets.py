@@ -509,18 +509,48 @@ def test_strangers_addresses_leave_the_database_after_three_days(mail_server: Ma
     answer_to(mail_server, STRANGER)
     asks(STRANGER, now=NOW + MINUTE)
     deliver_due_mails(clock=lambda: NOW + MINUTE)
-    resets.forget_strangers(now=NOW + 3 * DAY - SECOND)
+    resets.forget_old_requests(now=NOW + 3 * DAY - SECOND)
     assert OutgoingMail.objects.filter(recipient=STRANGER).count() == 2
     mails = OutgoingMail.objects.filter(recipient=account.address).count()
-    resets.forget_strangers(now=NOW + 3 * DAY + MINUTE)
+    resets.forget_old_requests(now=NOW + 3 * DAY + MINUTE)
     assert not OutgoingMail.objects.filter(recipient=STRANGER).exists()
     assert OutgoingMail.objects.filter(recipient=account.address).count() == mails
 
 
 def test_a_mail_to_a_stranger_that_still_has_to_go_out_is_kept() -> None:
     asks(STRANGER)
-    resets.forget_strangers(now=NOW + 30 * DAY)
+    resets.forget_old_requests(now=NOW + 30 * DAY)
     assert OutgoingMail.objects.get().recipient == STRANGER
+
+
+def test_an_accounts_mails_and_links_leave_the_database_after_thirty_days(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    older, live = link_holder(mail_server, account), link_holder(mail_server, account, now=NOW + MINUTE)
+    others = OutgoingMail.objects.exclude(kind="password_reset").count()
+    resets.forget_old_requests(now=NOW + 30 * DAY - SECOND)
+    assert PasswordReset.objects.count() == 2
+    resets.forget_old_requests(now=NOW + 30 * DAY)
+    assert PasswordReset.objects.get().mail == OutgoingMail.objects.get(kind="password_reset")
+    assert state_told(older, now=NOW + MINUTE) is LinkState.UNKNOWN
+    assert resets_to(live, now=NOW + MINUTE) == account
+    resets.forget_old_requests(now=NOW + 30 * DAY + MINUTE)
+    assert not PasswordReset.objects.exists()
+    assert OutgoingMail.objects.count() == others + 1, "the mail log keeps everything else"
+
+
+def test_an_accounts_mail_that_still_has_to_go_out_is_kept(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    asks(account.address)
+    resets.forget_old_requests(now=NOW + 60 * DAY)
+    assert OutgoingMail.objects.filter(kind="password_reset").exists()
+
+
+def test_a_link_sent_to_an_address_the_account_no_longer_has_is_no_strangers(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    link_holder(mail_server, account)
+    Account.objects.filter(pk=account.pk).update(address="neu@musterland.example.org")
+    resets.forget_old_requests(now=NOW + 4 * DAY)
+    assert PasswordReset.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -34,6 +34,7 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="waiting_mails", condition=models.Q(state=State.WAITING)),
             models.Index(fields=["claimed_at"], name="mails_sending", condition=models.Q(state=State.SENDING)),
+            models.Index(fields=["kind", "recipient", "queued_at"], name="mails_of_a_kind_to_an_address"),
         ]
 
     def __str__(self) -> str:

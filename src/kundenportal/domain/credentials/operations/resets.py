@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
@@ -14,7 +14,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys, mails
 from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
 from kundenportal.domain.credentials.queries import reset_link
-from kundenportal.domain.credentials.rules.resets import STRANGER_FORGOTTEN_AFTER, LinkState
+from kundenportal.domain.credentials.rules.resets import REQUEST_FORGOTTEN_AFTER, STRANGER_FORGOTTEN_AFTER, LinkState
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
@@ -91,11 +91,16 @@ def _use_up(token: str, account: Account, *, now: datetime) -> Account:
     return account
 
 
-def forget_strangers(*, now: datetime) -> None:
-    """Addresses without access that somebody asked for leave the database."""
-    OutgoingMail.objects.filter(
-        ~Exists(Account.objects.filter(address=OuterRef("recipient"))),
+def forget_old_requests(*, now: datetime) -> None:
+    """What was asked for long ago leaves the database with its link; addresses without access do so much sooner."""
+    nobodys = ~Exists(Account.objects.filter(address=OuterRef("recipient"))) & ~Exists(
+        PasswordReset.objects.filter(mail=OuterRef("pk"))
+    )
+    old = OutgoingMail.objects.filter(
+        Q(queued_at__lte=now - REQUEST_FORGOTTEN_AFTER) | Q(nobodys, queued_at__lte=now - STRANGER_FORGOTTEN_AFTER),
         kind=mails.PASSWORD_RESET,
-        queued_at__lte=now - STRANGER_FORGOTTEN_AFTER,
         state__in=[State.HANDED_OVER, State.FAILED, State.NOT_NEEDED],
-    ).delete()
+    )
+    with transaction.atomic():
+        PasswordReset.objects.filter(mail__in=old).delete()
+        old.delete()

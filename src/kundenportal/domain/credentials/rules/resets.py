@@ -22,6 +22,9 @@ MAILS_COUNTED_FOR = timedelta(hours=1)
 STRANGER_TOLD_AGAIN_AFTER = timedelta(days=1)  # R9: an address without access is told so once a day
 # Kept until its delivery is settled (two days) and long enough for the daily limit; it is personal data of strangers.
 STRANGER_FORGOTTEN_AFTER = timedelta(days=3)
+# The mail log of an account and its links say for that long when a link was asked for, sent and used; the trail keeps
+# what matters later.
+REQUEST_FORGOTTEN_AFTER = timedelta(days=30)
 
 
 class Answer(StrEnum):
