@@ -16,11 +16,13 @@ from kundenportal.domain.accounts.rules import Language, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.models import AccessLetter, EntitlementCheck
 from kundenportal.domain.credentials.operations import access, entitlement
+from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import InitialPasswordExpired
 from kundenportal.domain.credentials.queries import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Renewal, Route
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
+from kundenportal.domain.mail import operations as mail_operations
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import GIVE_UP_AFTER, State
@@ -138,6 +140,28 @@ class TestRequesting:
         withdraw(request(account), clerk(), now=NOW + SECOND)
         deliver(now=LATER)
         assert OutgoingMail.objects.get(kind="entitlement_requested").state == State.NOT_NEEDED
+
+    def test_is_confirmed_by_its_own_mail_though_two_were_asked_for_at_the_same_instant(
+        self, mail_server: MailServer
+    ) -> None:
+        account, _ = expired(mail_server)
+        withdrawn = withdraw(request(account), clerk(), now=NOW)
+        check = request(account)
+        deliver(now=NOW)
+        assert withdrawn.requested_mail is not None
+        assert check.requested_mail is not None
+        states = [
+            OutgoingMail.objects.get(pk=each.pk).state for each in (withdrawn.requested_mail, check.requested_mail)
+        ]
+        assert states == [State.NOT_NEEDED, State.HANDED_OVER]
+
+    def test_a_mail_about_no_check_says_nothing(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        request(account)
+        stray = mail_operations.queue("entitlement_requested", recipient=account.address, now=NOW)
+        deliver(now=NOW)
+        stray.refresh_from_db()
+        assert stray.state == State.NOT_NEEDED
 
     def test_a_confirmation_may_fail_without_consequence(self, mail_server: MailServer) -> None:
         account, _ = expired(mail_server)
@@ -311,7 +335,7 @@ class TestWithdrawing:
         access.issue_initial_password(account, issued_by=staff, now=LATER, origin=AT_HOME)
         check.refresh_from_db()
         assert (check.state, check.decided_by, check.decided_at) == (CheckState.WITHDRAWN, staff, LATER)
-        with pytest.raises(entitlement.AlreadyDecided):
+        with pytest.raises(AlreadyDecided):
             approve(check, staff)
 
 
@@ -326,7 +350,7 @@ def test_whoever_decides_second_is_told_what_was_decided(
     staff, check = clerk(), request(account)
     first(check, staff)
     mails = OutgoingMail.objects.count()
-    with pytest.raises(entitlement.AlreadyDecided) as refusal:
+    with pytest.raises(AlreadyDecided) as refusal:
         second(check, staff, now=LATER + SECOND)
     assert refusal.value.check.decided_by == staff
     assert refusal.value.check.decided_at == LATER
@@ -374,7 +398,7 @@ class TestAtTheSameInstant:
         staff, check = clerk(), request(account)
         outcomes = together([lambda: approve(check, staff), lambda: others(check, staff)])
         decided = [outcome for outcome in outcomes if isinstance(outcome, EntitlementCheck)]
-        refused = [outcome for outcome in outcomes if isinstance(outcome, entitlement.AlreadyDecided)]
+        refused = [outcome for outcome in outcomes if isinstance(outcome, AlreadyDecided)]
         assert (len(decided), len(refused)) == (1, 1)
         check.refresh_from_db()
         assert check.state == decided[0].state
@@ -405,5 +429,5 @@ class TestAtTheSameInstant:
         with transaction.atomic():
             decline(check, staff)
             begun = until_done_or_blocked(lambda: approve(check, staff))
-        assert isinstance(begun.result(SECONDS_TO_MEET), entitlement.AlreadyDecided)
+        assert isinstance(begun.result(SECONDS_TO_MEET), AlreadyDecided)
         assert meanwhile(lambda: AccessLetter.objects.filter(confirms=check).count()) == 0

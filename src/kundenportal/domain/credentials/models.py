@@ -165,6 +165,9 @@ class EntitlementCheck(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    # The mails that tell of the request and, if it was declined, of the decision.
+    requested_mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
+    decided_mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -245,9 +245,3 @@ def _state_of(letter: AccessLetter, *, now: datetime) -> AccountState:
         initial_password_expires_at=letter.expires_at,
         now=now,
     )
-
-
-def check_behind(mail: OutgoingMail) -> EntitlementCheck | None:
-    """The entitlement check whose request or decision, at that very instant, queued this mail."""
-    checks = EntitlementCheck.objects.filter(account__address=mail.recipient).select_related("account")
-    return checks.filter(Q(requested_at=mail.queued_at) | Q(decided_at=mail.queued_at)).first()

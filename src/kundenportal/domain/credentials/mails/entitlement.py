@@ -3,7 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials import proofs
-from kundenportal.domain.credentials.queries import check_behind, expired_access_of
+from kundenportal.domain.credentials.models import EntitlementCheck
+from kundenportal.domain.credentials.queries import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, CheckState
 from kundenportal.domain.mail import kinds
 
@@ -12,7 +13,8 @@ from .texts import rendered
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.credentials.models import EntitlementCheck
+    from django.db.models import QuerySet
+
     from kundenportal.domain.mail.models import OutgoingMail
 
 ENTITLEMENT_REQUESTED = "entitlement_requested"
@@ -24,7 +26,7 @@ class EntitlementRequestedKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Says what happens next; not needed once somebody has decided."""
-        check = _check_if(mail, CheckState.OPEN)
+        check = _only(EntitlementCheck.objects.filter(requested_mail=mail, state=CheckState.OPEN))
         return rendered("entitlement_requested", check.account, check=check)
 
 
@@ -33,7 +35,7 @@ class EntitlementDeclinedKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
-        check = _check_if(mail, CheckState.DECLINED)
+        check = _only(EntitlementCheck.objects.filter(decided_mail=mail, state=CheckState.DECLINED))
         expired = expired_access_of(check.account, now=now)
         if expired is None:
             raise kinds.NotNeeded
@@ -50,9 +52,9 @@ kinds.register(ENTITLEMENT_REQUESTED, EntitlementRequestedKind())
 kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
 
 
-def _check_if(mail: OutgoingMail, state: CheckState) -> EntitlementCheck:
-    """The check the mail is about; what the mail says no longer holds if it stands otherwise by now."""
-    check = check_behind(mail)
-    if check is None or check.state != state:
+def _only(still_so: QuerySet[EntitlementCheck]) -> EntitlementCheck:
+    """The check a mail is about; what the mail says no longer holds if there is none that still stands so."""
+    check = still_so.select_related("account").first()
+    if check is None:
         raise kinds.NotNeeded
     return check

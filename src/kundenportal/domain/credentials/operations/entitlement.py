@@ -14,7 +14,7 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.refusal import Refusal
 
 from . import access
-from .decisions import AlreadyDecided, decide, hold
+from .decisions import decide, hold
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.rules.entitlement import Route
     from kundenportal.kernel.origin import Origin
-
-__all__ = [
-    "AlreadyBeingChecked",
-    "AlreadyDecided",
-    "NoCheckNeeded",
-    "ReasonMissing",
-    "approve",
-    "decline",
-    "request_check",
-    "withdraw",
-]
 
 
 class NoCheckNeeded(Refusal):
@@ -59,8 +48,10 @@ def request_check(account: Account, *, route: Route, now: datetime, origin: Orig
     with transaction.atomic():
         hold(account.pk)
         _refuse_what_needs_no_check(account, now=now)
-        check = EntitlementCheck.objects.create(account=account, route=route, requested_at=now)
-        mail.queue(mails.ENTITLEMENT_REQUESTED, recipient=account.address, now=now)
+        confirmation = mail.queue(mails.ENTITLEMENT_REQUESTED, recipient=account.address, now=now)
+        check = EntitlementCheck.objects.create(
+            account=account, route=route, requested_at=now, requested_mail=confirmation
+        )
         audit.record(
             Event.ENTITLEMENT_CHECK_REQUESTED, subject=account, now=now, origin=origin, check=check.pk, route=route
         )
@@ -70,7 +61,7 @@ def request_check(account: Account, *, route: Route, now: datetime, origin: Orig
 def approve(check_id: int, *, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """New access for four weeks, by a letter that confirms the entitlement; earlier initial passwords die with it.
 
-    Raises AlreadyDecided, NoCheckNeeded or EntitlementCheck.DoesNotExist.
+    Raises decisions.AlreadyDecided, NoCheckNeeded or EntitlementCheck.DoesNotExist.
     """
     with transaction.atomic():
         check = decide(check_id, CheckState.APPROVED, decided_by=decided_by, now=now, origin=origin)
@@ -83,7 +74,7 @@ def approve(check_id: int, *, decided_by: Account, now: datetime, origin: Origin
 def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """No new access; the reason goes out by mail, and whoever asked may ask again.
 
-    Raises ReasonMissing, AlreadyDecided or EntitlementCheck.DoesNotExist.
+    Raises ReasonMissing, decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -91,14 +82,15 @@ def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, o
         check = decide(
             check_id, CheckState.DECLINED, decided_by=decided_by, now=now, origin=origin, reason=reason.strip()
         )
-        mail.queue(mails.ENTITLEMENT_DECLINED, recipient=check.account.address, now=now)
+        check.decided_mail = mail.queue(mails.ENTITLEMENT_DECLINED, recipient=check.account.address, now=now)
+        check.save(update_fields=["decided_mail"])
     return check
 
 
 def withdraw(check_id: int, *, withdrawn_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """The check was asked for by mistake: nothing is decided, and nobody is written to.
 
-    Raises AlreadyDecided or EntitlementCheck.DoesNotExist.
+    Raises decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
     """
     return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
 
