@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 from django.core import signing
 
+from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import Lockout
-from kundenportal.domain.credentials.queries import LOCKOUT_SALT
+from kundenportal.domain.credentials.queries import LOCKOUT_SALT, account_at_the_door, expired_access_of, state_of
+from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.mail import kinds
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.links import link_to
@@ -24,13 +26,18 @@ class LockedOutKind(kinds.PlainKind):
     """Tells the owner once per lockout: when, from where, and how to get back in."""
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
-        """Not needed any more once the lockout is lifted."""
-        lockout = Lockout.objects.select_related("account").get(mail=mail)
-        if lockout.account is None or lockout.lifted_at is not None:
+        """The way back in that the account really has; not needed any more once the lockout is lifted."""
+        lockout = Lockout.objects.get(mail=mail)
+        account = account_at_the_door(mail.recipient)
+        if account is None or lockout.lifted_at is not None:
             raise kinds.NotNeeded
+        expired = expired_access_of(account, now=now)
         return rendered(
             "locked_out",
-            lockout.account,
+            account,
+            state=state_of(account, now=now).value,
+            request_address=proofs.link_to_page(expired, now=now) if expired else "",
+            request_until=now + LINK_LIFETIME,
             begun_at=lockout.begun_at,
             in_known_browser=lockout.in_known_browser,
             network_address=lockout.network_address,
