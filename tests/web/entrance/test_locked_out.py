@@ -12,12 +12,14 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.core.signing import Signer
 from django.test import Client
 
 from kundenportal.domain.credentials import hashing
 from kundenportal.domain.credentials.hashing import Argon2id
-from kundenportal.domain.credentials.models import GuessCount
+from kundenportal.domain.credentials.models import GuessCount, Lockout
+from kundenportal.domain.credentials.queries import LOCKOUT_SALT
 from kundenportal.kernel import clock
 from web.pages import Page
 from web.residents import ADDRESS, attempt, issue, letter_holder, newcomer, settled, sign_in, suspend
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from web.pages import Response
+    from web.residents import Holder
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,35 @@ def test_the_locked_page_offers_the_link_for_the_address_that_was_entered(client
     page = Page(wrong_entries(6, client=client)[-1])
     assert page.status == 403
     assert page.control("address").attributes["value"] == ADDRESS
+
+
+def test_the_locked_page_promises_no_browser_that_it_gets_in(client: Client) -> None:
+    holder = settled()
+    browser = sign_in(holder)
+    locked = Page(wrong_entries(6, client=browser)[-1])
+    assert locked.status == 403, "the browser itself is known, and locked"
+    assert "Dort kommen Sie vielleicht trotz der Sperre hinein." in locked.main.text
+    client.post("/language/", {"language": "en"})
+    assert "you may get in there in spite of the lock" in Page(wrong_entries(6, client=client)[-1]).main.text
+
+
+# The page the mail about a lockout leads to
+
+
+def disowned(holder: Holder) -> Page:
+    """The page after its button has been pressed."""
+    lockout = Lockout.objects.create(account=holder.account, in_known_browser=False, begun_at=clock.now())
+    client, path = Client(), f"/sign-in/lockout/{signing.dumps(lockout.pk, salt=LOCKOUT_SALT)}/"
+    Page(client.get(path)).form("Das war ich nicht").press(client, "Das war ich nicht")
+    return Page(client.get(path))
+
+
+def test_whoever_disowns_the_entries_reads_what_has_been_done_and_what_to_do() -> None:
+    page = disowned(settled())
+    assert "Wir haben notiert, dass diese Eingaben nicht von Ihnen waren." in page.main.text
+    assert "Hereingekommen ist dabei niemand." in page.main.text
+    assert "setzen Sie Ihr Passwort zurück: Damit ist die Sperre aufgehoben" in page.main.text
+    assert "Passwort zurücksetzen" in page.links
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0"])
