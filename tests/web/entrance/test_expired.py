@@ -196,7 +196,33 @@ def test_a_wrong_password_on_the_same_account_learns_nothing(client: Client) -> 
     assert "passen nicht zusammen" in page.main.text
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Es war richtig, gilt aber seit Sonntag, 22. November 2026, 10:00 Uhr nicht mehr."),
+        ("en", "It was right, but since Sunday, 22 November 2026, 10:00 a.m. it is no longer valid."),
+    ],
+)
+def test_no_sentence_ends_in_a_time_that_brings_its_own_full_stop(client: Client, language: str, sentence: str) -> None:
+    holder = too_late()
+    client.post("/language/", {"language": language})
+    declined(holder, now=NOW - timedelta(hours=1))
+    page = knock(client, holder)
+    assert sentence in page.main.text
+    assert ".." not in page.main.text
+    entitlement.request_check(holder.account, route=Route.PAGE, now=NOW, origin=COMMAND_LINE)
+    assert ".." not in knock(client, holder).main.text
+
+
 class TestTheWayByMail:
+    def test_praises_no_password_that_nobody_has_entered(self, client: Client) -> None:
+        holder = too_late()
+        offered = Page(client.get(link_for(holder)))
+        assert "Seit Sonntag, 22. November 2026, 10:00 Uhr kann sich niemand mehr damit anmelden." in offered.main.text
+        ask(Client(), offered)
+        for page in (offered, ask(client, offered)):
+            assert "Es war richtig" not in page.main.text
+
     def test_shows_the_same_page_with_its_button(self, client: Client) -> None:
         page = Page(client.get(link_for(too_late())))
         assert (page.status, page.heading) == (200, EXPIRED)

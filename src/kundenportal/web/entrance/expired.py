@@ -30,8 +30,12 @@ if TYPE_CHECKING:
 
 def expired(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
     """The page for whoever has just entered this account's expired password."""
-    access = expired_access_of(account, now=now)
-    return _worthless(request) if access is None else _expired(request, access, now=now)
+    return _expired(request, expired_access_of(account, now=now), now=now, password_entered=True)
+
+
+def expired_by_mail(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
+    """The same page for whoever reads this account's mail."""
+    return _expired(request, expired_access_of(account, now=now), now=now)
 
 
 @never_cache
@@ -62,13 +66,19 @@ def request_new_access(request: HttpRequest) -> HttpResponse:
     try:
         entitlement.request_check(access.account, route=Route.PAGE, now=now, origin=origin_of(request))
     except Refusal:
-        # Somebody was faster, be it the same finger: the page says how things stand now.
-        return expired(request, access.account, now=now)
+        # Somebody was faster, be it the same finger: the page says how things stand now. Whether the password was ever
+        # entered nobody knows any more.
+        return expired_by_mail(request, access.account, now=now)
     return render(request, "entrance/access_requested.html", {"address": access.account.address})
 
 
-def _expired(request: HttpRequest, access: ExpiredAccess, *, now: datetime) -> HttpResponse:
+def _expired(
+    request: HttpRequest, access: ExpiredAccess | None, *, now: datetime, password_entered: bool = False
+) -> HttpResponse:
+    if access is None:
+        return _worthless(request)
     context = {
+        "password_entered": password_entered,
         "address": access.account.address,
         "expires_at": access.expired_at,
         "renewal": access.renewal,
