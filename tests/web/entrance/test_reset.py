@@ -183,6 +183,17 @@ def test_what_is_no_token_is_an_incomplete_link(client: Client, token: str) -> N
     assert page.main.all("a", href=ASK)
 
 
+def test_without_its_cookie_the_page_says_that_it_may_be_refused_or_over(client: Client) -> None:
+    settled()
+    client.get(asks_for_link())
+    del client.cookies[portal.RESET_COOKIE_NAME]
+    page = Page(client.get(CHOOSE))
+    assert (page.status, page.heading) == (404, "Bitte öffnen Sie den Link noch einmal")
+    assert "60 Minuten lang, und nur in einem Browser, der Cookies annimmt" in page.main.text
+    (another,) = page.main.all("a", href=ASK)
+    assert another.text == "Neuen Link zusenden"
+
+
 def test_a_link_is_opened_but_not_sent_to(client: Client) -> None:
     settled()
     link = asks_for_link()
@@ -347,6 +358,8 @@ def test_a_used_link_says_so_and_a_new_one_is_one_press_away(client: Client) -> 
     chooses(client, link)
     page = opened(Client(), link)
     assert (page.status, page.heading) == (410, "Dieser Link ist schon benutzt")
+    (primary,) = [each for each in page.main.walk() if "button--primary" in each.attributes.get("class", "")]
+    assert (primary.text, primary.attributes["href"]) == ("Zurück zur Anmeldung", "/"), "most have just come from there"
     again = Page(page.form("Neuen Link zusenden").press(client, "Neuen Link zusenden"))
     assert f"Wir schreiben an {ADDRESS}" in again.main.text
 
@@ -380,7 +393,7 @@ def test_a_link_older_than_an_hour_says_so(client: Client, time_machine: TimeMac
     assert page.form("Neuen Link zusenden").fields["address"] == ADDRESS
 
 
-def test_suspended_since_and_expired_since_are_said_and_offer_no_link(
+def test_suspended_since_and_expired_since_are_said_with_the_way_on(
     client: Client, time_machine: TimeMachineFixture
 ) -> None:
     holder = settled()
@@ -388,13 +401,16 @@ def test_suspended_since_and_expired_since_are_said_and_offer_no_link(
     suspend(holder)
     page = opened(client, link)
     assert (page.status, page.heading) == (403, "Ihr Zugang ist ausgesetzt")
+    assert not page.main.all("form")
+    assert page.main.all("a", href="mailto:hr@comramo.de")
     late = letter_holder("kita@probstadt.example.org", now=clock.now() - timedelta(days=28) + timedelta(minutes=5))
     link = asks_for_link(late.address)
     time_machine.move_to(clock.now() + timedelta(minutes=6))
     page = opened(client, link)
-    assert (page.status, page.heading) == (410, "Das zugesandte Passwort ist abgelaufen")
-    assert not page.main.all("form")
-    assert page.main.all("a", href="mailto:hr@comramo.de")
+    assert (page.status, page.heading) == (200, "Das zugesandte Passwort ist abgelaufen")
+    assert "Es war richtig" not in page.main.text
+    button = "Neue Zugangsdaten anfordern"
+    assert Page(page.form(button).press(Client(), button)).heading == "Ihre Anfrage ist bei uns"
 
 
 def test_these_pages_speak_english_too(client: Client) -> None:

@@ -28,9 +28,12 @@ from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
+from .expired import expired_by_mail
 from .forms import NOT_AN_ADDRESS, AddressForm, SignInForm
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.accounts.models import Account
@@ -75,14 +78,14 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters("new_password", "token")
 def choose(request: HttpRequest) -> HttpResponse:
     """The page on which the new password is chosen; or what the link is worth instead."""
-    token = _token_of(request)
+    token, now = _token_of(request), clock.now()
     try:
-        account = resets.account_behind(token, now=clock.now())
+        account = resets.account_behind(token, now=now)
         form = NewPasswordForm.of(account, request.POST if request.POST.get("action") == "save" else None)
         if form.is_bound and form.is_valid():
             return _chosen(request, token, form)
     except resets.LinkWorthless as worthless:
-        return _worthless(request, worthless.link)
+        return _worthless(request, worthless.link, now=now)
     return _choose(request, account, token, form)
 
 
@@ -145,9 +148,13 @@ def _chosen(request: HttpRequest, token: str, form: NewPasswordForm) -> HttpResp
     return response
 
 
-def _worthless(request: HttpRequest, link: ResetLink) -> HttpResponse:
+def _worthless(request: HttpRequest, link: ResetLink, *, now: datetime) -> HttpResponse:
+    if link.account and link.state is LinkState.CHECK_FIRST:
+        return expired_by_mail(request, link.account, now=now)
+    # A broken link hands on an empty cookie. None at all is refused, or over together with the link.
+    missing = settings.RESET_COOKIE_NAME not in request.COOKIES and not _token_of(request)
     address = link.account.address if link.account else ""
-    context = {"state": link.state.value, "address": address, "minutes": MINUTES}
+    context = {"state": "missing" if missing else link.state.value, "address": address, "minutes": MINUTES}
     return render(request, "entrance/reset_link.html", context, status=STATUS.get(link.state, HTTPStatus.GONE))
 
 
