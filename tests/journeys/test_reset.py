@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.journey
 
 NEW_PASSWORD = "Kieselsteine wandern nachts 58 Meter"
+LONG_ADDRESS = "verwaltungsleitung.nord@kirchenkreisverband-musterland.example.org"
+LINES = "element => { const all = new Range(); all.selectNodeContents(element); return all.getClientRects().length; }"
 WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
 
 PATHS = [
@@ -77,6 +79,15 @@ def test_from_a_forgotten_password_to_a_new_one(
     press(page, words.send_new_link)
     expect(heading(page, words.asked)).to_be_visible()
     assert _link_in(_newest(mailbox, person, words.reset_subject, number=5)) != link
+
+
+def test_a_long_address_stays_in_one_piece(portal: Portal, browsing: Browsing) -> None:
+    page = browsing.open(portal, GERMAN, viewport={"width": 1280, "height": 800})
+    page.goto("/password/forgotten/")
+    page.get_by_label(GERMAN.address, exact=True).fill(LONG_ADDRESS)
+    press(page, GERMAN.send_link)
+    expect(heading(page, GERMAN.asked)).to_be_visible()
+    assert page.get_by_role("main").get_by_text(LONG_ADDRESS).evaluate(LINES) == 1
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
