@@ -8,9 +8,11 @@ from django.test import Client
 
 from kundenportal.domain.accounts.rules import Language, Role
 from web.pages import Page
-from web.residents import letter_holder, settled, sign_in
+from web.residents import ADDRESS, attempt, letter_holder, settled, sign_in, suspend, too_late
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from web.pages import Response
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,41 @@ def test_switching_while_signed_in_is_kept_on_the_account() -> None:
 @pytest.mark.parametrize("path", ["/profile/", "/desk/accounts/issue/"])
 def test_where_switching_would_lose_what_was_typed_it_is_not_offered(path: str) -> None:
     page = Page(sign_in(settled(role=Role.ADMIN)).get(path))
+    assert "/language/" not in [form.attributes.get("action") for form in page.all("form")]
+
+
+def _locked(client: Client) -> Page:
+    for _ in range(5):
+        attempt(client, ADDRESS, "falsch")
+    return Page(attempt(client, ADDRESS, "falsch"))
+
+
+def _expired(client: Client) -> Page:
+    holder = too_late()
+    return Page(attempt(client, ADDRESS, holder.password))
+
+
+def _suspended(client: Client) -> Page:
+    holder = suspend(settled())
+    return Page(attempt(client, ADDRESS, holder.password))
+
+
+ANSWERS_TO_FORMS: dict[str, Callable[[Client], Page]] = {
+    "Die Anmeldung ist gesperrt": _locked,
+    "Das zugesandte Passwort ist abgelaufen": _expired,
+    "Ihr Zugang ist ausgesetzt": _suspended,
+    "Bitte sehen Sie in Ihr Postfach": lambda client: Page(client.post("/password/forgotten/", {"address": ADDRESS})),
+    "Ihre Anfrage ist bei uns": lambda client: Page(
+        _expired(client).form("Neue Zugangsdaten anfordern").press(client, "Neue Zugangsdaten anfordern")
+    ),
+    "Diese Seite gilt nicht mehr": lambda client: Page(client.post("/sign-in/new-access/", {"proof": "x"})),
+}
+
+
+@pytest.mark.parametrize("heading", ANSWERS_TO_FORMS)
+def test_where_switching_would_lose_the_answer_to_a_form_it_is_not_offered(client: Client, heading: str) -> None:
+    page = ANSWERS_TO_FORMS[heading](client)
+    assert page.heading == heading
     assert "/language/" not in [form.attributes.get("action") for form in page.all("form")]
 
 
