@@ -17,6 +17,8 @@ RESET_LINK_LIFETIME = timedelta(minutes=60)  # R9
 
 # Nobody's inbox is flooded by a stranger who asks and asks. Links live as long as the window is wide, so whoever asks
 # for one mail too many has a link that still works. A limit by the day would let that stranger keep the owner out.
+# Of several requests that wait for delivery at the same time only the newest is answered, however old it is: whoever
+# asked while the mail server was away gets one mail with a link that works, and not one for each time of asking.
 MAILS_AT_MOST = 5
 MAILS_COUNTED_FOR = timedelta(hours=1)
 STRANGER_TOLD_AGAIN_AFTER = timedelta(days=1)  # R9: an address without access is told so once a day
