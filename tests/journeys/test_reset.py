@@ -59,6 +59,9 @@ def test_from_a_forgotten_password_to_a_new_one(
     page.goto(link)
     expect(heading(page, words.choose_password)).to_be_visible()
     expect(page).to_have_url(f"{portal.url}/password/choose/")
+    # What a password manager looks for: the sign-in name, and beside it the new password.
+    expect(page.locator("[autocomplete=username]")).to_have_value(person.address)
+    expect(page.get_by_label(words.new_password, exact=True)).to_have_attribute("autocomplete", "new-password")
     _chooses(page, words, javascript=javascript)
     expect(heading(page, words.reset_done)).to_be_visible()
     _token_stays_where_it_belongs(sent, link)
