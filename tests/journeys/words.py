@@ -76,7 +76,6 @@ class Words:
     reset_done: str
     link_used: str
     link_superseded: str
-    link_incomplete: str
     send_new_link: str
 
     skip: str
@@ -151,7 +150,6 @@ GERMAN = Words(
     reset_done="Ihr neues Passwort gilt",
     link_used="Dieser Link ist schon benutzt",
     link_superseded="Dieser Link gilt nicht mehr",
-    link_incomplete="Dieser Link ist nicht vollständig",
     send_new_link="Neuen Link zusenden",
     skip="Zum Inhalt springen",
     session_ends="Möchten Sie angemeldet bleiben?",
@@ -224,7 +222,6 @@ ENGLISH = Words(
     reset_done="Your new password is active",
     link_used="This link has been used",
     link_superseded="This link does not count any more",
-    link_incomplete="This link is not complete",
     send_new_link="Send a new link",
     skip="Skip to the content",
     session_ends="Do you want to stay signed in?",
