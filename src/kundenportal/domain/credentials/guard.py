@@ -64,6 +64,12 @@ def refuse_if_locked(door: Door, *, now: datetime) -> None:
         raise Locked
 
 
+def is_still_checking(door: Door, *, now: datetime) -> bool:
+    """Whether a reservation would only be told to wait, at the cost of one look."""
+    count = _as_of(_row_of(door), now)
+    return count.is_full and not count.is_locked
+
+
 def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservation:
     """A guess that may be checked, and has to be settled.
 
