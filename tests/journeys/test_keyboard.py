@@ -117,6 +117,7 @@ def test_the_tick_for_a_weak_password_is_reached_and_set_with_the_space_bar(
     person = newcomer(portal, mailbox, words)
     sign_in(page, words, person.address, person.password)
     field = page.get_by_label(words.new_password, exact=True)
+    expect(field).to_be_visible()
     _tab_to(page, field)
     page.keyboard.press("Control+A")
     page.keyboard.type("Regenschirm7")
