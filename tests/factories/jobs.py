@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def do_queued_jobs() -> None:
-    """Every job in the queue is done; the worker then goes home."""
+    """Every job about mail in the queue is done; the worker then goes home."""
     kept_for = connection.settings_dict["CONN_MAX_AGE"]
     # The threads of this worker end with it, and must not leave their connections to nobody.
     connection.settings_dict["CONN_MAX_AGE"] = 0
@@ -27,6 +27,9 @@ def do_queued_jobs() -> None:
 async def _do_queued_jobs() -> None:
     connector = cast("DjangoConnector", app.connector).get_worker_connector()
     async with app.with_connector(connector).open_async() as worker_app:
-        await worker_app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+        # Not the upkeep, which goes by the present time and would forget what a test has happen at another one.
+        await worker_app.run_worker_async(
+            queues=["mail"], wait=False, install_signal_handlers=False, listen_notify=False
+        )
         # The thread in which the worker itself has queued periodic jobs.
         await sync_to_async(connections.close_all)()

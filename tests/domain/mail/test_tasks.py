@@ -25,7 +25,7 @@ def test_a_worker_delivers_what_was_queued(mail_server: MailServer, notices: Not
     queued("anna@example.org", now=datetime.now(UTC))
     do_queued_jobs()
     assert len(mail_server.mails_to("anna@example.org")) == 1
-    assert {job.status for job in ProcrastinateJob.objects.all()} <= {"succeeded"}
+    assert {job.status for job in ProcrastinateJob.objects.filter(queue_name="mail")} <= {"succeeded"}
 
 
 @pytest.mark.django_db(transaction=True)
