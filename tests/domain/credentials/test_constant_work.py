@@ -110,9 +110,8 @@ def test_a_wrong_entry_asks_the_database_the_same_whoever_it_is_for(mail_server:
         ("SELECT", False),  # whose is it?
         ("SELECT", True),
         ("SAVEPOINT", False),
-        ("INSERT", True),  # nobody has knocked here before
+        ("INSERT", True),  # one guess is reserved: nobody has knocked here before,
         ("RELEASE", False),
-        ("UPDATE", True),  # one guess is reserved,
         ("SAVEPOINT", False),
         ("UPDATE", True),  # and settled as wrong,
         ("INSERT", False),  # which the trail notes

@@ -84,8 +84,8 @@ class Store:
     def read(self, *_: object) -> GuessCount | None:
         return self._once("read", lambda: copy_of(self.row))
 
-    def insert(self, *_: object, now: datetime) -> GuessCount | None:
-        return self._once("insert", lambda: self._inserted(now))
+    def insert(self, _: guard.Door, first: lockout.Count, **__: object) -> GuessCount | None:
+        return self._once("insert", lambda: self._inserted(first))
 
     def swap(self, row: GuessCount, after: lockout.Count, **_: object) -> bool:
         return self._once("swap", lambda: self._swapped(row, after))
@@ -102,10 +102,11 @@ class Store:
         self._is_used = True
         return access()
 
-    def _inserted(self, now: datetime) -> GuessCount | None:
+    def _inserted(self, first: lockout.Count) -> GuessCount | None:
         if self.row is not None:
             return None
-        self.row, self.is_change = GuessCount(pk=2, changed_at=now), True
+        self.row = GuessCount(pk=2, wrong=first.wrong, pending=list(first.pending), changed_at=START)
+        self.is_change = True
         return copy_of(self.row)
 
     def _swapped(self, row: GuessCount, after: lockout.Count) -> bool:
@@ -190,14 +191,14 @@ class Protocol:
             is_settling = client.step in {SETTLE, LOOK_AGAIN}
             steps = {"read": LOOK_AGAIN if is_settling else LOOK, "swap": SETTLE if is_settling else SWAP}
             step = steps.get(store.wanted, INSERT)
-        if client.kind in {RIGHT, WRONG} and client.step == SWAP and ending == DONE:
+        if client.kind in {RIGHT, WRONG} and client.step in {INSERT, SWAP} and ending == DONE:
             ending, step = "", SETTLE
         kept = set(store.row.pending) if store.row else set()
         is_read = step in {SWAP, SETTLE} and store.wanted == "swap"
         return Access(
             client._replace(
                 step=step,
-                is_fresh=is_read or (client.step == SWAP and step == SETTLE),
+                is_fresh=is_read or (client.step in {INSERT, SWAP} and step == SETTLE),
                 is_pending=own in kept,
             ),
             ending,
@@ -277,7 +278,7 @@ class Search:
             others = tuple(left_alone(other, access.given_up) for other in others)
             others = tuple(other for other in others if other.step != DEAD or other.is_pending)
         guesses = situation.guesses
-        if client.step == SWAP and access.client.step == SETTLE:
+        if client.step in {INSERT, SWAP} and access.client.step == SETTLE:
             guesses += 1
         if access.ending == ACCEPTED or (access.ending == DONE and client.kind == LIFTS and access.is_change):
             guesses = sum(other.is_pending for other in others)

@@ -76,14 +76,18 @@ def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservatio
     Raises Locked, or StillChecking while as many are being checked as may be wrong.
     """
     while True:
-        row = _row_of(door) or _new_row(door, now=now)
+        row = _row_of(door)
         count = _as_of(row, now)
         if count.is_locked:
             raise Locked
         if count.is_full:
             raise StillChecking
         after = lockout.reserved(count, now=now)
-        if row and _replaced(row, after, account=account):
+        if row is None:
+            row = _new_row(door, after, account=account, now=now)
+        elif not _replaced(row, after, account=account):
+            continue
+        if row:
             return Reservation(door, after.pending[-1], row)
 
 
@@ -147,9 +151,16 @@ def _row_of(door: Door) -> GuessCount | None:
     return GuessCount.objects.filter(name_key=door.name_key, browser_key=door.browser_key).first()
 
 
-def _new_row(door: Door, *, now: datetime) -> GuessCount | None:
-    """An empty count; None if somebody else has just made it."""
-    row = GuessCount(name_key=door.name_key, browser_key=door.browser_key, changed_at=now)
+def _new_row(door: Door, count: lockout.Count, *, account: Account | None, now: datetime) -> GuessCount | None:
+    """The first count at this door; None if somebody else has just made one."""
+    row = GuessCount(
+        name_key=door.name_key,
+        browser_key=door.browser_key,
+        account_id=account.pk if account else None,
+        wrong=count.wrong,
+        pending=list(count.pending),
+        changed_at=now,
+    )
     try:
         with transaction.atomic():
             row.save(force_insert=True)
