@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from procrastinate.contrib.django import app
 
 from factories.accounts import AT_HOME, issued
+from kundenportal.domain.accounts.models import Session
 from kundenportal.domain.credentials import guard
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers

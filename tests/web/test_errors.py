@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.accounts.sessions import SessionStore
 from kundenportal.domain.support.queries import service_contact
 from kundenportal.web.shared import errors
 from web.pages import Page

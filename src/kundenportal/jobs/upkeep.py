@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
@@ -53,6 +52,8 @@ def forget(timestamp: int) -> None:
 @app.task(queue="upkeep", name="upkeep.clear_ended_sessions", queueing_lock="upkeep.clear_ended_sessions")
 def clear_ended_sessions(timestamp: int) -> None:
     """Every night: sessions that have ended leave the database."""
+    from kundenportal.domain.accounts.sessions import SessionStore
+
     with _own_connection():
         SessionStore.clear_expired()
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from factories.accounts import OWN_PASSWORD, chooses
+from kundenportal.domain.accounts.models import Session
 from kundenportal.kernel import clock
 from web.pages import Page
 from web.residents import attempt, is_signed_in, newcomer, settled, sign_in, suspend

@@ -28,7 +28,6 @@ INSTALLED_APPS = [
     "kundenportal.domain.audit",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "allauth",

@@ -5,7 +5,7 @@ from .application import BASE_URL
 _https = BASE_URL.startswith("https:")
 _prefix = "__Host-" if _https else ""
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "kundenportal.domain.accounts.sessions"
 SESSION_COOKIE_AGE = 30 * 60  # without a sign of life; see web.shared.sessions for the absolute limit
 SESSION_ABSOLUTE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = f"{_prefix}session"

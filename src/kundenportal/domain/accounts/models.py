@@ -1,4 +1,5 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -7,6 +8,8 @@ from kundenportal.domain.organisations.models import Organisation
 from .rules import (
     ADDRESS_MAX_LENGTH,
     DESK_ROLES,
+    INTAKE_ROLES,
+    LEAD_ROLES,
     NAME_MAX_LENGTH,
     STAFF_ROLES,
     ColourScheme,
@@ -74,6 +77,14 @@ class Account(AbstractBaseUser):
         return self.role in DESK_ROLES
 
     @property
+    def leads_desk(self) -> bool:
+        return self.role in LEAD_ROLES
+
+    @property
+    def may_take_down_intakes(self) -> bool:
+        return self.role in INTAKE_ROLES
+
+    @property
     def own_password_chosen(self) -> bool:
         return self.own_password_chosen_at is not None
 
@@ -89,3 +100,9 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} acts for {self.organisation_id}"
+
+
+class Session(AbstractBaseSession):
+    """A browser in which somebody is signed in, or was about to be; kept by `sessions.SessionStore`."""
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from . import rules
 from .models import Account, Membership
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from kundenportal.kernel.origin import Origin
@@ -27,6 +29,10 @@ class AddressMalformed(Refusal):
 
 class AddressTaken(Refusal):
     """An account signs in with this address already, perhaps spelled in another case."""
+
+
+class RoleNotYours(Refusal):
+    """Whoever asks may not give or take this role, nor act on accounts that have it, nor on their own."""
 
 
 class NameMissing(Refusal):
@@ -51,8 +57,9 @@ def open_account(
 ) -> Account:
     """A new account acting for the named organisation; it has no password and cannot sign in yet.
 
-    Raises AddressMalformed, AddressTaken, NameMissing, NameTooLong or a refusal of `organisations`.
+    Raises AddressMalformed, AddressTaken, NameMissing, NameTooLong, RoleNotYours or a refusal of `organisations`.
     """
+    _refuse_roles_of_others(opened_by, role)
     account = Account(
         address=valid_address(address),
         name=_valid_name(name),
@@ -63,13 +70,8 @@ def open_account(
     )
     account.set_unusable_password()
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                account.save(force_insert=True)
-        except IntegrityError as clash:
-            if not Account.objects.filter(address=account.address).exists():
-                raise
-            raise AddressTaken from clash
+        with _address_must_be_free(account.address):
+            account.save(force_insert=True)
         Membership.objects.create(account=account, organisation=organisations.organisation_named(organisation, now=now))
         audit.record(Event.ACCOUNT_OPENED, subject=account, actor=opened_by, now=now, origin=origin)
     return account
@@ -100,11 +102,68 @@ def choose_language(account: Account, language: rules.Language) -> None:
 
 
 def suspend(account: Account, *, suspended_by: Account | None, now: datetime, origin: Origin) -> None:
-    """From now on the account cannot sign in, and its sessions end; suspending twice changes nothing."""
+    """From now on the account cannot sign in, and its sessions end; suspending twice changes nothing.
+
+    Raises RoleNotYours.
+    """
+    if suspended_by is not None:
+        refuse_beyond_role(suspended_by, account)
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk, suspended_at__isnull=True).update(suspended_at=now):
             audit.record(Event.ACCOUNT_SUSPENDED, subject=account, actor=suspended_by, now=now, origin=origin)
     account.refresh_from_db(fields=["suspended_at"])
+
+
+def restore(account: Account, *, restored_by: Account, now: datetime, origin: Origin, **details: str) -> None:
+    """From now on the account may sign in as before; restoring twice changes nothing. Raises RoleNotYours."""
+    refuse_beyond_role(restored_by, account)
+    with transaction.atomic():
+        if Account.objects.filter(pk=account.pk, suspended_at__isnull=False).update(suspended_at=None):
+            audit.record(Event.ACCOUNT_RESTORED, subject=account, actor=restored_by, now=now, origin=origin, **details)
+    account.refresh_from_db(fields=["suspended_at"])
+
+
+def end_sessions(account: Account, *, ended_by: Account, now: datetime, origin: Origin) -> None:
+    """Whoever is signed in to the account has to sign in again. Raises RoleNotYours."""
+    refuse_beyond_role(ended_by, account)
+    with transaction.atomic():
+        ended, _ = account.sessions.all().delete()
+        audit.record(Event.SESSIONS_ENDED, subject=account, actor=ended_by, now=now, origin=origin, number=ended)
+
+
+def change_role(account: Account, role: rules.Role, *, changed_by: Account, now: datetime, origin: Origin) -> None:
+    """What the account may do from now on; raises RoleNotYours."""
+    with transaction.atomic():
+        held = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        before = rules.Role(held.role)
+        refuse_beyond_role(changed_by, held)
+        _refuse_roles_of_others(changed_by, role)
+        if role is not before:
+            Account.objects.filter(pk=account.pk).update(role=role)
+            audit.record(
+                Event.ROLE_CHANGED, subject=account, actor=changed_by, now=now, origin=origin, before=before, after=role
+            )
+    account.role = role
+
+
+def move_to(
+    account: Account, address: str, *, moved_by: Account, now: datetime, origin: Origin, **details: str
+) -> None:
+    """The account signs in with this address from now on; raises AddressMalformed or AddressTaken."""
+    before, account.address = account.address, valid_address(address)
+    with transaction.atomic():
+        with _address_must_be_free(account.address):
+            account.save(update_fields=["address"])
+        audit.record(
+            Event.ADDRESS_CORRECTED, subject=account, actor=moved_by, now=now, origin=origin, before=before, **details
+        )
+
+
+def refuse_beyond_role(actor: Account, account: Account) -> None:
+    """Raises RoleNotYours where the actor may not act on this account."""
+    if actor.pk == account.pk:
+        raise RoleNotYours
+    _refuse_roles_of_others(actor, rules.Role(account.role))
 
 
 def valid_address(entry: str) -> str:
@@ -117,6 +176,23 @@ def valid_address(entry: str) -> str:
     if len(address) > rules.ADDRESS_MAX_LENGTH:
         raise AddressMalformed
     return address
+
+
+@contextmanager
+def _address_must_be_free(address: str) -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as clash:
+        if not Account.objects.filter(address=address).exists():
+            raise
+        raise AddressTaken from clash
+
+
+def _refuse_roles_of_others(giver: Account | None, *roles: rules.Role) -> None:
+    # Without a giver it is the operator, at the command line.
+    if giver is not None and not all(rules.may_give(rules.Role(giver.role), role) for role in roles):
+        raise RoleNotYours
 
 
 def _valid_name(entry: str) -> str:

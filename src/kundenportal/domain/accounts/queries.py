@@ -1,12 +1,44 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .models import Account
 from .rules import normalised_address
+from .sessions import SessionStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+# What a session holds besides what Django keeps there.
+SIGNED_IN_AT, SEEN_AT, BROWSER = "signed_in_at", "seen_at", "browser"
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser in which somebody is signed in."""
+
+    signed_in_at: datetime
+    seen_at: datetime
+    user_agent: str
+
+
+def open_sessions_of(account: Account, *, now: datetime) -> Sequence[OpenSession]:
+    """Where the account is signed in, the latest sign of life first."""
+    rows = account.sessions.filter(expire_date__gt=now).values_list("session_data", flat=True)
+    held = [SessionStore().decode(data) for data in rows]
+    found = [
+        OpenSession(
+            datetime.fromtimestamp(data[SIGNED_IN_AT], tz=UTC),
+            datetime.fromtimestamp(data[SEEN_AT], tz=UTC),
+            data.get(BROWSER, ""),
+        )
+        for data in held
+        if SIGNED_IN_AT in data
+    ]
+    return sorted(found, key=lambda session: session.seen_at, reverse=True)
 
 
 def account_of(address: str) -> Account | None:

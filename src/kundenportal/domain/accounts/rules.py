@@ -16,16 +16,33 @@ class Kind(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may do."""
+    """What an account may do; nothing beyond what is said here."""
 
     CUSTOMER = "customer"
+    INTAKE = "intake"  # takes requests down and sees nothing of customers
     DESK = "desk"
+    DESK_LEAD = "desk_lead"  # the desk, and who may do what there
     EDITOR = "editor"
     ADMIN = "admin"
 
 
-STAFF_ROLES = frozenset({Role.DESK, Role.EDITOR, Role.ADMIN})
-DESK_ROLES = frozenset({Role.DESK, Role.ADMIN})
+STAFF_ROLES = frozenset(Role) - {Role.CUSTOMER}
+LEAD_ROLES = frozenset({Role.DESK_LEAD, Role.ADMIN})
+DESK_ROLES = LEAD_ROLES | {Role.DESK}
+INTAKE_ROLES = DESK_ROLES | {Role.INTAKE}
+
+
+def may_give(role: Role, wanted: Role) -> bool:
+    """Whether somebody in this role may issue access with the wanted one, or change somebody's role from or to it."""
+    match role:
+        case Role.ADMIN:
+            return True
+        case Role.DESK_LEAD:
+            return wanted is not Role.ADMIN
+        case Role.DESK:
+            return wanted is Role.CUSTOMER
+        case _:
+            return False
 
 
 class Language(StrEnum):

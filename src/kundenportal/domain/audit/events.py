@@ -6,6 +6,10 @@ class Event(StrEnum):
 
     ACCOUNT_OPENED = "account.opened"
     ACCOUNT_SUSPENDED = "account.suspended"
+    ACCOUNT_RESTORED = "account.restored"
+    ADDRESS_CORRECTED = "account.address_corrected"
+    ROLE_CHANGED = "account.role_changed"
+    SESSIONS_ENDED = "account.sessions_ended"
     ACCESS_ISSUED = "access.issued"
     ACCESS_LETTER_HANDED_OVER = "access.letter.handed_over"
     ACCESS_LETTER_FAILED = "access.letter.failed"
@@ -20,9 +24,15 @@ class Event(StrEnum):
     BROWSER_FORGOTTEN = "browser.forgotten"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an event
     PASSWORD_RESET = "password.reset"  # noqa: S105 - likewise
+    CALLER_CODE_MADE = "caller_code.made"
+    CALLER_CODE_ASKED_FOR = "caller_code.asked_for"
+    CALLER_CODE_HANDED_OVER = "caller_code.handed_over"
+    CALLER_CODE_WRONG = "caller_code.wrong"
     RESET_ASKED_FOR = "password.reset.asked_for"
     RESET_LINK_HANDED_OVER = "password.reset.link_handed_over"
     ENTITLEMENT_CHECK_REQUESTED = "entitlement_check.requested"
+    ENTITLEMENT_CHECK_QUESTION_ASKED = "entitlement_check.question_asked"
+    ENTITLEMENT_CHECK_FIRST_APPROVAL = "entitlement_check.first_approval"
     ENTITLEMENT_CHECK_APPROVED = "entitlement_check.approved"
     ENTITLEMENT_CHECK_DECLINED = "entitlement_check.declined"
     ENTITLEMENT_CHECK_WITHDRAWN = "entitlement_check.withdrawn"

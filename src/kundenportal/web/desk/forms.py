@@ -27,7 +27,9 @@ KINDS = {
 }
 ROLES = {
     Role.CUSTOMER: gettext_lazy("Customer"),
+    Role.INTAKE: gettext_lazy("Intake – takes requests down"),
     Role.DESK: gettext_lazy("Service desk"),
+    Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
 }

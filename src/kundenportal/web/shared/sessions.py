@@ -13,22 +13,24 @@ from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
+from kundenportal.domain.accounts.queries import BROWSER, SEEN_AT, SIGNED_IN_AT
 from kundenportal.kernel import clock
+
+from .origin import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
-SIGNED_IN_AT = "signed_in_at"
-SEEN_AT = "seen_at"
 # Signs of life are written down this often at most, so that not every page costs a write.
 SEEN_EVERY = timedelta(minutes=1)
 
 
 def begin(request: HttpRequest, *, now: datetime) -> None:
-    """Notes when the session's owner proved who they are."""
+    """Notes when the session's owner proved who they are, and in which browser."""
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now.timestamp()
+    request.session[BROWSER] = origin_of(request).user_agent
 
 
 def signed_in_at(request: HttpRequest) -> datetime:

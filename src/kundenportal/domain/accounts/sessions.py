@@ -1,0 +1,29 @@
+"""Django's sessions in the database, each with the account it belongs to, so that they can be listed and ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from .models import Session
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.base_session import AbstractBaseSession
+
+
+class SessionStore(DatabaseStore):
+    """Where the session of a request is kept (SESSION_ENGINE)."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Ours."""
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        """The row of a session; before anybody has signed in it belongs to nobody."""
+        row = super().create_model_instance(data)
+        if isinstance(row, Session) and SESSION_KEY in data:
+            row.account_id = int(data[SESSION_KEY])
+        return row
