@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.operations import access, passwords, sign_in
+from kundenportal.domain.credentials.rules.identity import Identity, Means
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel.origin import Origin
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday morning
 AT_HOME = Origin(network_address="192.0.2.7")
+SEEN_IN_PERSON = Identity(Means.IN_PERSON)
 OWN_PASSWORD = "Regen-trommelt-auf-47-Dachziegel"
 _numbers = count(1)
 
@@ -85,6 +87,11 @@ def suspended(account: Account, *, now: datetime = NOW) -> Account:
     """The same account, from now on not let in."""
     accounts.suspend(account, suspended_by=None, now=now, origin=AT_HOME)
     return account
+
+
+def clerk(role: Role = Role.DESK, address: str = "hr-service@example.org") -> Account:
+    """A member of staff."""
+    return issued(address, name="HR-Service", organisation="Vorführung", role=role)
 
 
 def enters(address: str, password: str, *, now: datetime = NOW) -> Account:

@@ -26,6 +26,7 @@ DECIDED_BY = """
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.rules.identity import Identity, Means
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 now = clock.now()
@@ -50,7 +51,7 @@ def test_new_access_is_asked_for_approved_and_used(
     assert confirmation["Subject"] == words.requested_subject
     assert person.password not in text_of(confirmation)
 
-    _decide(portal, person, clerk, "approve")
+    _decide(portal, person, clerk, "approve", more=", stated=Identity(Means.IN_PERSON)")
     letter = mailbox.wait_for(person.address, number=3)
     assert letter["Subject"] == words.confirmed_subject
     sign_in(page, words, person.address, person.password)

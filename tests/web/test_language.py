@@ -16,7 +16,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
-from factories.accounts import OWN_PASSWORD
+from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
@@ -117,7 +117,7 @@ def _asking_for_new_access(language: Language) -> Iterator[Response]:
     yield attempt(client, holder.address, holder.password)
     client.post("/sign-in/new-access/", asked)
     again = EntitlementCheck.objects.latest("pk")
-    entitlement.approve(again.pk, decided_by=staff.account, now=clock.now(), origin=COMMAND_LINE)
+    entitlement.approve(again.pk, stated=SEEN_IN_PERSON, decided_by=staff.account, now=clock.now(), origin=COMMAND_LINE)
     yield attempt(client, holder.address, holder.password)
 
 
@@ -297,7 +297,7 @@ def test_every_verdict_on_a_password_has_german_words(reason: Reason | None) -> 
 def _every_mail_about_a_check(language: Language) -> None:
     staff, account = account_of(ADDRESS), too_late("expired@example.org", language=language).account
     assert staff is not None
-    for decide in (partial(entitlement.decline, reason="0815"), entitlement.approve):
+    for decide in (partial(entitlement.decline, reason="0815"), partial(entitlement.approve, stated=SEEN_IN_PERSON)):
         now = clock.now()
         check = entitlement.request_check(account, route=Route.MAIL, now=now, origin=COMMAND_LINE)
         deliver_due_mails(clock=clock.now)

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import transaction
 
-from factories.accounts import AT_HOME, NOW, active, delivered, enters, expired, issued, signed_in, suspended
+from factories.accounts import (
+    AT_HOME,
+    NOW,
+    SEEN_IN_PERSON,
+    active,
+    clerk,
+    delivered,
+    enters,
+    expired,
+    issued,
+    signed_in,
+    suspended,
+)
 from factories.threads import SECONDS_TO_MEET, meanwhile, together, until_done_or_blocked
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Language, Role
+from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.models import AccessLetter, EntitlementCheck
 from kundenportal.domain.credentials.operations import access, entitlement
@@ -43,12 +55,8 @@ def request(account: Account, *, route: Route = Route.PAGE, now: datetime = NOW)
     return entitlement.request_check(account, route=route, now=now, origin=AT_HOME)
 
 
-def clerk() -> Account:
-    return issued("hr-service@example.org", name="HR-Service", role=Role.DESK)
-
-
 def approve(check: EntitlementCheck, by: Account, *, now: datetime = LATER) -> EntitlementCheck:
-    return entitlement.approve(check.pk, decided_by=by, now=now, origin=AT_HOME)
+    return entitlement.approve(check.pk, stated=SEEN_IN_PERSON, decided_by=by, now=now, origin=AT_HOME)
 
 
 def decline(check: EntitlementCheck, by: Account, *, now: datetime = LATER, reason: str = REASON) -> EntitlementCheck:
@@ -359,7 +367,7 @@ def test_whoever_decides_second_is_told_what_was_decided(
 
 def test_a_check_that_does_not_exist_cannot_be_decided(mail_server: MailServer) -> None:
     with pytest.raises(EntitlementCheck.DoesNotExist):
-        entitlement.approve(0, decided_by=clerk(), now=NOW, origin=AT_HOME)
+        entitlement.approve(0, stated=SEEN_IN_PERSON, decided_by=clerk(), now=NOW, origin=AT_HOME)
 
 
 @pytest.mark.parametrize("language", Language)

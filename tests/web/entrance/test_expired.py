@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from factories.accounts import SEEN_IN_PERSON
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import EntitlementCheck
@@ -59,7 +60,7 @@ def declined(holder: Holder, *, now: datetime) -> None:
 def approved() -> None:
     staff = settled("hr-service@example.org", role=Role.DESK).account
     check = EntitlementCheck.objects.get(state="open")
-    entitlement.approve(check.pk, decided_by=staff, now=clock.now(), origin=COMMAND_LINE)
+    entitlement.approve(check.pk, stated=SEEN_IN_PERSON, decided_by=staff, now=clock.now(), origin=COMMAND_LINE)
 
 
 def link_for(holder: Holder) -> str:

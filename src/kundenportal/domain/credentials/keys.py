@@ -21,6 +21,11 @@ def browser_key(browser_id: str) -> str:
     return _hashed("kundenportal.known-browser", browser_id)
 
 
+def caller_code_key(code: str, account_id: int) -> str:
+    """What a caller's code is compared by; the same code of two accounts differs."""
+    return _hashed("kundenportal.caller-code", f"{account_id}:{code}")
+
+
 def reset_key(token: str) -> str:
     """What the link of a forgotten password is found by; the link cannot be made from it."""
     return _hashed("kundenportal.password-reset", token)

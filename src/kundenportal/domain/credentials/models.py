@@ -3,10 +3,11 @@ from django.db import models
 from django.db.models import Func, Q
 
 from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.kernel.origin import USER_AGENT_MAX_LENGTH
 
-from .rules.entitlement import REASON_MAX_LENGTH, CheckState, Route
+from .rules.entitlement import QUESTION_MAX_LENGTH, REASON_MAX_LENGTH, CheckState, Route
 from .rules.lockout import WRONG_ENTRIES_BEFORE_LOCKOUT
 
 KEY_LENGTH = 64  # SHA-256 in hexadecimal digits
@@ -165,6 +166,9 @@ class EntitlementCheck(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
+    # Where two have to agree: who approved first.
+    first_approved_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    first_approved_at = models.DateTimeField(null=True)
     # The mails that tell of the request and, if it was declined, of the decision.
     requested_mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
     decided_mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
@@ -188,3 +192,50 @@ class EntitlementCheck(models.Model):
 
     def __str__(self) -> str:
         return f"entitlement check of account {self.account_id}: {self.state}"
+
+
+class Question(models.Model):
+    """A question staff asked by mail before they decide an entitlement check."""
+
+    about = models.ForeignKey(EntitlementCheck, models.CASCADE, related_name="questions")
+    text = models.CharField(max_length=QUESTION_MAX_LENGTH)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"question about entitlement check {self.about_id}"
+
+
+class CallerCode(models.Model):
+    """A code by which a caller shows that they read the account's mail, or are signed in to it; works once."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="caller_code")
+    # Empty until the sending worker has made the code of a mail.
+    keyed_hash = models.CharField(max_length=KEY_LENGTH, blank=True)
+    expires_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(keyed_hash="") | Q(expires_at__isnull=False), name="a_caller_code_expires"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"caller code of account {self.account_id}"
+
+
+class AddressChange(models.Model):
+    """The address of an account that had been signed in to was changed at the desk; both addresses are told."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="address_changes")
+    before = models.EmailField(max_length=ADDRESS_MAX_LENGTH)
+    changed_at = models.DateTimeField()
+    told_before = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+    told_after = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"address change of account {self.account_id}"

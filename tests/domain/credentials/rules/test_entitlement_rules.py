@@ -6,31 +6,19 @@ import pytest
 
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import (
-    NEXT,
     CheckState,
     Renewal,
+    may_be_decided,
     may_be_requested,
-    may_become,
     renewal,
 )
 
 DECISIONS = [CheckState.APPROVED, CheckState.DECLINED, CheckState.WITHDRAWN]
 
 
-@pytest.mark.parametrize("wanted", DECISIONS)
-def test_an_open_check_may_be_decided_in_every_way(wanted: CheckState) -> None:
-    assert may_become(CheckState.OPEN, wanted)
-
-
-@pytest.mark.parametrize("state", DECISIONS)
-@pytest.mark.parametrize("wanted", CheckState)
-def test_a_decided_check_stays_as_it_is(state: CheckState, wanted: CheckState) -> None:
-    assert not may_become(state, wanted)
-
-
-def test_no_check_is_opened_by_deciding() -> None:
-    assert not any(CheckState.OPEN in states for states in NEXT.values())
-    assert set(NEXT) == set(CheckState)
+@pytest.mark.parametrize("state", CheckState)
+def test_a_check_is_decided_once(state: CheckState) -> None:
+    assert may_be_decided(state) is (state not in DECISIONS)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
 """What this domain says by mail. Importing it makes its kinds known to `mail.delivery`."""
 
 from .access import ACCESS_LETTER, REMINDER
-from .entitlement import ENTITLEMENT_DECLINED, ENTITLEMENT_REQUESTED
+from .addresses import ADDRESS_CHANGED
+from .callers import CALLER_CODE
+from .entitlement import ENTITLEMENT_DECLINED, ENTITLEMENT_QUESTION, ENTITLEMENT_REQUESTED
 from .lockouts import LOCKED_OUT
 from .passwords import PASSWORD_CHANGED, PASSWORD_RESET
 
 __all__ = [
     "ACCESS_LETTER",
+    "ADDRESS_CHANGED",
+    "CALLER_CODE",
     "ENTITLEMENT_DECLINED",
+    "ENTITLEMENT_QUESTION",
     "ENTITLEMENT_REQUESTED",
     "LOCKED_OUT",
     "PASSWORD_CHANGED",

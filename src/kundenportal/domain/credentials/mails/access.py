@@ -30,7 +30,7 @@ class AccessLetterKind:
         letter = _letter_of(mail)
         # Held until the letter is written: a first sign-in comes before it or after it, and so does another letter.
         account = Account.objects.select_for_update(no_key=True).get(pk=letter.account_id)
-        if account.first_signed_in_at is not None:
+        if account.first_signed_in_at is not None or account.address != mail.recipient:
             raise kinds.NotNeeded
         password = initial_passwords.generate_initial_password()
         AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")

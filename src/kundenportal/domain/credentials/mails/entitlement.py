@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials import proofs
-from kundenportal.domain.credentials.models import EntitlementCheck
+from kundenportal.domain.credentials.models import EntitlementCheck, Question
 from kundenportal.domain.credentials.queries import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, CheckState
 from kundenportal.domain.mail import kinds
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ENTITLEMENT_REQUESTED = "entitlement_requested"
 ENTITLEMENT_DECLINED = "entitlement_declined"
+ENTITLEMENT_QUESTION = "entitlement_question"
 
 
 class EntitlementRequestedKind(kinds.PlainKind):
@@ -48,8 +49,21 @@ class EntitlementDeclinedKind(kinds.PlainKind):
         )
 
 
+class EntitlementQuestionKind(kinds.PlainKind):
+    """Asks back before staff decide."""
+
+    def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
+        """The question in staff's own words; not needed once somebody has decided."""
+        question = Question.objects.select_related("about__account").get(mail=mail)
+        check = question.about
+        if check.state != CheckState.OPEN:
+            raise kinds.NotNeeded
+        return rendered("entitlement_question", check.account, check=check, question=question)
+
+
 kinds.register(ENTITLEMENT_REQUESTED, EntitlementRequestedKind())
 kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
+kinds.register(ENTITLEMENT_QUESTION, EntitlementQuestionKind())
 
 
 def _only(still_so: QuerySet[EntitlementCheck]) -> EntitlementCheck:

@@ -10,7 +10,7 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.models import EntitlementCheck
-from kundenportal.domain.credentials.rules.entitlement import CheckState, may_become
+from kundenportal.domain.credentials.rules.entitlement import CheckState, may_be_decided
 from kundenportal.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -38,22 +38,46 @@ def hold(account_id: int) -> Account:
     return Account.objects.select_for_update(no_key=True).get(pk=account_id)
 
 
+def held_open(check_id: int) -> EntitlementCheck:
+    """The open check, which nobody else decides until the surrounding transaction ends.
+
+    Raises AlreadyDecided or EntitlementCheck.DoesNotExist.
+    """
+    # Read once to learn whose it is, and again once nobody else can change it.
+    hold(EntitlementCheck.objects.get(pk=check_id).account_id)
+    check = EntitlementCheck.objects.select_related("account", "decided_by").get(pk=check_id)
+    if not may_be_decided(CheckState(check.state)):
+        raise AlreadyDecided(check)
+    return check
+
+
 def decide(
-    check_id: int, wanted: CheckState, *, decided_by: Account | None, now: datetime, origin: Origin, reason: str = ""
+    check_id: int,
+    wanted: CheckState,
+    *,
+    decided_by: Account | None,
+    now: datetime,
+    origin: Origin,
+    reason: str = "",
+    **details: str,
 ) -> EntitlementCheck:
     """The check, decided like this for good.
 
     Raises AlreadyDecided or EntitlementCheck.DoesNotExist.
     """
     with transaction.atomic():
-        # Read once to learn whose it is, and again once nobody else can change it.
-        hold(EntitlementCheck.objects.get(pk=check_id).account_id)
-        check = EntitlementCheck.objects.select_related("account", "decided_by").get(pk=check_id)
-        if not may_become(CheckState(check.state), wanted):
-            raise AlreadyDecided(check)
+        check = held_open(check_id)
         check.state, check.decided_at, check.decided_by, check.reason = wanted, now, decided_by, reason
         check.save(update_fields=["state", "decided_at", "decided_by", "reason"])
-        audit.record(EVENTS[wanted], subject=check.account, actor=decided_by, now=now, origin=origin, check=check.pk)
+        audit.record(
+            EVENTS[wanted],
+            subject=check.account,
+            actor=decided_by,
+            now=now,
+            origin=origin,
+            check=check.pk,
+            **details,
+        )
     return check
 
 

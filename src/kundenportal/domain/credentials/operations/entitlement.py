@@ -7,20 +7,27 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import mails
-from kundenportal.domain.credentials.models import EntitlementCheck
+from kundenportal.domain.credentials.models import EntitlementCheck, Question
 from kundenportal.domain.credentials.queries import expired_access_of
-from kundenportal.domain.credentials.rules.entitlement import CheckState, Renewal
+from kundenportal.domain.credentials.rules.entitlement import (
+    QUESTION_MAX_LENGTH,
+    CheckState,
+    Renewal,
+    Route,
+    may_be_decided,
+)
+from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.refusal import Refusal
 
-from . import access
-from .decisions import decide, hold
+from . import access, caller_codes
+from .decisions import decide, held_open, hold
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
-    from kundenportal.domain.credentials.rules.entitlement import Route
+    from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
 
 
@@ -34,6 +41,22 @@ class AlreadyBeingChecked(Refusal):
     def __init__(self, since: datetime) -> None:
         super().__init__()
         self.since = since
+
+
+class AnotherHasToAgree(Refusal):
+    """Two have to approve, and this member of staff was the first of them."""
+
+
+class IdentityNotShown(Refusal):
+    """What was stated does not show who asked."""
+
+
+class QuestionMissing(Refusal):
+    """A question has words."""
+
+
+class QuestionTooLong(Refusal):
+    """A question has at most QUESTION_MAX_LENGTH characters."""
 
 
 class ReasonMissing(Refusal):
@@ -58,17 +81,60 @@ def request_check(account: Account, *, route: Route, now: datetime, origin: Orig
     return check
 
 
-def approve(check_id: int, *, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
+def approve(
+    check_id: int, *, stated: Identity, pairs_of_eyes: int = 1, decided_by: Account, now: datetime, origin: Origin
+) -> EntitlementCheck:
     """New access for four weeks, by a letter that confirms the entitlement; earlier initial passwords die with it.
 
-    Raises decisions.AlreadyDecided, NoCheckNeeded or EntitlementCheck.DoesNotExist.
+    Where two have to agree, the first approval leaves the check open. Raises decisions.AlreadyDecided,
+    AnotherHasToAgree, NoCheckNeeded, caller_codes.CallerCodeWrong, IdentityNotShown or EntitlementCheck.DoesNotExist.
     """
+    check = EntitlementCheck.objects.get(pk=check_id)
+    _refuse_what_does_not_show_it(check, stated)
+    if may_be_decided(CheckState(check.state)):
+        means = caller_codes.confirm(check.account_id, stated, stated_by=decided_by, now=now, origin=origin)
+    else:
+        means = stated.means.value  # refused below, and no code is used up for it
     with transaction.atomic():
-        check = decide(check_id, CheckState.APPROVED, decided_by=decided_by, now=now, origin=origin)
+        hold(check.account_id)
+        check = EntitlementCheck.objects.select_related("account").get(pk=check_id)
+        if may_be_decided(CheckState(check.state)) and not _have_agreed(check, pairs_of_eyes, decided_by):
+            return _approved_first(check, approved_by=decided_by, means=means, now=now, origin=origin)
+        check = decide(check_id, CheckState.APPROVED, decided_by=decided_by, now=now, origin=origin, identity=means)
         # Meanwhile the account may have been suspended, or its owner let in by a link asked for in time.
         _refuse_what_needs_no_check(check.account, now=now)
         access.issue_initial_password(check.account, issued_by=decided_by, now=now, origin=origin, confirms=check)
     return check
+
+
+def ask_back(check_id: int, text: str, *, asked_by: Account, now: datetime, origin: Origin) -> Question:
+    """A question to whoever asked, by mail; the check stays open.
+
+    Raises QuestionMissing, QuestionTooLong, decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
+    """
+    words = text.strip()
+    if not words:
+        raise QuestionMissing
+    if len(words) > QUESTION_MAX_LENGTH:
+        raise QuestionTooLong
+    with transaction.atomic():
+        check = held_open(check_id)
+        question = Question.objects.create(
+            about=check,
+            text=words,
+            asked_at=now,
+            asked_by=asked_by,
+            mail=mail.queue(mails.ENTITLEMENT_QUESTION, recipient=check.account.address, now=now),
+        )
+        audit.record(
+            Event.ENTITLEMENT_CHECK_QUESTION_ASKED,
+            subject=check.account,
+            actor=asked_by,
+            now=now,
+            origin=origin,
+            check=check.pk,
+        )
+    return question
 
 
 def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
@@ -93,6 +159,37 @@ def withdraw(check_id: int, *, withdrawn_by: Account, now: datetime, origin: Ori
     Raises decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
     """
     return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
+
+
+def _have_agreed(check: EntitlementCheck, pairs_of_eyes: int, approver: Account) -> bool:
+    if pairs_of_eyes < 2:  # noqa: PLR2004 - two are two
+        return True
+    if check.first_approved_by_id == approver.pk:
+        raise AnotherHasToAgree
+    return check.first_approved_by_id is not None
+
+
+def _approved_first(
+    check: EntitlementCheck, *, approved_by: Account, means: str, now: datetime, origin: Origin
+) -> EntitlementCheck:
+    check.first_approved_by, check.first_approved_at = approved_by, now
+    check.save(update_fields=["first_approved_by", "first_approved_at"])
+    audit.record(
+        Event.ENTITLEMENT_CHECK_FIRST_APPROVAL,
+        subject=check.account,
+        actor=approved_by,
+        now=now,
+        origin=origin,
+        check=check.pk,
+        identity=means,
+    )
+    return check
+
+
+def _refuse_what_does_not_show_it(check: EntitlementCheck, stated: Identity) -> None:
+    # On the page nobody can ask who has not entered the password that was sent; by mail or telephone anybody can.
+    if stated.means is Means.INITIAL_PASSWORD and check.route != Route.PAGE:
+        raise IdentityNotShown
 
 
 def _refuse_what_needs_no_check(account: Account, *, now: datetime) -> None:

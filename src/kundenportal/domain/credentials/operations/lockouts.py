@@ -4,19 +4,28 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, tasks
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER
 from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.kernel.refusal import Refusal
+
+from . import caller_codes
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import GuessCount
+    from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
+
+
+class NotLocked(Refusal):
+    """There is no lockout to lift; perhaps somebody has just done so."""
 
 
 def begin(count: GuessCount, account: Account | None, *, now: datetime, origin: Origin) -> None:
@@ -36,12 +45,26 @@ def begin(count: GuessCount, account: Account | None, *, now: datetime, origin: 
         tasks.tell_owner_of_lockout.defer(lockout_id=lockout.pk)
 
 
-def lift(account: Account, *, lifted_by: Account | None, now: datetime, origin: Origin) -> None:
+def lift(account: Account, *, lifted_by: Account | None, now: datetime, origin: Origin, **details: str) -> None:
     """Whoever enters the right password gets in again, in every browser; without a lockout, nothing is noted."""
     with transaction.atomic():
         guard.lift(account, now=now)
         if Lockout.objects.filter(account=account, lifted_at__isnull=True).update(lifted_at=now):
-            audit.record(Event.LOCKOUT_LIFTED, subject=account, actor=lifted_by, now=now, origin=origin)
+            audit.record(Event.LOCKOUT_LIFTED, subject=account, actor=lifted_by, now=now, origin=origin, **details)
+
+
+def unlock(account_id: int, *, stated: Identity, unlocked_by: Account, now: datetime, origin: Origin) -> Account:
+    """Lifts the account's lockout for a caller who has shown who they are.
+
+    Raises NotLocked, accounts.RoleNotYours, caller_codes.CallerCodeWrong or Account.DoesNotExist.
+    """
+    account = Account.objects.get(pk=account_id)
+    accounts.refuse_beyond_role(unlocked_by, account)
+    if not account.lockouts.filter(lifted_at__isnull=True).exists():
+        raise NotLocked
+    means = caller_codes.confirm(account_id, stated, stated_by=unlocked_by, now=now, origin=origin)
+    lift(account, lifted_by=unlocked_by, now=now, origin=origin, identity=means)
+    return account
 
 
 def disown(lockout: Lockout, *, now: datetime, origin: Origin) -> None:

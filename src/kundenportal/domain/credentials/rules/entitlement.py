@@ -8,6 +8,7 @@ from enum import StrEnum
 from .account_states import AccountState
 
 REASON_MAX_LENGTH = 500
+QUESTION_MAX_LENGTH = 1000
 
 # How long somebody who has entered the expired password may take to press the button.
 PAGE_LIFETIME = timedelta(hours=1)
@@ -22,14 +23,6 @@ class CheckState(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
-
-
-NEXT: dict[CheckState, frozenset[CheckState]] = {
-    CheckState.OPEN: frozenset({CheckState.APPROVED, CheckState.DECLINED, CheckState.WITHDRAWN}),
-    CheckState.APPROVED: frozenset(),
-    CheckState.DECLINED: frozenset(),
-    CheckState.WITHDRAWN: frozenset(),
-}
 
 
 class Route(StrEnum):
@@ -49,9 +42,9 @@ class Renewal(StrEnum):
     ON_ITS_WAY = "on-its-way"
 
 
-def may_become(state: CheckState, wanted: CheckState) -> bool:
-    """Whether a check in this state may still be decided like that."""
-    return wanted in NEXT[state]
+def may_be_decided(state: CheckState) -> bool:
+    """Whether a check in this state may still be approved, declined or withdrawn: only an open one, and only once."""
+    return state is CheckState.OPEN
 
 
 def renewal(*, last_check: CheckState | None, letter_on_its_way: bool) -> Renewal:

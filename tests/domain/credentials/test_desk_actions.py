@@ -1,0 +1,340 @@
+"""What staff may do for an account, what they must have checked before, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from factories.accounts import (
+    AT_HOME,
+    NOW,
+    OWN_PASSWORD,
+    SEEN_IN_PERSON,
+    active,
+    clerk,
+    delivered,
+    enters,
+    expired,
+    issued,
+    suspended,
+)
+from factories.trail import events_of, last_entry
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.guard import Locked
+from kundenportal.domain.credentials.models import AccessLetter, EntitlementCheck
+from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, lockouts
+from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
+from kundenportal.domain.credentials.operations.entries import EntryWrong
+from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
+from kundenportal.domain.credentials.rules.identity import Identity, Means
+from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from factories.mail_server import MailServer
+    from kundenportal.kernel.refusal import Refusal
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=1)
+WRONG_CODE = Identity(Means.CALLER_CODE, "3333-3333")
+NEW_ADDRESS = "verwaltung@musterland.example.org"
+
+
+def at_the_desk(by: Account, stated: Identity = SEEN_IN_PERSON, role: str = "issued_by") -> dict[str, Any]:
+    return {"stated": stated, role: by, "now": LATER, "origin": AT_HOME}
+
+
+def issue_again(account: Account, by: Account, stated: Identity = SEEN_IN_PERSON) -> Account:
+    return access.issue_again(account.pk, **at_the_desk(by, stated))
+
+
+def correct(account: Account, by: Account, address: str = NEW_ADDRESS, stated: Identity = SEEN_IN_PERSON) -> Account:
+    return access.correct_address(account.pk, address, **at_the_desk(by, stated, "corrected_by"))
+
+
+def unlock(account: Account, by: Account, stated: Identity = SEEN_IN_PERSON) -> Account:
+    return lockouts.unlock(account.pk, **at_the_desk(by, stated, "unlocked_by"))
+
+
+def restore(account: Account, by: Account, stated: Identity = SEEN_IN_PERSON) -> Account:
+    return access.restore(account.pk, **at_the_desk(by, stated, "restored_by"))
+
+
+def lock(account: Account) -> Account:
+    for _ in range(5):
+        with pytest.raises(EntryWrong):
+            enters(account.address, "not the password")
+    return account
+
+
+def deliver() -> None:
+    deliver_due_mails(clock=lambda: LATER)
+
+
+class TestIssuingAgain:
+    def test_replaces_the_password_and_begins_the_four_weeks_anew(self, mail_server: MailServer) -> None:
+        account, before = delivered(mail_server)
+        issue_again(account, clerk())
+        deliver()
+        after = mail_server.mails_to(account.address)[-1].password
+        with pytest.raises(EntryWrong):
+            enters(account.address, before, now=LATER)
+        enters(account.address, after, now=LATER + timedelta(days=28) - timedelta(seconds=1))
+
+    def test_ends_an_open_check_and_says_who_it_was_and_how_they_made_sure(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
+        staff = clerk()
+        issue_again(account, staff)
+        check.refresh_from_db()
+        assert check.state == CheckState.WITHDRAWN
+        entry = last_entry()
+        assert (entry.event, entry.actor, entry.details) == (Event.ACCESS_ISSUED, staff, {"identity": "in_person"})
+
+    def test_is_refused_once_somebody_has_signed_in(self, mail_server: MailServer) -> None:
+        account, staff = active(mail_server), clerk()
+        with pytest.raises(access.AlreadyUsed):
+            issue_again(account, staff)
+
+    def test_is_refused_while_the_account_is_suspended(self) -> None:
+        account, staff = suspended(issued()), clerk()
+        with pytest.raises(access.Suspended):
+            issue_again(account, staff)
+
+    def test_with_a_wrong_code_nothing_is_issued(self) -> None:
+        account, staff = issued(), clerk()
+        letters = AccessLetter.objects.count()
+        with pytest.raises(caller_codes.CallerCodeWrong):
+            issue_again(account, staff, WRONG_CODE)
+        assert AccessLetter.objects.count() == letters
+
+
+class TestCorrectingTheAddress:
+    def test_sends_the_letter_there_and_none_to_the_wrong_one(self, mail_server: MailServer) -> None:
+        account, staff = issued("bureo@musterland.example.org"), clerk()
+        correct(account, staff, " Verwaltung@Musterland.example.org ")
+        deliver()
+        assert mail_server.mails_to("bureo@musterland.example.org") == []
+        enters(NEW_ADDRESS, mail_server.mails_to(NEW_ADDRESS)[-1].password, now=LATER)
+
+    def test_makes_the_password_in_the_letter_to_the_wrong_one_worthless(self, mail_server: MailServer) -> None:
+        account, password = delivered(mail_server)
+        correct(account, clerk())
+        deliver()
+        for address in (account.address, NEW_ADDRESS):
+            with pytest.raises(EntryWrong):
+                enters(address, password, now=LATER)
+
+    def test_of_an_account_in_use_keeps_its_password_ends_its_sessions_and_tells_both(
+        self, mail_server: MailServer
+    ) -> None:
+        account = active(mail_server)
+        correct(account, clerk())
+        deliver()
+        for address in (account.address, NEW_ADDRESS):
+            told = mail_server.mails_to(address)[-1]
+            assert told.parsed["Subject"].strip() == "Kundenportal COMRAMO: Ihre E-Mail-Adresse wurde geändert"
+            for part in (told.text, told.html):
+                assert NEW_ADDRESS in part
+                assert "Montag, 23. November 2026, 11:00 Uhr" in part
+        assert Event.SESSIONS_ENDED in events_of(account)
+        assert AccessLetter.objects.filter(account=account).count() == 1
+        enters(NEW_ADDRESS, OWN_PASSWORD, now=LATER)
+
+    def test_leaves_what_it_was_in_the_trail(self) -> None:
+        account, staff = issued(), clerk()
+        correct(account, staff)
+        entry = Entry.objects.get(event=Event.ADDRESS_CORRECTED)
+        assert (entry.subject, entry.actor) == (account, staff)
+        assert entry.details == {"before": account.address, "identity": "in_person"}
+
+    @pytest.mark.parametrize(
+        ("address", "refusal"),
+        [
+            ("nobody", accounts.AddressMalformed),
+            ("", accounts.AddressMalformed),
+            ("HR-Service@example.org", accounts.AddressTaken),
+            ("BUERO@musterland.example.org", access.AddressUnchanged),
+        ],
+    )
+    def test_says_what_is_wrong_with_the_new_one_before_a_code_is_used_up(
+        self, address: str, refusal: type[Refusal]
+    ) -> None:
+        account, staff = issued("buero@musterland.example.org"), clerk()
+        code = Identity(Means.CALLER_CODE, caller_codes.make(account, now=NOW, origin=AT_HOME))
+        with pytest.raises(refusal):
+            access.correct_address(account.pk, address, stated=code, corrected_by=staff, now=NOW, origin=AT_HOME)
+        access.correct_address(account.pk, NEW_ADDRESS, stated=code, corrected_by=staff, now=NOW, origin=AT_HOME)
+
+
+class TestUnlocking:
+    def test_lets_the_right_password_in_again(self, mail_server: MailServer) -> None:
+        account = lock(active(mail_server))
+        with pytest.raises(Locked):
+            enters(account.address, OWN_PASSWORD)
+        staff = clerk()
+        unlock(account, staff)
+        assert last_entry().details == {"identity": "in_person"}
+        enters(account.address, OWN_PASSWORD, now=LATER)
+
+    def test_twice_is_told(self, mail_server: MailServer) -> None:
+        account, staff = lock(active(mail_server)), clerk()
+        unlock(account, staff)
+        with pytest.raises(lockouts.NotLocked):
+            unlock(account, staff)
+
+    def test_with_a_wrong_code_it_stays_locked(self, mail_server: MailServer) -> None:
+        account, staff = lock(active(mail_server)), clerk()
+        with pytest.raises(caller_codes.CallerCodeWrong):
+            unlock(account, staff, WRONG_CODE)
+        with pytest.raises(Locked):
+            enters(account.address, OWN_PASSWORD)
+
+
+class TestSuspendingAndRestoring:
+    def test_a_restored_account_signs_in_as_before(self, mail_server: MailServer) -> None:
+        account, staff = suspended(active(mail_server)), clerk()
+        restore(account, staff)
+        enters(account.address, OWN_PASSWORD, now=LATER)
+        assert events_of(account)[-3:-1] == [Event.ACCOUNT_SUSPENDED, Event.ACCOUNT_RESTORED]
+
+    def test_restoring_what_is_not_suspended_changes_nothing(self) -> None:
+        account, staff = issued(), clerk()
+        entries = Entry.objects.count()
+        restore(account, staff, WRONG_CODE)
+        assert Entry.objects.count() == entries
+
+
+ACTIONS: dict[str, Callable[[Account, Account], object]] = {
+    "issue again": issue_again,
+    "correct the address": correct,
+    "unlock": unlock,
+    "restore": restore,
+    "suspend": lambda account, by: accounts.suspend(account, suspended_by=by, now=LATER, origin=AT_HOME),
+    "end sessions": lambda account, by: accounts.end_sessions(account, ended_by=by, now=LATER, origin=AT_HOME),
+    "change role": lambda account, by: accounts.change_role(
+        account, Role.DESK, changed_by=by, now=LATER, origin=AT_HOME
+    ),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(
+    ("actor", "subject"),
+    [
+        (Role.DESK, Role.DESK),
+        (Role.DESK, Role.EDITOR),
+        (Role.DESK, Role.INTAKE),
+        (Role.DESK, Role.ADMIN),
+        (Role.DESK_LEAD, Role.ADMIN),
+        (Role.INTAKE, Role.CUSTOMER),
+        (Role.EDITOR, Role.CUSTOMER),
+        (Role.CUSTOMER, Role.CUSTOMER),
+    ],
+)
+def test_nobody_acts_on_accounts_beyond_their_role(action: str, actor: Role, subject: Role) -> None:
+    staff, account = clerk(actor), issued(role=subject)
+    before = Account.objects.filter(pk=account.pk).values().get()
+    with pytest.raises(accounts.RoleNotYours):
+        ACTIONS[action](account, staff)
+    assert Account.objects.filter(pk=account.pk).values().get() == before
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nobody_acts_on_their_own_account(action: str) -> None:
+    admin = clerk(Role.ADMIN)
+    with pytest.raises(accounts.RoleNotYours):
+        ACTIONS[action](admin, admin)
+
+
+def test_nobody_issues_access_with_a_role_beyond_their_own() -> None:
+    for giver, wanted in ((Role.DESK, Role.DESK), (Role.DESK_LEAD, Role.ADMIN), (Role.EDITOR, Role.CUSTOMER)):
+        with pytest.raises(accounts.RoleNotYours):
+            issued(role=wanted, issued_by=clerk(giver, f"{giver}@example.org"))
+
+
+def test_a_change_of_role_says_what_it_was() -> None:
+    account, lead = issued(), clerk(Role.DESK_LEAD)
+    accounts.change_role(account, Role.INTAKE, changed_by=lead, now=LATER, origin=AT_HOME)
+    assert last_entry().details == {"before": "customer", "after": "intake"}
+    entries = Entry.objects.count()
+    accounts.change_role(account, Role.INTAKE, changed_by=lead, now=LATER, origin=AT_HOME)
+    assert Entry.objects.count() == entries
+
+
+class TestChecks:
+    def test_where_two_have_to_agree_the_first_approval_leaves_the_check_open(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=Route.MAIL, now=NOW, origin=AT_HOME)
+        first, second = clerk(), clerk(address="hr-service-2@example.org")
+        seen = self.approve(check, first)
+        assert (seen.state, seen.first_approved_by, seen.first_approved_at) == (CheckState.OPEN, first, LATER)
+        with pytest.raises(entitlement.AnotherHasToAgree):
+            self.approve(check, first)
+        assert AccessLetter.objects.filter(account=account).count() == 1
+        seen = self.approve(check, second)
+        assert (seen.state, seen.decided_by) == (CheckState.APPROVED, second)
+        assert AccessLetter.objects.filter(account=account).count() == 2
+        assert events_of(account)[-3:] == [
+            Event.ENTITLEMENT_CHECK_FIRST_APPROVAL,
+            Event.ENTITLEMENT_CHECK_APPROVED,
+            Event.ACCESS_ISSUED,
+        ]
+
+    def test_a_question_goes_out_in_staffs_words_and_the_check_stays_open(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
+        staff = clerk()
+        entitlement.ask_back(
+            check.pk, "Arbeiten Sie <noch> dort?\nSeit wann?", asked_by=staff, now=LATER, origin=AT_HOME
+        )
+        deliver()
+        letter = mail_server.mails_to(account.address)[-1]
+        assert "Arbeiten Sie <noch> dort?\nSeit wann?" in letter.text
+        assert "Arbeiten Sie &lt;noch&gt; dort?<br>Seit wann?" in letter.html
+        assert EntitlementCheck.objects.get().state == CheckState.OPEN
+        assert Event.ENTITLEMENT_CHECK_QUESTION_ASKED in events_of(account)
+
+    def test_a_question_about_a_decided_check_is_not_asked(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
+        staff = clerk()
+        entitlement.ask_back(check.pk, "Seit wann?", asked_by=staff, now=NOW, origin=AT_HOME)
+        self.approve(check, staff, pairs_of_eyes=1)
+        deliver()
+        assert OutgoingMail.objects.get(kind="entitlement_question").state == State.NOT_NEEDED
+        with pytest.raises(AlreadyDecided):
+            entitlement.ask_back(check.pk, "Noch etwas", asked_by=staff, now=LATER, origin=AT_HOME)
+
+    @pytest.mark.parametrize("route", [Route.MAIL, Route.TELEPHONE])
+    def test_only_the_page_shows_that_somebody_held_the_password(self, mail_server: MailServer, route: Route) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=route, now=NOW, origin=AT_HOME)
+        with pytest.raises(entitlement.IdentityNotShown):
+            self.approve(check, clerk(), stated=Identity(Means.INITIAL_PASSWORD))
+
+    def test_with_a_wrong_code_nothing_is_approved(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
+        staff = clerk()
+        with pytest.raises(caller_codes.CallerCodeWrong):
+            self.approve(check, staff, stated=WRONG_CODE)
+        self.approve(check, staff, stated=Identity(Means.INITIAL_PASSWORD), pairs_of_eyes=1)
+
+    @staticmethod
+    def approve(
+        check: EntitlementCheck, by: Account, *, stated: Identity = SEEN_IN_PERSON, pairs_of_eyes: int = 2
+    ) -> EntitlementCheck:
+        return entitlement.approve(
+            check.pk, stated=stated, pairs_of_eyes=pairs_of_eyes, decided_by=by, now=LATER, origin=AT_HOME
+        )
