@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.mail.capture import captured_mails
 from web.residents import capture_mail, settled, sign_in, suspend
@@ -25,6 +26,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 # Where whoever signs in is led, if not to what was asked for: that shows no page.
 SENT_FROM = {
     "desk-send-letter-again": "/desk/accounts/",
+    "desk-send-link": "/desk/accounts/",
+    "desk-take": "/desk/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -36,14 +39,17 @@ class Visitor(Enum):
     NOBODY = auto()
     SUSPENDED = auto()
     CUSTOMER = auto()
+    INTAKE = auto()
     EDITOR = auto()
     DESK = auto()
+    DESK_LEAD = auto()
     ADMIN = auto()
 
 
 EVERYBODY = frozenset(Visitor)
 SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
-DESK = frozenset({Visitor.DESK, Visitor.ADMIN})
+LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
+DESK = LEADS | {Visitor.DESK}
 
 
 class Place(NamedTuple):
@@ -72,17 +78,29 @@ PLACES = {
     "session-prolong": Place(SIGNED_IN, "405"),
     "password-strength": Place(SIGNED_IN, "405"),
     "profile": Place(SIGNED_IN),
+    "caller-code": Place(SIGNED_IN),
+    "desk-today": Place(DESK),
+    "desk-take": Place(DESK, "405"),
+    "desk-check": Place(DESK, "404"),
+    "desk-trail": Place(LEADS),
+    "desk-trail-export": Place(LEADS),
     "desk-accounts": Place(DESK),
     "desk-issue-access": Place(DESK),
     "desk-send-letter-again": Place(DESK, "405"),
+    "desk-account": Place(DESK),
+    "desk-account-role": Place(DESK, "→ /desk/accounts/{account}/"),
+    "desk-account-step": Place(DESK, "→ /desk/accounts/{account}/"),
+    "desk-send-link": Place(DESK, "405"),
     "demo-mails": Place(EVERYBODY),
     "demo-mail": Place(EVERYBODY),
     "demo-mail-html": Place(EVERYBODY),
 }
 ROLES = {
     Visitor.CUSTOMER: Role.CUSTOMER,
+    Visitor.INTAKE: Role.INTAKE,
     Visitor.EDITOR: Role.EDITOR,
     Visitor.DESK: Role.DESK,
+    Visitor.DESK_LEAD: Role.DESK_LEAD,
     Visitor.ADMIN: Role.ADMIN,
 }
 
@@ -99,7 +117,18 @@ def _patterns() -> dict[str, str]:
 def _path(name: str, route: str) -> str:
     if "<str:key>" in route:
         return reverse(name, args=[captured_mails()[0].key])
-    return reverse(name, args=["not-a-token"]) if "<str:token>" in route else reverse(name)
+    # Their own account is one whose file everybody at the desk may read, and nobody may change.
+    examples = {
+        "<str:token>": "not-a-token",
+        "<int:account_id>": _own_account_id(),
+        "<slug:step>": "suspend",
+        "<int:check_id>": 0,
+    }
+    return reverse(name, args=[example for part, example in examples.items() if part in route])
+
+
+def _own_account_id() -> int:
+    return Account.objects.latest("pk").pk
 
 
 def _browser(visitor: Visitor) -> Client:
@@ -114,6 +143,10 @@ def _browser(visitor: Visitor) -> Client:
 
 def _seen(response: Response) -> str:
     return f"→ {response.headers['Location']}" if response.status_code == 302 else str(response.status_code)
+
+
+def _answer(name: str) -> str:
+    return PLACES[name].answer.format(account=_own_account_id())
 
 
 def _refusal(visitor: Visitor, name: str, path: str) -> str:
@@ -131,8 +164,11 @@ def test_every_page_is_shown_to_its_audience_and_to_nobody_else(visitor: Visitor
     seen = {name: _seen(browser.get(path)) for name, path in paths.items()}
     if visitor in SIGNED_IN:
         assert seen.pop("change-password") == "→ /profile/#password"
+    own = _own_account_id()
     assert seen == {
-        name: PLACES[name].answer if visitor in PLACES[name].audience else _refusal(visitor, name, path)
+        name: PLACES[name].answer.format(account=own)
+        if visitor in PLACES[name].audience
+        else _refusal(visitor, name, path)
         for name, path in paths.items()
         if name in seen
     }
@@ -157,11 +193,13 @@ def test_every_form_is_taken_from_its_audience_and_from_nobody_else(visitor: Vis
 
 def test_whoever_had_to_sign_in_first_is_led_to_a_page() -> None:
     nobody, admin = Client(), _browser(Visitor.ADMIN)
+    # A check of no number is not there; nobody acts on their own account, and is shown it instead.
+    places = {"200", "→ /", "404", f"→ /desk/accounts/{_own_account_id()}/"}
     for name, route in _patterns().items():
         for asked in (nobody.get, nobody.post):
             _, refused, wish = asked(_path(name, route)).headers.get("Location", "").partition("?next=")
             if refused:
-                assert _seen(admin.get(unquote(wish))) in {"200", "→ /"}, name
+                assert _seen(admin.get(unquote(wish))) in places, name
 
 
 @pytest.mark.parametrize("visitor", [Visitor.NOBODY, Visitor.ADMIN])

@@ -28,6 +28,7 @@ from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     FEWEST_WEB_PROCESSES,
     MOST_ENTRIES_PER_MINUTE,
+    MOST_PAIRS_OF_EYES,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
     PREFIX,
@@ -69,6 +70,7 @@ class Environment:
     own_password: OwnPassword
     web_processes: int
     entries_per_minute: int
+    pairs_of_eyes: int
 
     @property
     def hashing_threads(self) -> int:
@@ -118,6 +120,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
+        pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
     )
 
 

@@ -10,7 +10,11 @@ from django.urls import URLPattern, path
 
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
-from kundenportal.web.desk import views as desk
+from kundenportal.web.desk import account as desk_account
+from kundenportal.web.desk import accounts as desk_accounts
+from kundenportal.web.desk import checks as desk_checks
+from kundenportal.web.desk import today as desk_today
+from kundenportal.web.desk import trail as desk_trail
 from kundenportal.web.entrance import expired, lockout, reset
 from kundenportal.web.entrance import views as entrance
 from kundenportal.web.shared import errors, language, new_password, sessions
@@ -44,9 +48,19 @@ urlpatterns: list[URLPattern] = [
     path("password/strength/", new_password.password_strength, name="password-strength"),
     path("language/", language.choose_language, name="language"),
     path("profile/", customer.profile, name="profile"),
-    path("desk/accounts/", desk.accounts, name="desk-accounts"),
-    path("desk/accounts/issue/", desk.issue_access, name="desk-issue-access"),
-    path("desk/accounts/send-letter-again/", desk.send_letter_again, name="desk-send-letter-again"),
+    path("profile/caller-code/", customer.caller_code, name="caller-code"),
+    path("desk/", desk_today.today, name="desk-today"),
+    path("desk/take/", desk_today.take, name="desk-take"),
+    path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),
+    path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
+    path("desk/trail/export/", desk_trail.export_trail, name="desk-trail-export"),
+    path("desk/accounts/", desk_accounts.accounts, name="desk-accounts"),
+    path("desk/accounts/issue/", desk_accounts.issue_access, name="desk-issue-access"),
+    path("desk/accounts/send-letter-again/", desk_accounts.send_letter_again, name="desk-send-letter-again"),
+    path("desk/accounts/<int:account_id>/", desk_account.account, name="desk-account"),
+    path("desk/accounts/<int:account_id>/role/", desk_account.role, name="desk-account-role"),
+    path("desk/accounts/<int:account_id>/send-link/", desk_account.send_link, name="desk-send-link"),
+    path("desk/accounts/<int:account_id>/<slug:step>/", desk_account.step, name="desk-account-step"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

@@ -14,6 +14,7 @@ MOST_WEB_PROCESSES = 64
 THREADS_FOR_PAGES = 8
 CONNECTIONS_FOR_PAGES = 6
 MOST_ENTRIES_PER_MINUTE = 60_000
+MOST_PAIRS_OF_EYES = 2
 
 
 class Variable(NamedTuple):
@@ -93,5 +94,10 @@ VARIABLES = (
         f"`{ENTRIES_PER_MINUTE}`",
         "How many times a minute one network address may send the forms in front of the sign-in, "
         f"1 to {MOST_ENTRIES_PER_MINUTE}; a minute’s worth may come at once.",
+    ),
+    Variable(
+        "KUNDENPORTAL_PAIRS_OF_EYES",
+        "`1`",
+        "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
     ),
 )

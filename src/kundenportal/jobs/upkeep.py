@@ -58,6 +58,17 @@ def clear_ended_sessions(timestamp: int) -> None:
         SessionStore.clear_expired()
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(queue="upkeep", name="upkeep.forget_old_work", queueing_lock="upkeep.forget_old_work")
+def forget_old_work(timestamp: int) -> None:
+    """Every hour: what somebody at the desk took up long ago is in nobody's hands."""
+    from kundenportal.domain.worklist import operations as worklist
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        worklist.forget_old(now=clock.now())
+
+
 @contextmanager
 def _own_connection() -> Iterator[None]:
     # The worker's threads live long, and a connection may have died since the last job.

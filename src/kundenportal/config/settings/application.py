@@ -13,6 +13,7 @@ ROOT_URLCONF = "kundenportal.config.urls"
 WSGI_APPLICATION = "kundenportal.config.wsgi.application"
 BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
+PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
 
 INSTALLED_APPS = [
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
     "kundenportal.web.customer",
     "kundenportal.web.desk",
     "kundenportal.web.demo",
+    "kundenportal.domain.worklist",
     "kundenportal.domain.credentials",
     "kundenportal.domain.accounts",
     "kundenportal.domain.organisations",

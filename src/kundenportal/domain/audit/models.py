@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 
@@ -22,7 +23,13 @@ class Entry(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "happened_at"], name="entries_of_a_subject")]
+        indexes = [
+            models.Index(fields=["subject", "happened_at"], name="entries_of_a_subject"),
+            # Staff are few, and most entries are nobody's: this stays small.
+            models.Index(fields=["actor"], name="entries_of_an_actor", condition=models.Q(actor__isnull=False)),
+            # Rows lie in the order of time: a few bytes for each range of them are enough.
+            BrinIndex(fields=["happened_at"], name="entries_by_time", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return f"{self.happened_at:%Y-%m-%d %H:%M:%S} {self.event}"

@@ -7,19 +7,21 @@ from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State
 
 from . import keys
-from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Reminder
+from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Question, Reminder
 from .rules import entitlement, resets
 from .rules.account_states import AccountState, account_state
 from .rules.entitlement import CheckState, Renewal
 from .rules.lockout import LOCKOUT_LINK_LIFETIME
 from .rules.resets import LinkState
+from .rules.steps import Standing, Step, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from django_stubs_ext import WithAnnotations
@@ -117,6 +119,100 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
         )
         .prefetch_related("organisations")
     )
+
+
+@dataclass(frozen=True)
+class AccountFile:
+    """Everything the desk has on one account, but for its history."""
+
+    account: AccountOnTheDesk
+    state: AccountState
+    letters: Iterable[AccessLetter]
+    lockout: Lockout | None
+    open_check: EntitlementCheck | None
+    known_browsers: Iterable[KnownBrowser]
+    sessions: Sequence[OpenSession]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What may be done, the next step first."""
+        return steps(
+            Standing(
+                self.state,
+                letter_failed=self.account.letter_state == State.FAILED,
+                is_locked=self.lockout is not None,
+                check_is_open=self.open_check is not None,
+                is_signed_in=bool(self.sessions),
+            )
+        )
+
+
+def account_file(account_id: int, *, now: datetime) -> AccountFile | None:
+    """What the desk has on the account; None if there is none."""
+    account = accounts_on_the_desk().filter(pk=account_id).first()
+    if account is None:
+        return None
+    return AccountFile(
+        account,
+        state_of(account, now=now),
+        letters=account.access_letters.select_related("mail", "issued_by").order_by("-issued_at", "-pk")[:PAGE_SIZE],
+        lockout=account.lockouts.filter(lifted_at__isnull=True).order_by("begun_at").first(),
+        open_check=account.entitlement_checks.filter(state=CheckState.OPEN).first(),
+        known_browsers=account.known_browsers.order_by("-last_used_at")[:PAGE_SIZE],
+        sessions=open_sessions_of(account, now=now),
+    )
+
+
+def open_checks() -> QuerySet[EntitlementCheck]:
+    """The checks nobody has decided yet."""
+    return EntitlementCheck.objects.filter(state=CheckState.OPEN).select_related("account", "first_approved_by")
+
+
+def check_with_number(check_id: int) -> EntitlementCheck | None:
+    """The check, with whoever it concerns."""
+    concerned = ("account", "decided_by", "first_approved_by")
+    return EntitlementCheck.objects.select_related(*concerned).filter(pk=check_id).first()
+
+
+def questions_about(check: EntitlementCheck) -> Iterable[Question]:
+    """What staff have asked back, in the order of asking."""
+    return check.questions.select_related("asked_by", "mail").order_by("asked_at", "pk")
+
+
+def similar_accounts(account: Account, *, most: int = 10) -> Iterable[AccountOnTheDesk]:
+    """Accounts that act for the same organisation or have the same name, newest first."""
+    kindred = Membership.objects.filter(account=OuterRef("pk"), organisation__in=account.organisations.values("pk"))
+    found = accounts_on_the_desk().filter(Q(name__iexact=account.name) | Exists(kindred)).exclude(pk=account.pk)
+    return found.order_by("-pk")[:most]
+
+
+def lost_letters() -> QuerySet[AccessLetter]:
+    """The access letters that reached nobody, of accounts that still wait for one."""
+    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
+    return AccessLetter.objects.filter(
+        ~Exists(newer),
+        mail__state=State.FAILED,
+        account__first_signed_in_at__isnull=True,
+        account__suspended_at__isnull=True,
+    ).select_related("account", "mail")
+
+
+def open_lockouts() -> QuerySet[Lockout]:
+    """The lockouts of accounts that nobody has lifted."""
+    return Lockout.objects.filter(
+        lifted_at__isnull=True, account__isnull=False, account__suspended_at__isnull=True
+    ).select_related("account")
+
+
+def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
+    """The letters whose initial password ends after the one instant and by the other, while nobody has used it."""
+    return AccessLetter.objects.filter(
+        ~Q(keyed_hash=""),
+        mail__state=State.HANDED_OVER,
+        expires_at__gt=since,
+        expires_at__lte=until,
+        account__suspended_at__isnull=True,
+    ).select_related("account")
 
 
 def _with_initial_password() -> QuerySet[AccountAtTheDoor]:

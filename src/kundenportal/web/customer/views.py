@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.queries import organisation_names_of
+from kundenportal.domain.credentials.operations import caller_codes
 from kundenportal.domain.credentials.operations import profile as credentials
+from kundenportal.domain.credentials.rules.identity import CODE_LIFETIME
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -73,6 +76,16 @@ def profile(request: HttpRequest) -> HttpResponse:
         password_form.say_why_not(refusal)
         return _profile(request, form, password_form)
     return _saved(request, account, password_changed=password_form is not None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def caller_code(request: HttpRequest) -> HttpResponse:
+    """A code to read out on the telephone; made at the press of a button, shown once and kept nowhere."""
+    code = ""
+    if request.method == "POST":
+        code = caller_codes.make(account_of_session(request), now=clock.now(), origin=origin_of(request))
+    minutes = CODE_LIFETIME // timedelta(minutes=1)
+    return render(request, "customer/caller_code.html", {"code": code, "minutes": minutes})
 
 
 def _password_part(request: HttpRequest, account: Account) -> NewPasswordForm | None:

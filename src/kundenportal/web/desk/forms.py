@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,27 +13,27 @@ from kundenportal.domain.accounts.rules import (
     Kind,
     Language,
     Role,
+    may_give,
 )
+from kundenportal.domain.credentials.operations import access, caller_codes, entitlement
+from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGTH, REASON_MAX_LENGTH
+from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
 from kundenportal.web.shared.language import LANGUAGES
 
+from .words import MEANS, ROLES
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kundenportal.kernel.refusal import Refusal
 
 KINDS = {
     Kind.PERSONAL: gettext_lazy("Personal – belongs to one person"),
     Kind.INSTITUTIONAL: gettext_lazy("Institutional – belongs to an office"),
 }
-ROLES = {
-    Role.CUSTOMER: gettext_lazy("Customer"),
-    Role.INTAKE: gettext_lazy("Intake – takes requests down"),
-    Role.DESK: gettext_lazy("Service desk"),
-    Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
-    Role.EDITOR: gettext_lazy("Editor"),
-    Role.ADMIN: gettext_lazy("Administration"),
-}
-
+MALFORMED = gettext_lazy("This is not an e-mail address. It looks like name@example.org.")
 TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 
 
@@ -46,7 +46,7 @@ class IssueAccessForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": gettext_lazy("Please enter the e-mail address."),
-            "invalid": gettext_lazy("This is not an e-mail address. It looks like name@example.org."),
+            "invalid": MALFORMED,
             "max_length": TOO_LONG,
         },
     )
@@ -80,15 +80,19 @@ class IssueAccessForm(forms.Form):
     )
     role = forms.TypedChoiceField(label=gettext_lazy("Role"), choices=ROLES.items, coerce=Role, initial=Role.CUSTOMER)
 
-    def without_roles(self) -> None:
-        """For staff who may issue access to customers only."""
-        del self.fields["role"]
+    def offer_roles(self, giver: Role) -> None:
+        """Only those roles somebody in this one may give; whoever may give but one is not asked."""
+        given = [role for role in ROLES if may_give(giver, role)]
+        if len(given) == 1:
+            del self.fields["role"]
+        else:
+            cast("forms.ChoiceField", self.fields["role"]).choices = [(role, ROLES[role]) for role in given]
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal of `issue_access` at the field it belongs to."""
         match refusal:
             case accounts.AddressMalformed():
-                self.add_error("address", _("This is not an e-mail address. It looks like name@example.org."))
+                self.add_error("address", MALFORMED)
             case accounts.AddressTaken():
                 self.add_error("address", _("This address already has access."))
             case accounts.NameMissing():
@@ -97,3 +101,134 @@ class IssueAccessForm(forms.Form):
                 self.add_error("organisation", _("Please enter an organisation."))
             case _:
                 raise refusal
+
+
+class StepForm(forms.Form):
+    """A step that asks for nothing but the button."""
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal where it belongs."""
+        match refusal:
+            case caller_codes.CallerCodeWrong():
+                self.add_error("code", _("This code is not right, or no longer. Have a new one made or sent."))
+            case accounts.AddressMalformed():
+                self.add_error("address", MALFORMED)
+            case accounts.AddressTaken():
+                self.add_error("address", _("Another account has this address already."))
+            case access.AddressUnchanged():
+                self.add_error("address", _("This is the address the account has now."))
+            case _:
+                self.add_error(None, _("That is not needed any more: look at how the account stands now."))
+
+
+class IdentityForm(StepForm):
+    """How staff made sure who they are dealing with."""
+
+    means = forms.TypedChoiceField(
+        label=gettext_lazy("How do you know who you are dealing with?"),
+        choices=[(means, MEANS[means]) for means in STATED],
+        coerce=Means,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Please say how you know who you are dealing with.")},
+    )
+    code = forms.CharField(
+        label=gettext_lazy("Code the caller reads out"),
+        help_text=gettext_lazy(
+            "It stands in the portal under “Code for the telephone”, or in the e-mail you send from here."
+        ),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Where the code is the means, there is one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("means") is Means.CALLER_CODE and not cleaned.get("code"):
+            self.add_error("code", _("Please enter the code the caller has read out."))
+        return cleaned
+
+    def identity(self) -> Identity:
+        """What was stated."""
+        return Identity(self.cleaned_data["means"], self.cleaned_data["code"])
+
+
+class CorrectAddressForm(IdentityForm):
+    """The right address, and for whom."""
+
+    field_order = ("address",)
+    address = forms.EmailField(
+        label=gettext_lazy("New e-mail address"),
+        max_length=ADDRESS_MAX_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Please enter the e-mail address."),
+            "invalid": MALFORMED,
+            "max_length": TOO_LONG,
+        },
+    )
+
+
+class RoleForm(forms.Form):
+    """What an account may do."""
+
+    role = forms.TypedChoiceField(
+        label=gettext_lazy("Role"), choices=ROLES.items, coerce=Role, widget=forms.RadioSelect
+    )
+
+    def offer_roles(self, giver: Role) -> None:
+        """Only those roles somebody in this one may give."""
+        given = [(role, label) for role, label in ROLES.items() if may_give(giver, role)]
+        cast("forms.ChoiceField", self.fields["role"]).choices = given
+
+
+class DecisionForm(IdentityForm):
+    """What staff decide about a request for new access; each button needs its own part of the form."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("It goes out in the e-mail, word for word."),
+        required=False,
+        max_length=REASON_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    question = forms.CharField(
+        label=gettext_lazy("Your question"),
+        help_text=gettext_lazy("It goes out by e-mail, word for word; the answer comes to the service address."),
+        required=False,
+        max_length=QUESTION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
+
+    @property
+    def decision(self) -> str:
+        """The button that was pressed."""
+        return str(self.data.get("decision", ""))
+
+    def offer_means(self, means: Sequence[Means]) -> None:
+        """How whoever asked may have shown who they are; only an approval needs to know."""
+        self.fields["means"].required = self.decision == "approve"
+        cast("forms.ChoiceField", self.fields["means"]).choices = [(each, MEANS[each]) for each in means]
+
+    def clean(self) -> dict[str, Any]:
+        """The part that belongs to the button is filled in."""
+        cleaned = super().clean() if self.decision == "approve" else self.cleaned_data
+        if self.decision == "decline" and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Please say why: whoever asked is told."))
+        if self.decision == "ask" and not cleaned.get("question") and "question" not in self.errors:
+            self.add_error("question", _("Please write your question."))
+        return cleaned
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal where it belongs."""
+        match refusal:
+            case entitlement.AnotherHasToAgree():
+                self.add_error(None, _("You have approved already. A colleague has to approve as well."))
+            case entitlement.NoCheckNeeded():
+                self.add_error(
+                    None, _("New access is not needed any more: the account has been used, suspended or issued anew.")
+                )
+            case _:
+                super().say_why_not(refusal)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
 
     P = ParamSpec("P")
-    View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+    View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 everybody = login_not_required
 
@@ -37,6 +37,8 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
 SENT_FROM = {
     "desk-send-letter-again": "desk-accounts",
+    "desk-send-link": "desk-accounts",
+    "desk-take": "desk-today",
     "password-strength": "profile",
     "session-prolong": "home",
 }
@@ -51,8 +53,20 @@ def desk_only(view: View[P]) -> View[P]:
     """Lets only the service desk's staff in."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).may_use_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def leads_only(view: View[P]) -> View[P]:
+    """Lets only those in who lead the service desk."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).leads_desk:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -10,7 +10,6 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.accounts.rules import Kind, Role
@@ -18,14 +17,16 @@ from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.rules import State as MailState
-from kundenportal.domain.mail.rules import Trouble, trouble_in
+from kundenportal.domain.mail.rules import trouble_in
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
-from .forms import ROLES, IssueAccessForm
+from .forms import IssueAccessForm
+from .numbers import number_in
+from .words import KINDS, LETTERS, ROLES, STATES, TROUBLES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,27 +34,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.credentials.queries import AccountOnTheDesk
-
-STATE_LABELS = {
-    AccountState.ISSUED: gettext_lazy("issued"),
-    AccountState.EXPIRED: gettext_lazy("expired"),
-    AccountState.ACTIVE: gettext_lazy("active"),
-    AccountState.SUSPENDED: gettext_lazy("suspended"),
-}
-LETTER_LABELS = {
-    MailState.WAITING: gettext_lazy("waiting for the mail server"),
-    MailState.SENDING: gettext_lazy("being sent"),
-    MailState.HANDED_OVER: gettext_lazy("handed over"),
-    MailState.FAILED: gettext_lazy("not delivered"),
-    MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
-}
-TROUBLES = {
-    Trouble.NO_CONNECTION: gettext_lazy("There is no connection to the mail server."),
-    Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
-    Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
-    Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
-}
-KIND_LABELS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 
 
 @dataclass(frozen=True)
@@ -88,13 +68,13 @@ class AccountRow:
         return cls(
             name=account.name,
             address=account.address,
-            kind_label=str(KIND_LABELS[Kind(account.kind)]),
+            kind_label=str(KINDS[Kind(account.kind)]),
             role_label=str(ROLES[Role(account.role)]),
             organisations=", ".join(organisation.name for organisation in account.organisations.all()),
             state=state,
-            state_label=str(STATE_LABELS[state]),
+            state_label=str(STATES[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
-            letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
+            letter_state_label=str(LETTERS[MailState(account.letter_state)]) if account.letter_state else "",
             letter_trouble=str(TROUBLES[trouble]) if trouble else "",
             letter_answer=account.letter_answer or "",
             may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
@@ -107,7 +87,7 @@ class AccountRow:
 def accounts(request: HttpRequest) -> HttpResponse:
     """Every account, the newest first, a page at a time."""
     sought, now = request.GET.get("q", "").strip(), clock.now()
-    after, before = _number(request.GET.get("after", "")), _number(request.GET.get("before", ""))
+    after, before = number_in(request.GET.get("after", "")), number_in(request.GET.get("before", ""))
     page = credentials.accounts_page(sought=sought, after=after, before=before)
     if not page.accounts and (after is not None or before is not None):
         return redirect(_page_url(q=sought))
@@ -126,8 +106,7 @@ def issue_access(request: HttpRequest) -> HttpResponse:
     """Issues access to an address; the letter goes out by itself."""
     account = account_of_session(request)
     form = IssueAccessForm(request.POST if request.method == "POST" else None)
-    if account.role != Role.ADMIN:
-        form.without_roles()
+    form.offer_roles(Role(account.role))
     if form.is_bound and form.is_valid():
         try:
             issued = access.issue_access(
@@ -150,7 +129,7 @@ def issue_access(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_letter_again(request: HttpRequest) -> HttpResponse:
     """A new letter in place of one that failed."""
-    account_id = _number(request.POST.get("account", ""))
+    account_id = number_in(request.POST.get("account", ""))
     try:
         account = access.send_letter_again(
             account_id or 0, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
@@ -162,10 +141,6 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("A new letter goes to %(address)s.") % {"address": account.address})
     return redirect("desk-accounts")
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - fits a bigint
 
 
 def _page_url(*, q: str, **position: int) -> str:

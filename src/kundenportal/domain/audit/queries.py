@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .models import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which entries of the trail; what is not said does not matter."""
+
+    events: Collection[str] = ()
+    subject_id: int | None = None
+    actor_id: int | None = None
+    network_address: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class TrailPage:
+    """Some entries, newest first, and before which entry the next page goes on; None where there is none."""
+
+    entries: Sequence[Entry]
+    next_before: int | None
+
+
+def trail_page(sought: Sought, *, before: int | None = None, size: int = PAGE_SIZE) -> TrailPage:
+    """The entries sought, newest first."""
+    found = trail(sought)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    rows = list(found[: size + 1])
+    return TrailPage(rows[:size], rows[size - 1].pk if len(rows) > size else None)
+
+
+def trail(sought: Sought) -> QuerySet[Entry]:
+    """Every entry sought, newest first, with actor and subject as far as they still exist."""
+    found = Entry.objects.select_related("actor", "subject").order_by("-pk")
+    if sought.events:
+        found = found.filter(event__in=sought.events)
+    if sought.subject_id is not None:
+        found = found.filter(subject=sought.subject_id)
+    if sought.actor_id is not None:
+        found = found.filter(actor=sought.actor_id)
+    if sought.network_address:
+        found = found.filter(network_address=sought.network_address)
+    if sought.since is not None:
+        found = found.filter(happened_at__gte=sought.since)
+    if sought.until is not None:
+        found = found.filter(happened_at__lt=sought.until)
+    return found

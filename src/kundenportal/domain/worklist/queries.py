@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, Q
+
+from kundenportal.domain.credentials import queries as credentials
+
+from .models import InHand
+from .rules import ENDS_SOON, HELD_FOR, Kind, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from kundenportal.domain.accounts.models import Account
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for staff: whom it is about, since when, what was tried, and who is at work on it."""
+
+    place: Position
+    account: Account
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    in_hand: InHand | None = None
+
+
+@dataclass(frozen=True)
+class WaitingPage:
+    """Some of what waits, oldest first, and the place after which the next page goes on; None at the end."""
+
+    rows: Sequence[Waiting]
+    next_after: Position | None
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What waits of one kind: rows with `since` and `account`, and what the desk is told of each."""
+
+    rows: Callable[[datetime], QuerySet[Any]]
+    facts: Callable[[Any], dict[str, Any]]
+
+
+_SOURCES = {
+    Kind.CHECK: _Source(
+        lambda _: credentials.open_checks().annotate(since=F("requested_at"), questions_asked=Count("questions")),
+        lambda check: {
+            "route": check.route,
+            "questions": check.questions_asked,
+            "first_approved_by": check.first_approved_by,
+        },
+    ),
+    Kind.LETTER: _Source(
+        lambda _: credentials.lost_letters().annotate(since=F("issued_at")),
+        lambda letter: {"answer": letter.mail.server_answer, "attempts": letter.mail.attempts},
+    ),
+    Kind.LOCKOUT: _Source(
+        lambda _: credentials.open_lockouts().annotate(since=F("begun_at")),
+        lambda lockout: {"disowned": lockout.disowned_at is not None},
+    ),
+    Kind.EXPIRING: _Source(
+        lambda now: credentials.letters_ending(now, now + ENDS_SOON).annotate(
+            since=F("issued_at"), reminders_sent=Count("reminders")
+        ),
+        lambda letter: {"expires_at": letter.expires_at, "reminders": letter.reminders_sent},
+    ),
+}
+
+
+def counts(*, now: datetime) -> dict[Kind, int]:
+    """How much waits of each kind."""
+    return {kind: source.rows(now).count() for kind, source in _SOURCES.items()}
+
+
+def waiting_page(
+    *, kind: Kind | None = None, after: Position | None = None, now: datetime, size: int = PAGE_SIZE
+) -> WaitingPage:
+    """What waits, oldest first, of one kind or of all."""
+    kinds = [kind] if kind else list(Kind)
+    found = [_waiting(each, after, size + 1, now=now) for each in kinds]
+    rows = list(islice(merge(*found, key=lambda row: row.place), size + 1))
+    held = _held([row.place for row in rows], now=now)
+    shown = [
+        Waiting(row.place, row.account, row.facts, held.get((row.place.kind, row.place.number))) for row in rows[:size]
+    ]
+    return WaitingPage(shown, shown[-1].place if len(rows) > size else None)
+
+
+def in_hand(kind: Kind, number: int, *, now: datetime) -> InHand | None:
+    """Who is at work on it, if anybody is."""
+    return _in_hands(now).filter(kind=kind, number=number).first()
+
+
+def _waiting(kind: Kind, after: Position | None, most: int, *, now: datetime) -> Iterator[Waiting]:
+    source = _SOURCES[kind]
+    rows = source.rows(now).order_by("since", "pk")
+    if after is not None:
+        rows = rows.filter(_beyond(after, kind))
+    for row in rows[:most]:
+        yield Waiting(Position(row.since, kind, row.pk), row.account, source.facts(row))
+
+
+def _beyond(after: Position, kind: Kind) -> Q:
+    if kind == after.kind:
+        return Q(since__gt=after.since) | Q(since=after.since, pk__gt=after.number)
+    return Q(since__gte=after.since) if kind > after.kind else Q(since__gt=after.since)
+
+
+def _held(places: Sequence[Position], *, now: datetime) -> dict[tuple[Kind, int], InHand]:
+    numbers = [place.number for place in places]
+    return {(Kind(each.kind), each.number): each for each in _in_hands(now).filter(number__in=numbers)}
+
+
+def _in_hands(now: datetime) -> QuerySet[InHand]:
+    return InHand.objects.filter(since__gt=now - HELD_FOR).select_related("holder")

@@ -1,0 +1,43 @@
+"""What waits at the service desk, in which order, and for how long somebody may keep it to themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# Whoever took something up and was called away must not hide it from the others.
+HELD_FOR = timedelta(hours=2)
+ENDS_SOON = timedelta(days=7)
+
+
+class Kind(StrEnum):
+    """What waits; the order decides between things that have waited equally long."""
+
+    CHECK = "check"
+    LETTER = "letter"
+    LOCKOUT = "lockout"
+    EXPIRING = "expiring"
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """The place of something that waits: whatever has waited longer comes first."""
+
+    since: datetime
+    kind: Kind
+    number: int
+
+    def __str__(self) -> str:
+        """As it stands in an address."""
+        return f"{self.since.isoformat()}~{self.kind}~{self.number}"
+
+
+def position_in(text: str) -> Position | None:
+    """The place an address names; None if it names none."""
+    try:
+        since, kind, number = text.split("~")
+        position = Position(datetime.fromisoformat(since), Kind(kind), int(number))
+    except ValueError:
+        return None
+    return position if position.since.tzinfo and 0 <= position.number < 2**63 else None

@@ -1,0 +1,313 @@
+"""One account: how it stands, what happened to it, and what may be done for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.rules import Kind, Language, Role, may_give
+from kundenportal.domain.audit.queries import Sought, trail_page
+from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.operations import access, caller_codes, lockouts, resets
+from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step
+from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.mail.rules import trouble_in
+from kundenportal.kernel import clock
+from kundenportal.kernel.browsers import browser_named
+from kundenportal.kernel.refusal import Refusal
+from kundenportal.web.shared.access import account_of_session, desk_only
+from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.origin import origin_of
+
+from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
+from .history import happenings
+from .numbers import number_in
+from .words import KINDS, LETTERS, ROLES, STATES, STEPS, TROUBLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.credentials.models import AccessLetter
+    from kundenportal.domain.credentials.queries import AccountFile
+    from kundenportal.kernel.origin import Origin
+
+
+@desk_only
+@require_safe
+def account(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The whole file of one account."""
+    file, staff = _file(account_id), account_of_session(request)
+    may_act = _may_act(staff, file.account)
+    page = trail_page(Sought(subject_id=account_id), before=number_in(request.GET.get("before", "")))
+    context = {
+        "file": file,
+        "account": file.account,
+        "state_label": STATES[file.state],
+        "kind_label": KINDS[Kind(file.account.kind)],
+        "role_label": ROLES[Role(file.account.role)],
+        "language_label": LANGUAGES[Language(file.account.language)],
+        "waits_for_first_sign_in": file.state in {AccountState.ISSUED, AccountState.EXPIRED},
+        "steps": [_offer(step, file) for step in file.steps] if may_act else [],
+        "may_act": may_act,
+        "may_send_link": may_act and file.state is AccountState.ACTIVE,
+        "may_change_role": may_act and staff.leads_desk,
+        "letters": [_LetterRow.of(letter) for letter in file.letters],
+        "browsers": [(browser_named(each.user_agent), each) for each in file.known_browsers],
+        "sessions": [(browser_named(each.user_agent), each) for each in file.sessions],
+        "happenings": happenings(page.entries),
+        "older_url": page.next_before and f"{request.path}?before={page.next_before}#history",
+        "is_newest": "before" not in request.GET,
+    }
+    return render(request, "desk/account.html", context)
+
+
+@desk_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
+    """One thing that may be done for the account: what will happen, how the caller was verified, and the button."""
+    file, staff = _file(account_id), account_of_session(request)
+    doing = DOINGS.get(step)
+    if doing is None:
+        raise Http404
+    if not _may_act(staff, file.account) or doing.step not in file.steps:
+        messages.info(request, _("That is not needed any more: look at how the account stands now."))
+        return redirect("desk-account", account_id)
+    form = doing.form(request.POST if request.method == "POST" else None)
+    if "send-code" in request.POST:
+        _send_code(request, account_id)
+        form = doing.form(initial=request.POST.dict())
+    elif form.is_bound and form.is_valid():
+        try:
+            doing.do(account_id, form, Acting(staff, clock.now(), origin_of(request)))
+        except Refusal as refusal:
+            form.say_why_not(refusal)
+        else:
+            messages.success(request, doing.done % {"address": _file(account_id).account.address})
+            return redirect("desk-account", account_id)
+    context = {
+        "form": form,
+        "account": file.account,
+        "title": STEPS[doing.step],
+        "what_happens": doing.what_happens,
+        "asks_identity": doing.step in HANDS_OUT_ACCESS,
+        "step": doing.step,
+    }
+    return render(request, "desk/step.html", context)
+
+
+@desk_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def role(request: HttpRequest, account_id: int) -> HttpResponse:
+    """What the account may do from now on."""
+    file, staff = _file(account_id), account_of_session(request)
+    if not staff.leads_desk or not _may_act(staff, file.account):
+        messages.info(request, _("You may not change this account’s role."))
+        return redirect("desk-account", account_id)
+    form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": file.account.role})
+    form.offer_roles(Role(staff.role))
+    if form.is_bound and form.is_valid():
+        wanted = Role(form.cleaned_data["role"])
+        accounts.change_role(file.account, wanted, changed_by=staff, now=clock.now(), origin=origin_of(request))
+        messages.success(request, _("The role is now: %(role)s.") % {"role": ROLES[wanted]})
+        return redirect("desk-account", account_id)
+    return render(request, "desk/role.html", {"form": form, "account": file.account})
+
+
+@desk_only
+@require_POST
+def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The way to a new password goes to the account's own address; staff never see it."""
+    file = _file(account_id)
+    resets.ask(file.account.address, now=clock.now(), origin=origin_of(request))
+    messages.success(request, _("A link for a new password goes to %(address)s.") % {"address": file.account.address})
+    return redirect("desk-account", account_id)
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who does something at the desk, when and from where."""
+
+    by: Account
+    now: datetime
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A step as staff take it."""
+
+    step: Step
+    form: type[StepForm]
+    do: Callable[[int, Any, Acting], object]
+    what_happens: object
+    done: Any
+
+
+def _issue_again(account_id: int, form: IdentityForm, acting: Acting) -> None:
+    access.issue_again(account_id, stated=form.identity(), issued_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _correct(account_id: int, form: CorrectAddressForm, acting: Acting) -> None:
+    address, stated = form.cleaned_data["address"], form.identity()
+    access.correct_address(
+        account_id, address, stated=stated, corrected_by=acting.by, now=acting.now, origin=acting.origin
+    )
+
+
+def _unlock(account_id: int, form: IdentityForm, acting: Acting) -> None:
+    lockouts.unlock(account_id, stated=form.identity(), unlocked_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _restore(account_id: int, form: IdentityForm, acting: Acting) -> None:
+    access.restore(account_id, stated=form.identity(), restored_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _end_sessions(account_id: int, form: StepForm, acting: Acting) -> None:
+    accounts.end_sessions(_file(account_id).account, ended_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _suspend(account_id: int, form: StepForm, acting: Acting) -> None:
+    accounts.suspend(_file(account_id).account, suspended_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+DOINGS = {
+    doing.step.value: doing
+    for doing in (
+        Doing(
+            Step.ISSUE_AGAIN,
+            IdentityForm,
+            _issue_again,
+            gettext_lazy(
+                "A new access letter with a new initial password goes to the address we know. "
+                "Every earlier initial password stops working."
+            ),
+            gettext_lazy("Access is issued again. The letter goes to %(address)s."),
+        ),
+        Doing(
+            Step.CORRECT_ADDRESS,
+            CorrectAddressForm,
+            _correct,
+            gettext_lazy(
+                "From now on the new address is the sign-in name. Whoever has not signed in yet is sent a new access "
+                "letter there. Otherwise the password stays, all sessions end, and both addresses are told."
+            ),
+            gettext_lazy("The account now belongs to %(address)s."),
+        ),
+        Doing(
+            Step.UNLOCK,
+            IdentityForm,
+            _unlock,
+            gettext_lazy("The wrong entries are forgiven. The right password leads in again."),
+            gettext_lazy("%(address)s can sign in again."),
+        ),
+        Doing(
+            Step.RESTORE,
+            IdentityForm,
+            _restore,
+            gettext_lazy("The account can sign in again as before."),
+            gettext_lazy("%(address)s can sign in again."),
+        ),
+        Doing(
+            Step.END_SESSIONS,
+            StepForm,
+            _end_sessions,
+            gettext_lazy("Whoever is signed in with this account, on whichever device, has to sign in again."),
+            gettext_lazy("%(address)s is signed out everywhere."),
+        ),
+        Doing(
+            Step.SUSPEND,
+            StepForm,
+            _suspend,
+            gettext_lazy(
+                "The account cannot sign in any more, and whoever is signed in is signed out. "
+                "Nothing is deleted; you can restore it at any time."
+            ),
+            gettext_lazy("%(address)s is suspended."),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A step as the page offers it."""
+
+    step: Step
+    label: object
+    url: str
+
+
+def _offer(step: Step, file: AccountFile) -> _Offer:
+    if step is Step.DECIDE and file.open_check is not None:
+        url = reverse("desk-check", args=[file.open_check.pk])
+    elif step is Step.SEND_AGAIN:
+        url = ""  # a button of its own: nothing is asked
+    else:
+        url = reverse("desk-account-step", args=[file.account.pk, step.value])
+    return _Offer(step, STEPS[step], url)
+
+
+@dataclass(frozen=True)
+class _LetterRow:
+    """An access letter and how far it has come."""
+
+    issued_at: datetime
+    issued_by: str
+    state_label: object
+    trouble: object
+    answer: str
+    attempts: int
+    next_attempt_at: datetime | None
+
+    @classmethod
+    def of(cls, letter: AccessLetter) -> _LetterRow:
+        """The row of a letter."""
+        mail, trouble = letter.mail, trouble_in(letter.mail.server_answer)
+        return cls(
+            issued_at=letter.issued_at,
+            issued_by=letter.issued_by.name if letter.issued_by else "",
+            state_label=LETTERS[MailState(mail.state)],
+            trouble=TROUBLES[trouble] if trouble else "",
+            answer=mail.server_answer,
+            attempts=mail.attempts,
+            next_attempt_at=mail.next_attempt_at if mail.attempts else None,
+        )
+
+
+def _send_code(request: HttpRequest, account_id: int) -> None:
+    sent = caller_codes.send(
+        account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
+    )
+    messages.success(
+        request,
+        _("A code goes to %(address)s. The caller reads it out, and you enter it here.") % {"address": sent.address},
+    )
+
+
+def _file(account_id: int) -> AccountFile:
+    try:
+        file = credentials.account_file(account_id, now=clock.now())
+    except ObjectDoesNotExist:
+        file = None
+    if file is None:
+        raise Http404
+    return file
+
+
+def _may_act(staff: Account, account: Account) -> bool:
+    return staff.pk != account.pk and may_give(Role(staff.role), Role(account.role))

@@ -1,0 +1,119 @@
+"""The trail in words: what happened, who did it, from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.credentials.rules.identity import Means
+
+from .words import EVENTS, MEANS, ROLES, ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from kundenportal.domain.audit.models import Entry
+
+BAD_NEWS = frozenset(
+    {
+        Event.ACCESS_LETTER_FAILED,
+        Event.SIGN_IN_REFUSED,
+        Event.LOCKOUT_BEGUN,
+        Event.LOCKOUT_DISOWNED,
+        Event.CALLER_CODE_WRONG,
+        Event.ACCOUNT_SUSPENDED,
+        Event.ENTITLEMENT_CHECK_DECLINED,
+    }
+)
+
+
+@dataclass
+class Happening:
+    """An entry of the trail as it is read, or several that are alike and follow one another."""
+
+    happened_at: datetime
+    event: str
+    label: str
+    details: list[str]
+    actor: str
+    subject: str
+    subject_id: int | None
+    network_address: str
+    is_bad_news: bool
+    times: int = 1
+
+    def is_like(self, other: Happening) -> bool:
+        """Whether the two are told as one."""
+        return (self.event, self.details, self.actor, self.subject_id, self.network_address) == (
+            other.event,
+            other.details,
+            other.actor,
+            other.subject_id,
+            other.network_address,
+        )
+
+
+def happenings(entries: Iterable[Entry]) -> list[Happening]:
+    """The entries in their order; alike ones that follow one another are told once, with their number."""
+    told: list[Happening] = []
+    for entry in entries:
+        happening = happening_of(entry)
+        if told and told[-1].is_like(happening):
+            told[-1].times += 1
+        else:
+            told.append(happening)
+    return told
+
+
+def happening_of(entry: Entry) -> Happening:
+    """The entry in words; an event nobody knows any more keeps its own name."""
+    label = str(EVENTS[Event(entry.event)]) if entry.event in EVENTS else entry.event
+    return Happening(
+        happened_at=entry.happened_at,
+        event=entry.event,
+        label=label,
+        details=details_of(entry),
+        actor=entry.actor.name if entry.actor else "",
+        subject=entry.subject.address if entry.subject else "",
+        subject_id=entry.subject_id if entry.subject else None,
+        network_address=entry.network_address,
+        is_bad_news=entry.event in BAD_NEWS,
+    )
+
+
+def details_of(entry: Entry) -> list[str]:
+    """What the entry says beyond its event, in words."""
+    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.details))]
+
+
+def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
+    known: dict[str, Callable[[], str]] = {
+        "identity": lambda: str(MEANS[Means(str(value))]),
+        "route": lambda: str(ROUTES[Route(str(value))]),
+        "reason": lambda: REASONS.get(str(value), str)(value),
+        "days_before": lambda: (
+            ngettext("%(number)d day before", "%(number)d days before", int(str(value))) % {"number": value}
+        ),
+        "before": lambda: _before(value),
+        "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
+        "number": lambda: _("number: %(number)s") % {"number": value},
+    }
+    return known[name]() if name in known else ""
+
+
+def _before(value: object) -> str:
+    was = str(ROLES[Role(str(value))]) if value in list(Role) else str(value)
+    return _("before: %(value)s") % {"value": was}
+
+
+REASONS: dict[str, Callable[[object], str]] = {
+    "initial-password-expired": lambda _value: _("the initial password had expired"),
+    "account-suspended": lambda _value: _("the account was suspended"),
+}

@@ -1,0 +1,173 @@
+"""What waits at the desk, and who is at work on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.mail.rules import trouble_in
+from kundenportal.domain.worklist import operations as worklist
+from kundenportal.domain.worklist import queries
+from kundenportal.domain.worklist.rules import Kind, position_in
+from kundenportal.kernel import clock
+from kundenportal.web.shared.access import account_of_session, desk_only
+
+from .numbers import number_in
+from .words import ROUTES, STEPS, TROUBLES, WAITING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.worklist.models import InHand
+    from kundenportal.domain.worklist.queries import Waiting
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """Something that waits, as the desk reads it."""
+
+    kind: Kind
+    number: int
+    label: object
+    account_id: int
+    name: str
+    address: str
+    since: datetime
+    what: str
+    until: datetime | None
+    tried: str
+    action_url: str
+    action_label: object
+    in_hand: InHand | None
+
+    @classmethod
+    def of(cls, waiting: Waiting) -> WaitingRow:
+        """The row, with its one next action."""
+        kind, account = waiting.place.kind, waiting.account
+        what, tried = _TOLD[kind](waiting)
+        action_url, action_label = _action(waiting)
+        return cls(
+            kind=kind,
+            number=waiting.place.number,
+            label=WAITING[kind],
+            account_id=account.pk,
+            name=account.name,
+            address=account.address,
+            since=waiting.place.since,
+            what=what,
+            until=waiting.facts.get("expires_at"),
+            tried=tried,
+            action_url=action_url,
+            action_label=action_label,
+            in_hand=waiting.in_hand,
+        )
+
+
+@desk_only
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits, oldest first: of all kinds, or of one."""
+    now, chosen = clock.now(), request.GET.get("kind", "")
+    kind = Kind(chosen) if chosen in list(Kind) else None
+    after = position_in(request.GET.get("after", ""))
+    page = queries.waiting_page(kind=kind, after=after, now=now)
+    counts = queries.counts(now=now)
+    query = {"kind": kind.value} if kind else {}
+    context = {
+        "rows": [WaitingRow.of(each) for each in page.rows],
+        "kinds": [(each, WAITING[each], counts[each], f"?{urlencode({'kind': each.value})}") for each in Kind],
+        "total": sum(counts.values()),
+        "kind": kind,
+        "here": request.get_full_path(),
+        "next_page_url": page.next_after and f"?{urlencode({**query, 'after': str(page.next_after)})}",
+        "previous_page_url": (f"?{urlencode(query)}" if query else reverse("desk-today")) if after else "",
+    }
+    return render(request, "desk/today.html", context)
+
+
+@desk_only
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """The others see who is at work on it; or that nobody is any more."""
+    chosen, number = request.POST.get("kind", ""), number_in(request.POST.get("number", ""))
+    if chosen in list(Kind) and number is not None:
+        _take_or_put_back(request, Kind(chosen), number)
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("desk-today")
+    return redirect(back)
+
+
+def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
+    staff = account_of_session(request)
+    if "put-back" in request.POST:
+        worklist.put_back(kind, number, put_back_by=staff)
+        return
+    try:
+        worklist.take(
+            kind, number, taken_by=staff, instead_of=number_in(request.POST.get("holder", "")), now=clock.now()
+        )
+    except worklist.InOtherHands as refusal:
+        messages.info(request, _("%(name)s was quicker and is at work on it.") % {"name": refusal.held.holder.name})
+
+
+def _action(waiting: Waiting) -> tuple[str, object]:
+    account_id = waiting.account.pk
+    match waiting.place.kind:
+        case Kind.CHECK:
+            return reverse("desk-check", args=[waiting.place.number]), STEPS[Step.DECIDE]
+        case Kind.LETTER:
+            step = Step.CORRECT_ADDRESS
+        case Kind.LOCKOUT:
+            step = Step.UNLOCK
+        case Kind.EXPIRING:
+            step = Step.ISSUE_AGAIN
+    return reverse("desk-account-step", args=[account_id, step.value]), STEPS[step]
+
+
+def _check_told(waiting: Waiting) -> tuple[str, str]:
+    facts, tried = waiting.facts, []
+    if facts["questions"]:
+        tried.append(ngettext("asked back once", "asked back %(times)d times", facts["questions"])
+                     % {"times": facts["questions"]})  # fmt: skip
+    if first := facts["first_approved_by"]:
+        tried.append(_("approved by %(name)s, a second approval is missing") % {"name": first.name})
+    return str(ROUTES[Route(facts["route"])]), ", ".join(tried)
+
+
+def _letter_told(waiting: Waiting) -> tuple[str, str]:
+    trouble, attempts = trouble_in(waiting.facts["answer"]), waiting.facts["attempts"]
+    tried = ngettext("%(number)d attempt", "%(number)d attempts", attempts) % {"number": attempts}
+    return str(TROUBLES[trouble]) if trouble else "", tried
+
+
+def _lockout_told(waiting: Waiting) -> tuple[str, str]:
+    return (_("The owner says: that was not me.") if waiting.facts["disowned"] else _("Five wrong entries")), ""
+
+
+def _expiring_told(waiting: Waiting) -> tuple[str, str]:
+    sent = waiting.facts["reminders"]
+    return _("Initial password ends"), (
+        ngettext("reminded once", "reminded %(times)d times", sent) % {"times": sent} if sent else ""
+    )
+
+
+_TOLD = {
+    Kind.CHECK: _check_told,
+    Kind.LETTER: _letter_told,
+    Kind.LOCKOUT: _lockout_told,
+    Kind.EXPIRING: _expiring_told,
+}

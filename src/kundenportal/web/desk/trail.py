@@ -1,0 +1,99 @@
+"""The audit trail: searched, and taken along as a file."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kundenportal.domain.accounts.queries import account_of
+from kundenportal.domain.audit.queries import Sought, trail, trail_page
+from kundenportal.kernel import clock
+from kundenportal.web.shared.access import leads_only
+
+from .history import happening_of, happenings
+from .numbers import number_in
+from .trail_form import TrailForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+
+class _Echo:
+    """A file that hands back every line it is given."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+@leads_only
+@require_safe
+def audit_trail(request: HttpRequest) -> HttpResponse:
+    """What happened, newest first, as far as it was sought."""
+    form, sought = _sought(request)
+    page = trail_page(sought, before=number_in(request.GET.get("before", ""))) if sought else None
+    asked = {name: value for name, value in request.GET.items() if name in form.fields and value}
+    context = {
+        "form": form,
+        "happenings": happenings(page.entries) if page else [],
+        "is_narrowed": bool(asked),
+        "next_page_url": page and page.next_before and f"?{urlencode({**asked, 'before': page.next_before})}",
+        "previous_page_url": f"?{urlencode(asked)}" if "before" in request.GET else "",
+        "export_query": urlencode(asked),
+    }
+    return render(request, "desk/trail.html", context)
+
+
+@leads_only
+@require_safe
+def export_trail(request: HttpRequest) -> HttpResponseBase:
+    """The same entries as a CSV file, row by row, however many there are."""
+    _form, sought = _sought(request)
+    rows = _rows(sought) if sought else iter([])
+    writer = csv.writer(_Echo(), delimiter=";")
+    lines = (writer.writerow(row) for row in rows)
+    title, today = _("audit-trail"), localtime(clock.now()).date()
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{title}-{today.isoformat()}.csv"'},
+    )
+
+
+def _rows(sought: Sought) -> Iterator[list[str]]:
+    # Excel takes a file for UTF-8 only if it begins with this mark.
+    yield ["\ufeff" + _("Time"), _("Event"), _("Account"), _("Details"), _("By whom"), _("Network address")]
+    for entry in trail(sought).iterator(chunk_size=2000):
+        told = happening_of(entry)
+        cells = [told.label, told.subject, ", ".join(told.details), told.actor, told.network_address]
+        yield [f"{localtime(told.happened_at):%Y-%m-%d %H:%M:%S}", *map(_harmless, cells)]
+
+
+def _harmless(cell: str) -> str:
+    # A spreadsheet would take it for a formula.
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _sought(request: HttpRequest) -> tuple[TrailForm, Sought | None]:
+    form = TrailForm(request.GET or None)
+    if not form.is_bound:
+        return form, Sought()
+    if not form.is_valid():
+        return form, None
+    subject, actor = form.cleaned_data["account"], form.cleaned_data["actor"]
+    found = {"subject": subject and account_of(subject), "actor": actor and account_of(actor)}
+    for name, entered in (("account", found["subject"]), ("actor", found["actor"])):
+        if form.cleaned_data[name] and not entered:
+            form.add_error(name, _("No account has this address."))
+    if form.errors:
+        return form, None
+    return form, form.sought(subject=found["subject"] or None, actor=found["actor"] or None)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy
+
+from kundenportal.domain.audit.queries import Sought
+
+from .words import EVENTS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kundenportal.domain.accounts.models import Account
+
+NO_DATE = gettext_lazy("This is not a date. It looks like 24.12.2026.")
+
+
+def _day(label: object) -> forms.DateField:
+    return forms.DateField(
+        label=label,  # type: ignore[arg-type]  # lazy words are words
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": NO_DATE},
+    )
+
+
+class TrailForm(forms.Form):
+    """Which entries of the trail are wanted."""
+
+    event = forms.MultipleChoiceField(
+        label=gettext_lazy("Event"),
+        choices=lambda: sorted(EVENTS.items(), key=lambda pair: str(pair[1])),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
+    account = forms.CharField(label=gettext_lazy("Account (e-mail address)"), required=False, max_length=254)
+    actor = forms.CharField(label=gettext_lazy("By whom (e-mail address)"), required=False, max_length=254)
+    network_address = forms.GenericIPAddressField(
+        label=gettext_lazy("Network address"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("This is not a network address. It looks like 192.0.2.7.")},
+    )
+    since = _day(gettext_lazy("From"))
+    until = _day(gettext_lazy("To"))
+
+    def sought(self, *, subject: Account | None, actor: Account | None) -> Sought:
+        """The entries wanted; whole days, by the clock on the wall."""
+        entered = self.cleaned_data
+        return Sought(
+            events=entered["event"],
+            subject_id=subject.pk if subject else None,
+            actor_id=actor.pk if actor else None,
+            network_address=entered["network_address"] or "",
+            since=_midnight(entered["since"]),
+            until=_midnight(entered["until"], days=1),
+        )
+
+
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    try:
+        return make_aware(datetime.combine(day + timedelta(days=days), time()))
+    except OverflowError:
+        return None

@@ -1,0 +1,49 @@
+"""What staff may do for an account, and what comes next; decided on paper."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.credentials.rules.steps import Standing, Step, steps
+
+ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
+    AccountState.ISSUED,
+    AccountState.EXPIRED,
+    AccountState.ACTIVE,
+    AccountState.SUSPENDED,
+)
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (Standing(ISSUED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (
+            Standing(ISSUED, letter_failed=True),
+            (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.SUSPEND),
+        ),
+        (Standing(EXPIRED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (
+            Standing(EXPIRED, check_is_open=True),
+            (Step.DECIDE, Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND),
+        ),
+        (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(ACTIVE, is_locked=True), (Step.UNLOCK, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(ACTIVE, is_signed_in=True), (Step.CORRECT_ADDRESS, Step.END_SESSIONS, Step.SUSPEND)),
+        (Standing(SUSPENDED, is_locked=True), (Step.RESTORE,)),
+    ],
+)
+def test_the_next_step_comes_first(standing: Standing, expected: tuple[Step, ...]) -> None:
+    assert steps(standing) == expected
+
+
+@given(st.builds(Standing, st.sampled_from(AccountState)))
+def test_there_is_always_something_to_do_and_nothing_twice(standing: Standing) -> None:
+    possible = steps(standing)
+    assert possible
+    assert len(set(possible)) == len(possible)
+    assert (Step.ISSUE_AGAIN in possible) == (standing.state in {ISSUED, EXPIRED})

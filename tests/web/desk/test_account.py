@@ -1,0 +1,273 @@
+"""One account's file: how it stands, what happened, and every step that may be taken."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import translation
+
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.rules.identity import STATED, Means
+from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.kernel import clock
+from kundenportal.web.desk.history import happening_of
+from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
+from web.pages import Page
+from web.residents import (
+    ADDRESS,
+    attempt,
+    is_signed_in,
+    issue,
+    letter_holder,
+    password_in_letter,
+    refused_for_good,
+    settled,
+    sign_in,
+    suspend,
+    too_late,
+)
+
+if TYPE_CHECKING:
+    from kundenportal.domain.accounts.models import Account
+
+pytestmark = pytest.mark.django_db
+
+
+def path_of(account: Account, step: str = "") -> str:
+    return f"/desk/accounts/{account.pk}/" + (f"{step}/" if step else "")
+
+
+def file_of(desk: Client, account: Account) -> Page:
+    return Page(desk.get(path_of(account)))
+
+
+def steps_on(page: Page) -> list[str]:
+    section = page.main.all("section", **{"aria-labelledby": "steps-heading"})[0]
+    return [each.text for each in section.walk() if "button" in each.attributes.get("class", "").split()]
+
+
+def state_identity(desk: Client, account: Account, step: str, **entries: str) -> Page:
+    return Page(desk.post(path_of(account, step), {"means": "in_person", **entries}, follow=True))
+
+
+def lock(address: str = ADDRESS) -> None:
+    for _ in range(5):
+        attempt(Client(), address, "not the password")
+
+
+def deliver() -> None:
+    deliver_due_mails(clock=clock.now)
+
+
+class TestTheFile:
+    def test_shows_who_it_is_and_what_happened_newest_first(self, desk: Client) -> None:
+        holder = settled()
+        page = file_of(desk, holder.account)
+        for words in (holder.address, "Büro Musterland", "Kirchenkreis Musterland", "institutionell", "aktiv"):
+            assert words in page.main.text
+        told = [each.text for each in page.main.all("p", **{"class": "history__what"})]
+        assert told[:2] == ["Eigenes Passwort gewählt", "Erstmals angemeldet"] or told[0] == "Eigenes Passwort gewählt"
+        assert told[-1] == "Zugang angelegt"
+
+    def test_tells_alike_entries_that_follow_one_another_once(self, desk: Client) -> None:
+        holder = settled()
+        lock()
+        told = [each.text for each in file_of(desk, holder.account).main.all("p", **{"class": "history__what"})]
+        assert told[0] == "Gesperrt nach fünf falschen Eingaben"
+        assert "Anmeldung abgewiesen 5-mal" in told
+
+    def test_lists_where_somebody_is_signed_in_and_the_browsers_that_are_known(self, desk: Client) -> None:
+        holder = settled()
+        firefox = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
+        client = Client(headers={"user-agent": firefox})
+        sign_in(holder, client)
+        page = file_of(desk, holder.account)
+        for heading in ("sessions-heading", "browsers-heading"):
+            (section,) = page.main.all("section", **{"aria-labelledby": heading})
+            assert "Firefox, Windows" in section.text
+
+    def test_pages_back_through_a_long_history(self, desk: Client) -> None:
+        holder = settled()
+        for _ in range(30):
+            sign_in(holder)
+        page = file_of(desk, holder.account)
+        (older,) = [link for link in page.main.all("a") if link.text == "Früheres anzeigen"]
+        before = Page(desk.get(older.attributes["href"]))
+        assert "Zugang angelegt" not in page.main.text
+        assert "Zugang angelegt" in before.main.text
+        assert "Zurück zum Neuesten" in before.main.text
+
+    @pytest.mark.parametrize("number", ["0", "999999", "99999999999999999999"])
+    def test_of_nobody_is_not_found(self, desk: Client, number: str) -> None:
+        assert desk.get(f"/desk/accounts/{number}/").status_code == 404
+
+
+class TestTheNextStep:
+    def test_is_the_first_button_and_depends_on_how_the_account_stands(self, desk: Client) -> None:
+        issued, lost, active = letter_holder("a@example.org"), refused_for_good(issue("b@example.org")), settled()
+        away = suspend(settled("c@example.org"))
+        assert steps_on(file_of(desk, issued.account))[0] == "Zugang neu einrichten"
+        assert steps_on(file_of(desk, lost))[:2] == ["Adresse berichtigen", "Erneut senden"]
+        assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]
+        lock()
+        assert steps_on(file_of(desk, active.account))[0] == "Sperre aufheben"
+
+    def test_is_not_offered_for_colleagues_nor_for_oneself(self, desk: Client) -> None:
+        colleague = settled("kollegin@example.org", role=Role.DESK)
+        assert steps_on(file_of(desk, colleague.account)) == []
+        assert "darf Ihre Rolle nicht ändern" in file_of(desk, colleague.account).main.text
+
+    def test_that_makes_no_sense_any_more_leads_back_with_a_word(self, desk: Client) -> None:
+        holder = settled()
+        answer = desk.get(path_of(holder.account, "unlock"), follow=True)
+        assert answer.redirect_chain == [(path_of(holder.account), 302)]
+        assert "nicht mehr nötig" in Page(answer).main.text
+
+    def test_of_no_such_name_is_not_found(self, desk: Client) -> None:
+        holder = settled()
+        for name in ("decide", "send-again", "delete"):
+            assert desk.get(path_of(holder.account, name)).status_code == 404
+
+
+class TestTakingAStep:
+    def test_issuing_again_sends_a_letter_whose_password_works(self, desk: Client) -> None:
+        account = too_late().account
+        state_identity(desk, account, "issue-again")
+        deliver()
+        assert attempt(Client(), ADDRESS, password_in_letter(ADDRESS)).status_code == 302
+
+    def test_correcting_the_address_sends_the_letter_there(self, desk: Client) -> None:
+        account = refused_for_good(issue("bureo@musterland.example.org"))
+        page = state_identity(desk, account, "correct-address", address="buero2@musterland.example.org")
+        assert "gehört jetzt zu buero2@musterland.example.org" in page.main.text
+        deliver()
+        assert password_in_letter("buero2@musterland.example.org")
+
+    def test_unlocking_lets_the_owner_in_again(self, desk: Client) -> None:
+        holder = settled()
+        lock()
+        state_identity(desk, holder.account, "unlock")
+        assert is_signed_in(sign_in(holder))
+
+    def test_suspending_asks_first_ends_the_session_and_is_undone_by_restoring(self, desk: Client) -> None:
+        holder = settled()
+        browser = sign_in(holder)
+        assert "jederzeit wieder freigeben" in Page(desk.get(path_of(holder.account, "suspend"))).main.text
+        assert is_signed_in(browser)
+        desk.post(path_of(holder.account, "suspend"))
+        assert not is_signed_in(browser)
+        state_identity(desk, holder.account, "restore")
+        assert is_signed_in(sign_in(holder))
+
+    def test_signing_out_everywhere_ends_every_session_and_no_other(self, desk: Client) -> None:
+        holder = settled()
+        browsers = [sign_in(holder), sign_in(holder)]
+        desk.post(path_of(holder.account, "end-sessions"))
+        assert not any(map(is_signed_in, browsers))
+        assert is_signed_in(desk)
+        assert is_signed_in(sign_in(holder))
+
+    def test_without_saying_how_the_caller_was_verified_nothing_happens(self, desk: Client) -> None:
+        account = refused_for_good(issue())
+        typed = {"address": "neu@musterland.example.org"}
+        page = Page(desk.post(path_of(account, "correct-address"), typed))
+        assert "woher Sie wissen, mit wem Sie es zu tun haben" in page.main.text
+        assert page.control("address").attributes["value"] == "neu@musterland.example.org"
+        account.refresh_from_db()
+        assert account.address == ADDRESS
+
+    def test_a_code_sent_by_mail_opens_the_way_and_what_was_typed_is_kept_meanwhile(self, desk: Client) -> None:
+        account = letter_holder().account
+        typed = {"address": "neu@musterland.example.org", "means": "caller_code"}
+        page = Page(desk.post(path_of(account, "correct-address"), {**typed, "send-code": "yes"}))
+        assert f"Ein Code geht an {ADDRESS}" in page.text
+        assert page.control("address").attributes["value"] == "neu@musterland.example.org"
+        deliver()
+        found = re.search(r"\b\w{4}-\w{4}\b", str(mail.outbox[-1].body))
+        assert found
+        refused = Page(desk.post(path_of(account, "correct-address"), {**typed, "code": "3333-3333"}))
+        assert "Dieser Code stimmt nicht" in refused.main.text
+        desk.post(path_of(account, "correct-address"), {**typed, "code": found[0].lower()})
+        account.refresh_from_db()
+        assert account.address == "neu@musterland.example.org"
+        assert found[0] not in "".join(str(entry.details) for entry in Entry.objects.all())
+
+    @pytest.mark.parametrize(
+        ("address", "sentence"),
+        [
+            ("", "Bitte geben Sie die E-Mail-Adresse an."),
+            ("niemand", "Das ist keine E-Mail-Adresse."),
+            (ADDRESS.upper(), "Diese Adresse hat der Zugang schon."),
+            ("hr-service@example.org", "Diese Adresse hat schon ein anderer Zugang."),
+        ],
+    )
+    def test_a_wrong_new_address_is_told_at_its_field(self, desk: Client, address: str, sentence: str) -> None:
+        account = letter_holder().account
+        page = Page(desk.post(path_of(account, "correct-address"), {"address": address, "means": "in_person"}))
+        assert sentence in page.main.text
+
+    def test_a_link_for_a_new_password_goes_to_the_owner_and_to_nobody_else(self, desk: Client) -> None:
+        holder = settled()
+        page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
+        deliver()
+        assert f"Ein Link für ein neues Passwort geht an {ADDRESS}" in page.text
+        assert mail.outbox[-1].to == [ADDRESS]
+        assert "/password/choose/" in mail.outbox[-1].body
+        assert "/password/choose/" not in page.text
+
+
+class TestRoles:
+    def test_the_head_of_the_desk_changes_them_and_the_desk_does_not(self, desk: Client, lead: Client) -> None:
+        account = settled().account
+        assert "Rolle ändern" not in steps_on(file_of(desk, account))
+        desk.post(path_of(account, "role"), {"role": "intake"})
+        account.refresh_from_db()
+        assert account.role == Role.CUSTOMER
+        page = Page(lead.post(path_of(account, "role"), {"role": "intake"}, follow=True))
+        assert "Die Rolle ist jetzt: Aufnahme" in page.text
+        account.refresh_from_db()
+        assert account.role == Role.INTAKE
+
+    def test_nobody_is_made_an_administrator_by_the_head_of_the_desk(self, lead: Client) -> None:
+        account = settled().account
+        offered = {
+            each.attributes["value"] for each in Page(lead.get(path_of(account, "role"))).all("input", name="role")
+        }
+        assert offered == {"customer", "intake", "desk", "desk_lead", "editor"}
+        lead.post(path_of(account, "role"), {"role": "admin"})
+        account.refresh_from_db()
+        assert account.role == Role.CUSTOMER
+
+
+def test_the_code_for_the_telephone_is_shown_to_its_owner_once_and_works_at_the_desk(desk: Client) -> None:
+    holder = settled()
+    browser = sign_in(holder)
+    lock()
+    assert not Page(browser.get("/profile/caller-code/")).main.all("p", **{"class": "code"})
+    page = Page(browser.post("/profile/caller-code/"))
+    (code,) = page.main.all("p", **{"class": "code"})
+    assert not Page(browser.get("/profile/caller-code/")).main.all("p", **{"class": "code"})
+    desk.post(path_of(holder.account, "unlock"), {"means": "caller_code", "code": code.text})
+    assert is_signed_in(sign_in(holder))
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_everything_the_domains_know_has_a_word(language: str) -> None:
+    with translation.override(language):
+        for known, words in ((Event, EVENTS), (Means, MEANS), (Role, ROLES), (Step, STEPS), (None, WAITING)):
+            assert known is None or set(words) == set(known)
+            assert all(str(word) for word in words.values())
+    assert set(STATED) <= set(MEANS)
+
+
+def test_an_event_nobody_knows_any_more_keeps_its_name() -> None:
+    assert happening_of(Entry(event="door.painted", happened_at=clock.now(), details={"colour": "red"})).label == (
+        "door.painted"
+    )

@@ -1,0 +1,195 @@
+"""What waits at the desk: oldest first, counted, with the one next action, and who is at work on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.credentials.operations import entitlement
+from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+from web.pages import Element, Page
+from web.residents import attempt, issue, letter_holder, refused_for_good, settled, sign_in, suspend, too_late
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db import models
+    from time_machine import TimeMachineFixture
+
+    from kundenportal.domain.credentials.models import EntitlementCheck
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/desk/"
+OF_IT = "{} : unzustellbar@example.org"
+
+
+def rows(page: Page) -> list[Element]:
+    return page.main.all("tr")[1:]
+
+
+def addresses(page: Page) -> list[str]:
+    return [row.all("th")[0].all("span")[0].text for row in rows(page)]
+
+
+def cell(row: Element, label: str) -> str:
+    (found,) = row.all("td", **{"data-label": label})
+    return found.text
+
+
+def requested(address: str, *, at: datetime, route: Route = Route.PAGE) -> EntitlementCheck:
+    account = too_late(address, now=at).account
+    return entitlement.request_check(account, route=route, now=at, origin=COMMAND_LINE)
+
+
+def locked(address: str) -> models.Model:
+    holder = settled(address)
+    for _ in range(5):
+        attempt(Client(), address, "not the password")
+    return holder.account
+
+
+def test_where_nothing_waits_the_page_says_so(desk: Client) -> None:
+    page = Page(desk.get(PATH))
+    assert not page.main.all("table")
+    assert "Es wartet nichts" in page.main.text
+
+
+def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Client) -> None:
+    now = clock.now()
+    requested("pruefung@example.org", at=now - timedelta(days=3), route=Route.TELEPHONE)
+    letter_holder("endet@example.org", now=now - timedelta(days=25))
+    refused_for_good(issue("unzustellbar@example.org", now=now - timedelta(days=2)))
+    locked("gesperrt@example.org")
+    page = Page(desk.get(PATH))
+    assert addresses(page) == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
+                               "gesperrt@example.org"]  # fmt: skip
+    ending, check, lost, lockout = rows(page)
+    assert "Enden diese Woche Zugesandtes Passwort endet" in cell(ending, "Was")
+    assert cell(check, "Was") == "Anfragen nach neuen Zugangsdaten am Telefon"
+    assert "lehnt die E-Mail ab" in cell(lost, "Was")
+    assert cell(lockout, "Was") == "Gesperrte Zugänge Fünf falsche Eingaben"
+    steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
+    assert steps == ["Zugang neu einrichten", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben"]
+    for row in rows(page):
+        (step,) = row.all("td")[-1].all("a")
+        assert desk.get(step.attributes["href"]).status_code == 200
+    counted = [each.text for each in page.main.all("a", **{"class": "counts__link"})]
+    assert [text.split()[0] for text in counted] == ["4", "1", "1", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("check", ["pruefung@example.org"]),
+        ("letter", ["unzustellbar@example.org"]),
+        ("lockout", []),
+        ("nonsense", None),
+    ],
+)
+def test_one_kind_alone_can_be_looked_at(desk: Client, kind: str, expected: list[str] | None) -> None:
+    now = clock.now()
+    requested("pruefung@example.org", at=now - timedelta(days=3))
+    refused_for_good(issue("unzustellbar@example.org", now=now - timedelta(days=2)))
+    page = Page(desk.get(PATH, {"kind": kind}))
+    assert addresses(page) == (["pruefung@example.org", "unzustellbar@example.org"] if expected is None else expected)
+
+
+def test_what_is_settled_by_another_way_waits_no_more(desk: Client) -> None:
+    now = clock.now()
+    suspend(letter_holder("endet@example.org", now=now - timedelta(days=25)))
+    refused_for_good(issue("noch-einmal@example.org", now=now - timedelta(days=2)))
+    Page(desk.get(PATH))
+    desk.post("/desk/accounts/send-letter-again/", {"account": rows_account(desk)})
+    assert addresses(Page(desk.get(PATH))) == []
+
+
+def rows_account(desk: Client) -> str:
+    (link,) = [link for link in Page(desk.get(PATH)).main.all("a") if link.text == "Büro Musterland"]
+    return link.attributes["href"].rstrip("/").rpartition("/")[2]
+
+
+def test_every_row_is_on_exactly_one_page(desk: Client) -> None:
+    now = clock.now()
+    for number in range(60):
+        refused_for_good(issue(f"brief-{number:02}@example.org", now=now - timedelta(days=2)))
+    for number in range(3):
+        requested(f"pruefung-{number}@example.org", at=now - timedelta(days=2))
+    first = Page(desk.get(PATH))
+    (link,) = first.all("a", rel="next")
+    second = Page(desk.get(PATH + link.attributes["href"]))
+    assert [len(addresses(page)) for page in (first, second)] == [50, 13]
+    assert len({*addresses(first), *addresses(second)}) == 63
+    assert not second.all("a", rel="next")
+
+
+@pytest.mark.parametrize("after", ["", "x", "~~", "2026-11-24~check~1", "2026-11-24T00:00:00+00:00~check~-1", "\0"])
+def test_a_place_that_is_none_shows_the_first_page(desk: Client, after: str) -> None:
+    refused_for_good(issue("unzustellbar@example.org", now=clock.now() - timedelta(days=2)))
+    assert addresses(Page(desk.get(PATH, {"after": after}))) == ["unzustellbar@example.org"]
+
+
+class TestWhoIsAtWork:
+    def test_is_seen_by_the_others_and_may_be_put_back(self, desk: Client) -> None:
+        colleague = self.colleague()
+        refused_for_good(issue("unzustellbar@example.org"))
+        assert self.press(desk, "Übernehmen").startswith("Sie")
+        assert self.hands(colleague).startswith("HR-Service, seit")
+        self.press(desk, "Zurücklegen")
+        assert self.hands(colleague).startswith("Übernehmen")
+
+    def test_a_colleague_who_is_a_moment_too_late_is_told(self, desk: Client) -> None:
+        colleague = self.colleague()
+        refused_for_good(issue("unzustellbar@example.org"))
+        seen_before = Page(colleague.get(PATH))
+        self.press(desk, "Übernehmen")
+        answer = seen_before.form(OF_IT.format("Übernehmen")).press(colleague, OF_IT.format("Übernehmen"))
+        page = Page(colleague.get(answer.headers["Location"]))
+        assert "HR-Service war schneller und ist schon daran." in page.text
+        assert self.hands(colleague).startswith("HR-Service, seit")
+
+    def test_may_be_taken_over_by_whoever_sees_whom_it_is_taken_from(self, desk: Client) -> None:
+        colleague = self.colleague()
+        refused_for_good(issue("unzustellbar@example.org"))
+        self.press(desk, "Übernehmen")
+        assert self.press(colleague, "Übernehmen").startswith("Sie")
+        assert self.hands(desk).startswith("Kollegin, seit")
+
+    def test_is_forgotten_after_two_hours(self, desk: Client, time_machine: TimeMachineFixture) -> None:
+        colleague = self.colleague()
+        refused_for_good(issue("unzustellbar@example.org"))
+        self.press(desk, "Übernehmen")
+        time_machine.move_to(clock.now())
+        time_machine.shift(timedelta(minutes=25))
+        assert self.hands(colleague).startswith("HR-Service")
+        colleague = self.colleague_after(timedelta(hours=2), time_machine)
+        assert self.hands(colleague).startswith("Übernehmen")
+
+    def test_nonsense_changes_nothing_and_leads_back(self, desk: Client) -> None:
+        for sent in ({}, {"kind": "x", "number": "1"}, {"kind": "check", "number": "-1", "next": "//evil.example.org"}):
+            assert desk.post("/desk/take/", sent).headers["Location"] == PATH
+
+    @staticmethod
+    def colleague() -> Client:
+        return sign_in(settled("kollegin@example.org", name="Kollegin", role=Role.DESK))
+
+    @staticmethod
+    def colleague_after(passed: timedelta, time_machine: TimeMachineFixture) -> Client:
+        time_machine.shift(passed)
+        return sign_in(settled("kollege@example.org", name="Kollege", role=Role.DESK))
+
+    def press(self, client: Client, button: str) -> str:
+        label = OF_IT.format(button)
+        Page(client.get(PATH)).form(label).press(client, label)
+        return self.hands(client)
+
+    @staticmethod
+    def hands(client: Client) -> str:
+        (row,) = rows(Page(client.get(PATH)))
+        return cell(row, "In Arbeit bei")

@@ -1,0 +1,135 @@
+"""The audit trail: read, narrowed down, taken along, and changed by nobody."""
+
+from __future__ import annotations
+
+import csv
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import InternalError, ProgrammingError, connection, transaction
+from django.test import Client
+
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import Origin
+from kundenportal.web.desk.words import EVENTS
+from web.pages import Page
+from web.residents import ADDRESS, attempt, issue, settled, suspend
+
+if TYPE_CHECKING:
+    from django.http import StreamingHttpResponse
+
+pytestmark = pytest.mark.django_db
+
+PATH, EXPORT = "/desk/trail/", "/desk/trail/export/"
+
+
+def told(page: Page) -> list[str]:
+    return [each.text for each in page.main.all("p", **{"class": "history__what"})]
+
+
+def exported(client: Client, **sought: str) -> list[list[str]]:
+    answer: StreamingHttpResponse = client.get(EXPORT, sought)  # type: ignore[assignment]
+    return list(csv.reader(answer.getvalue().decode("utf-8-sig").splitlines(), delimiter=";"))
+
+
+def test_the_newest_entry_comes_first_and_says_who_did_what_to_whom_from_where(lead: Client) -> None:
+    holder = suspend(settled())
+    page = Page(lead.get(PATH))
+    assert told(page)[0] == "Zugang ausgesetzt"
+    assert ADDRESS in page.main.text
+    (link, *_) = [link for link in page.main.all("a") if link.text == ADDRESS]
+    assert link.attributes["href"] == f"/desk/accounts/{holder.account.pk}/"
+
+
+@pytest.mark.parametrize(
+    ("sought", "expected"),
+    [
+        ({"event": "account.suspended"}, {"account.suspended"}),
+        ({"account": " Buero@Musterland.example.org ", "event": "access.issued"}, {"access.issued"}),
+        ({"network_address": "192.0.2.99"}, {"sign_in.refused"}),
+        (
+            {"actor": "leitung@example.org", "network_address": "127.0.0.1", "event": "sign_in.succeeded"},
+            {"sign_in.succeeded"},
+        ),
+    ],
+)
+def test_it_is_narrowed_down_by_what_is_known(lead: Client, sought: dict[str, str], expected: set[str]) -> None:
+    suspend(settled())
+    attempt(Client(REMOTE_ADDR="192.0.2.99"), "niemand@example.org", "x")
+    page, rows = Page(lead.get(PATH, sought)), exported(lead, **sought)
+    assert len(told(page)) == 1
+    assert len(rows) == 2
+    (expected_event,) = expected
+    assert rows[1][1] == str(EVENTS[Event(expected_event)])
+
+
+def test_days_are_whole_days_by_the_clock_on_the_wall(lead: Client) -> None:
+    for day in (23, 24, 25):
+        for hour in (0, 23):
+            at = clock.now().replace(year=2025, month=3, day=day, hour=hour, minute=30, second=0)
+            audit.record(Event.PROFILE_UPDATED, now=at)
+    sought = {"event": "profile.updated", "since": "2025-03-24", "until": "2025-03-24"}
+    assert [row[0] for row in exported(lead, **sought)[1:]] == ["2025-03-24 01:30:00", "2025-03-24 00:30:00"]
+
+
+@pytest.mark.parametrize(
+    ("sought", "sentence"),
+    [
+        ({"account": "niemand@example.org"}, "Diese Adresse hat kein Zugang."),
+        ({"actor": "niemand@example.org"}, "Diese Adresse hat kein Zugang."),
+        ({"network_address": "zuhause"}, "Das ist keine Netzwerkadresse."),
+        ({"since": "gestern"}, "Das ist kein Datum."),
+    ],
+)
+def test_what_cannot_be_sought_is_named_and_kept(lead: Client, sought: dict[str, str], sentence: str) -> None:
+    page = Page(lead.get(PATH, sought))
+    assert sentence in page.main.text
+    ((name, value),) = sought.items()
+    assert page.control(name).attributes["value"] == value
+    assert "Nichts gefunden" in page.main.text
+
+
+@pytest.mark.parametrize("sought", [{"before": "x"}, {"since": "0001-01-01"}, {"until": "9999-12-31"}, {"event": "x"}])
+def test_odd_wishes_are_no_faults_of_ours(lead: Client, sought: dict[str, str]) -> None:
+    assert lead.get(PATH, sought).status_code == 200
+    assert lead.get(EXPORT, sought).status_code == 200
+
+
+def test_every_entry_is_on_exactly_one_page(lead: Client) -> None:
+    for number in range(120):
+        audit.record(Event.PROFILE_UPDATED, now=clock.now(), origin=Origin(f"192.0.2.{number}"))
+    page, seen = Page(lead.get(PATH, {"event": "profile.updated"})), 0
+    while True:
+        seen += len(told(page))
+        links = page.all("a", rel="next")
+        if not links:
+            break
+        page = Page(lead.get(PATH + links[0].attributes["href"]))
+    assert seen == 120
+
+
+def test_no_cell_of_the_file_is_a_formula(lead: Client) -> None:
+    issue("=cmd@example.org", name='=HYPERLINK("http://evil.example.org")')
+    cells = [cell for row in exported(lead) for cell in row]
+    assert "'=cmd@example.org" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_the_file_is_made_row_by_row_with_few_queries(lead: Client, django_assert_max_num_queries: object) -> None:
+    for _ in range(50):
+        audit.record(Event.PROFILE_UPDATED, now=clock.now())
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        assert len(exported(lead)) > 50
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_entry SET event = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],
+)
+def test_not_even_the_owner_of_the_table_changes_an_entry(statement: str) -> None:
+    audit.record(Event.PROFILE_UPDATED, now=clock.now() - timedelta(days=4000))
+    with pytest.raises((InternalError, ProgrammingError), match="never changed"), transaction.atomic():
+        connection.cursor().execute(statement)
