@@ -310,6 +310,41 @@ def _waiting(title: str, *, until_seconds_before_the_end: int) -> Callable[[Page
     return way
 
 
+def _file(address: str, step: str = "") -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        page.goto(f"/desk/accounts/?q={address}")
+        page.get_by_role("row").filter(has_text=address).get_by_role("link").first.click()
+        page.wait_for_url(re.compile(r"/desk/accounts/\d+/$"))
+        if step:
+            page.goto(f"{page.url}{step}/")
+
+    return way
+
+
+def _step_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _file(NEWCOMER, "correct-address")(page, words, demonstration)
+    page.locator("main form").evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _check(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/?kind=check")
+    page.get_by_role("row").filter(has_text=BEING_CHECKED).get_by_role("link").last.click()
+    page.wait_for_url("**/desk/checks/*/")
+
+
+def _check_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _check(page, words, demonstration)
+    page.locator("button[value=decline]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/profile/caller-code/")
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.locator(".code")).to_be_visible()
+
+
 def _send_past_the_browser(page: Page, button: str) -> None:
     # So that the server's own words are seen, and not those of the browser's bubbles.
     page.evaluate("() => { for (const form of document.forms) form.noValidate = true; }")
@@ -357,6 +392,23 @@ PAGES = {
     "session-over": Place(CUSTOMER, _waiting("session_over", until_seconds_before_the_end=-10)),
     "forbidden": Place(CUSTOMER, _at("/desk/accounts/")),
     "not-found-signed-in": Place(CUSTOMER, _at("/nothing/here/")),
+    "caller-code": Place(CUSTOMER, _at("/profile/caller-code/")),
+    "caller-code-shown": Place(CUSTOMER, _caller_code),
+    "today": Place(STAFF, _at("/desk/")),
+    "today-nothing": Place(STAFF, _at("/desk/?kind=letter")),
+    "account": Place(STAFF, _file(CUSTOMER)),
+    "account-not-signed-in": Place(STAFF, _file(NEWCOMER)),
+    "account-suspended": Place(STAFF, _file(SUSPENDED)),
+    "account-own": Place(STAFF, _file(STAFF)),
+    "step-issue-again": Place(STAFF, _file(EXPIRED, "issue-again")),
+    "step-correct-address": Place(STAFF, _file(NEWCOMER, "correct-address")),
+    "step-refused": Place(STAFF, _step_refused),
+    "step-suspend": Place(STAFF, _file(CUSTOMER, "suspend")),
+    "role": Place(STAFF, _file(CUSTOMER, "role")),
+    "check": Place(STAFF, _check),
+    "check-refused": Place(STAFF, _check_refused),
+    "trail": Place(STAFF, _at("/desk/trail/")),
+    "trail-refused": Place(STAFF, _at("/desk/trail/?account=nobody@example.org")),
     "accounts": Place(STAFF, _at("/desk/accounts/")),
     "accounts-none-found": Place(STAFF, _at("/desk/accounts/?q=nobody")),
     "issue-access": Place(STAFF, _at("/desk/accounts/issue/")),

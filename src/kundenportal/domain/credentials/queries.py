@@ -18,7 +18,7 @@ from .rules.account_states import AccountState, account_state
 from .rules.entitlement import CheckState, Renewal
 from .rules.lockout import LOCKOUT_LINK_LIFETIME
 from .rules.resets import LinkState
-from .rules.steps import Standing, Step, steps
+from .rules.steps import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -134,16 +134,14 @@ class AccountFile:
     sessions: Sequence[OpenSession]
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """What may be done, the next step first."""
-        return steps(
-            Standing(
-                self.state,
-                letter_failed=self.account.letter_state == State.FAILED,
-                is_locked=self.lockout is not None,
-                check_is_open=self.open_check is not None,
-                is_signed_in=bool(self.sessions),
-            )
+    def standing(self) -> Standing:
+        """What matters for the steps that may be taken."""
+        return Standing(
+            self.state,
+            letter_failed=self.account.letter_state == State.FAILED,
+            is_locked=self.lockout is not None,
+            check_is_open=self.open_check is not None,
+            is_signed_in=bool(self.sessions),
         )
 
 

@@ -20,7 +20,7 @@ from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access, caller_codes, lockouts, resets
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step
+from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.mail.rules import trouble_in
 from kundenportal.kernel import clock
@@ -62,7 +62,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "role_label": ROLES[Role(file.account.role)],
         "language_label": LANGUAGES[Language(file.account.language)],
         "waits_for_first_sign_in": file.state in {AccountState.ISSUED, AccountState.EXPIRED},
-        "steps": [_offer(step, file) for step in file.steps] if may_act else [],
+        "steps": [_offer(step, file) for step in steps(file.standing)] if may_act else [],
         "may_act": may_act,
         "may_send_link": may_act and file.state is AccountState.ACTIVE,
         "may_change_role": may_act and staff.leads_desk,
@@ -84,7 +84,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     doing = DOINGS.get(step)
     if doing is None:
         raise Http404
-    if not _may_act(staff, file.account) or doing.step not in file.steps:
+    if not _may_act(staff, file.account) or doing.step not in steps(file.standing):
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
         return redirect("desk-account", account_id)
     form = doing.form(request.POST if request.method == "POST" else None)
@@ -250,6 +250,7 @@ class _Offer:
     step: Step
     label: object
     url: str
+    is_next: bool
 
 
 def _offer(step: Step, file: AccountFile) -> _Offer:
@@ -259,7 +260,7 @@ def _offer(step: Step, file: AccountFile) -> _Offer:
         url = ""  # a button of its own: nothing is asked
     else:
         url = reverse("desk-account-step", args=[file.account.pk, step.value])
-    return _Offer(step, STEPS[step], url)
+    return _Offer(step, STEPS[step], url, is_next=step is next_step(file.standing))
 
 
 @dataclass(frozen=True)

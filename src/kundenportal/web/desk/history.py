@@ -49,6 +49,11 @@ class Happening:
     is_bad_news: bool
     times: int = 1
 
+    @property
+    def whence(self) -> str:
+        """Where it came from; what nobody did from anywhere, the portal did by itself."""
+        return self.network_address or (_("at the command line") if self.actor else _("by the portal itself"))
+
     def is_like(self, other: Happening) -> bool:
         """Whether the two are told as one."""
         return (self.event, self.details, self.actor, self.subject_id, self.network_address) == (

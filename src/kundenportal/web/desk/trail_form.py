@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.timezone import make_aware
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kundenportal.domain.audit.queries import Sought
 
@@ -44,8 +44,8 @@ class TrailForm(forms.Form):
         required=False,
         error_messages={"invalid": gettext_lazy("This is not a network address. It looks like 192.0.2.7.")},
     )
-    since = _day(gettext_lazy("From"))
-    until = _day(gettext_lazy("To"))
+    since = _day(pgettext_lazy("period", "From"))
+    until = _day(pgettext_lazy("period", "To"))
 
     def sought(self, *, subject: Account | None, actor: Account | None) -> Sought:
         """The entries wanted; whole days, by the clock on the wall."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.domain.credentials.rules.steps import Standing, Step, steps
+from kundenportal.domain.credentials.rules.steps import Standing, Step, next_step, steps
 
 ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
     AccountState.ISSUED,
@@ -37,8 +37,25 @@ ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
         (Standing(SUSPENDED, is_locked=True), (Step.RESTORE,)),
     ],
 )
-def test_the_next_step_comes_first(standing: Standing, expected: tuple[Step, ...]) -> None:
+def test_the_likeliest_step_comes_first(standing: Standing, expected: tuple[Step, ...]) -> None:
     assert steps(standing) == expected
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (Standing(ISSUED), None),
+        (Standing(ACTIVE, is_signed_in=True), None),
+        (Standing(ACTIVE, letter_failed=True), None),
+        (Standing(ISSUED, letter_failed=True), Step.CORRECT_ADDRESS),
+        (Standing(ACTIVE, is_locked=True), Step.UNLOCK),
+        (Standing(EXPIRED), Step.ISSUE_AGAIN),
+        (Standing(EXPIRED, check_is_open=True), Step.DECIDE),
+        (Standing(SUSPENDED), Step.RESTORE),
+    ],
+)
+def test_an_account_with_which_all_is_well_waits_for_nothing(standing: Standing, expected: Step | None) -> None:
+    assert next_step(standing) == expected
 
 
 @given(st.builds(Standing, st.sampled_from(AccountState)))

@@ -1,4 +1,4 @@
-"""What staff may do for an account as it stands, the likeliest first: that one is its next step."""
+"""What staff may do for an account as it stands, and which of it is its next step."""
 
 from __future__ import annotations
 
@@ -35,20 +35,37 @@ class Standing:
     check_is_open: bool = False
     is_signed_in: bool = False
 
+    @property
+    def waits_for_first_sign_in(self) -> bool:
+        """Whether nobody has signed in yet, in time or not."""
+        return self.state in {AccountState.ISSUED, AccountState.EXPIRED}
+
+    @property
+    def letter_is_lost(self) -> bool:
+        """Whether somebody waits for a letter that has reached nobody."""
+        return self.letter_failed and self.waits_for_first_sign_in
+
+
+def next_step(standing: Standing) -> Step | None:
+    """What the account waits for; None if all is well with it."""
+    first, *_ = steps(standing)
+    is_well = standing.state in {AccountState.ISSUED, AccountState.ACTIVE} and not (
+        standing.letter_is_lost or standing.is_locked or standing.check_is_open
+    )
+    return None if is_well else first
+
 
 def steps(standing: Standing) -> tuple[Step, ...]:
-    """The steps that make sense now, the next one first."""
+    """The steps that make sense now, the likeliest first."""
     if standing.state is AccountState.SUSPENDED:
         return (Step.RESTORE,)
-    waits_for_first_sign_in = standing.state in {AccountState.ISSUED, AccountState.EXPIRED}
-    letter_is_lost = standing.letter_failed and waits_for_first_sign_in
     possible = [
         (Step.DECIDE, standing.check_is_open),
-        (Step.CORRECT_ADDRESS, letter_is_lost),
-        (Step.SEND_AGAIN, letter_is_lost),
+        (Step.CORRECT_ADDRESS, standing.letter_is_lost),
+        (Step.SEND_AGAIN, standing.letter_is_lost),
         (Step.UNLOCK, standing.is_locked),
-        (Step.ISSUE_AGAIN, waits_for_first_sign_in),
-        (Step.CORRECT_ADDRESS, not letter_is_lost),
+        (Step.ISSUE_AGAIN, standing.waits_for_first_sign_in),
+        (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),
     ]
