@@ -175,6 +175,7 @@ WRONG = [
     ("WEB_PROCESSES", "-1"),
     ("WEB_PROCESSES", "many"),
     ("WEB_PROCESSES", "٣"),
+    ("PAIRS_OF_EYES", "3"),
     ("ENTRIES_PER_MINUTE", "0"),
     ("ENTRIES_PER_MINUTE", "60001"),
     ("ENTRIES_PER_MINUTE", "unlimited"),
