@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class Resident:
     signed_in: bool = True
     suspended: bool = False
     check: CheckState | None = None
+    locked: bool = False
 
 
 CHURCH, NURSING, NURSERY = "Kirchenkreis Musterland", "Diakoniestation Beispielhausen", "Kita Probstadt"
@@ -58,8 +60,13 @@ RESIDENTS = (
     Resident("kasse@beispielhausen.example.org", "Kasse Beispielhausen", NURSING, Kind.INSTITUTIONAL, suspended=True),
     Resident("pflege@beispielhausen.example.org", "Pflegedienst Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              language=Language.ENGLISH, colour_scheme=ColourScheme.NORDSEE),
+    Resident("fsj@probstadt.example.org", "FSJ Probstadt", NURSERY, issued_ago=timedelta(days=25), signed_in=False),
+    Resident("gemeindebuero@gibt-es-nicht.example.org", "Gemeindebüro Musterland", CHURCH, Kind.INSTITUTIONAL,
+             issued_ago=timedelta(days=1), signed_in=False),
+    Resident("buchhaltung@beispielhausen.example.org", "Buchhaltung Beispielhausen", NURSING, Kind.INSTITUTIONAL,
+             locked=True),
 )  # fmt: skip
-ASKED_AGO, DECLINED_AGO = timedelta(days=2), timedelta(days=1)
+ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
 REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
@@ -146,6 +153,8 @@ def _move_in(resident: Resident, *, now: datetime) -> None:
             _settle_in(resident, account, now=issued_at + timedelta(days=1))
         if resident.check:
             _ask_for_new_access(resident, account, now=now)
+        if resident.locked:
+            _lock(resident, now=now - LOCKED_AGO)
 
 
 def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:
@@ -185,6 +194,18 @@ def _ask_for_new_access(resident: Resident, account: Account, *, now: datetime) 
     if resident.check is CheckState.DECLINED and staff:
         entitlement.decline(check.pk, reason=REASON, decided_by=staff, now=declined_at, origin=COMMAND_LINE)
         deliver_due_mails(clock=lambda: declined_at)
+
+
+def _lock(resident: Resident, *, now: datetime) -> None:
+    from kundenportal.domain.credentials.operations import sign_in
+    from kundenportal.domain.credentials.operations.entries import EntryWrong
+    from kundenportal.domain.credentials.rules.lockout import WRONG_ENTRIES_BEFORE_LOCKOUT
+    from kundenportal.kernel.origin import Origin
+
+    somewhere = Origin(network_address="192.0.2.7")
+    for _ in range(WRONG_ENTRIES_BEFORE_LOCKOUT):
+        with suppress(EntryWrong):
+            sign_in.sign_in(address=resident.address, password="not the password", now=now, origin=somewhere)  # noqa: S106
 
 
 def _mailed_password(resident: Resident) -> str:
