@@ -29,6 +29,7 @@ def test_a_refused_letter_is_sent_again(portal: Portal, mailbox: Mailbox, browsi
     page = browsing.open(portal, GERMAN)
     enter_with_initial_password(page, clerk)
     follow(page, GERMAN.desk)
+    follow(page, "Zugänge")
     row = page.get_by_role("row").filter(has_text=person.address)
     expect(row).to_contain_text("nicht zugestellt")
     expect(row).to_contain_text("550")

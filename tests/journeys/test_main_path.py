@@ -100,6 +100,7 @@ def _issue_at_the_desk(page: Page, clerk: Person) -> Person:
     person = nobody_yet(words)
     enter_with_initial_password(page, clerk)
     follow(page, words.desk)
+    follow(page, words.accounts)
     expect(heading(page, words.accounts)).to_be_visible()
     page.get_by_role("main").get_by_role("link", name=words.issue_access, exact=True).click()
     page.get_by_label(words.address, exact=True).fill(person.address)

@@ -53,6 +53,7 @@ def test_nothing_leaves_the_origin_and_no_page_complains(portal: Portal, mailbox
     press(page, words.update_profile)
     expect(page.get_by_text(words.password_updated)).to_be_visible()
     follow(page, words.desk)
+    follow(page, words.accounts)
     page.get_by_role("main").get_by_role("link", name=words.issue_access, exact=True).click()
     expect(heading(page, words.issue_access)).to_be_visible()
     follow(page, words.home_link)
