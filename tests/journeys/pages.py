@@ -395,7 +395,7 @@ PAGES = {
     "caller-code": Place(CUSTOMER, _at("/profile/caller-code/")),
     "caller-code-shown": Place(CUSTOMER, _caller_code),
     "today": Place(STAFF, _at("/desk/")),
-    "today-nothing": Place(STAFF, _at("/desk/?kind=letter")),
+    "today-nothing": Place(STAFF, _at("/desk/?after=2999-01-01T00:00:00%2B00:00~check~0")),
     "account": Place(STAFF, _file(CUSTOMER)),
     "account-not-signed-in": Place(STAFF, _file(NEWCOMER)),
     "account-suspended": Place(STAFF, _file(SUSPENDED)),

@@ -51,9 +51,9 @@ def _rows(page: Page) -> dict[str, dict[str, str]]:
     rows = {}
     for row in page.all("tr")[1:]:
         (head,) = row.all("th")
-        address = head.all("span")[0].text
+        address = head.all("span")[1].text
         assert address not in rows
-        rows[address] = {"Name": head.all("a")[0].text} | {
+        rows[address] = {"Name": head.all("span")[0].text} | {
             cell.attributes["data-label"]: cell.text for cell in row.all("td")
         }
     return rows
@@ -109,7 +109,7 @@ def test_the_end_of_the_four_weeks_is_shown_only_while_it_counts(desk: Client) -
     suspend(letter_holder("suspended@example.org"))
     issue("queued@example.org")
     page = Page(desk.get(PATH))
-    with_a_time = {row.all("th")[0].all("span")[0].text for row in page.all("tr")[1:] if row.all("time")}
+    with_a_time = {row.all("th")[0].all("span")[1].text for row in page.all("tr")[1:] if row.all("time")}
     assert with_a_time == {"issued@example.org"}
 
 

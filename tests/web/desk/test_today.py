@@ -35,7 +35,7 @@ def rows(page: Page) -> list[Element]:
 
 
 def addresses(page: Page) -> list[str]:
-    return [row.all("th")[0].all("span")[0].text for row in rows(page)]
+    return [row.all("th")[0].all("span")[1].text for row in rows(page)]
 
 
 def cell(row: Element, label: str) -> str:
@@ -111,7 +111,7 @@ def test_what_is_settled_by_another_way_waits_no_more(desk: Client) -> None:
 
 
 def rows_account(desk: Client) -> str:
-    (link,) = [link for link in Page(desk.get(PATH)).main.all("a") if link.text == "Büro Musterland"]
+    (link,) = [link for link in Page(desk.get(PATH)).main.all("a") if link.text.startswith("Büro Musterland")]
     return link.attributes["href"].rstrip("/").rpartition("/")[2]
 
 
