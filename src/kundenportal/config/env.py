@@ -37,12 +37,16 @@ from kundenportal.config.variables import (
 )
 from kundenportal.domain.credentials.rules import hashing_line
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
+from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # No name around it and no second one beside it; whether it exists the mail server will say.
 ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
+
+# What stands before an @ has 64 characters (RFC 5321, 4.5.3.1.1), and a mail's key takes its share.
+LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
@@ -61,6 +65,7 @@ class Environment:
     mail_server: MailServer
     mail_server_is_set: bool
     mail_from: str | None
+    return_address: str | None
     base_url: str
     bind: Endpoint
     trusted_proxies: tuple[Network, ...]
@@ -110,6 +115,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         mail_server=_mail_server(values),
         mail_server_is_set="SMTP_URL" in values,
         mail_from=_mail_from(values),
+        return_address=_return_address(values),
         base_url=_base_url(values, bind),
         bind=bind,
         trusted_proxies=_trusted_proxies(values),
@@ -229,6 +235,19 @@ def _mail_from(values: Mapping[str, str]) -> str | None:
     if address is not None and not ADDRESS_ALONE.fullmatch(address):
         raise WrongSetting(
             "KUNDENPORTAL_MAIL_FROM is not an e-mail address alone; a right value looks like portal@example.org."
+        )
+    return address
+
+
+def _return_address(values: Mapping[str, str]) -> str | None:
+    address = values.get("RETURN_ADDRESS")
+    if address is None:
+        return None
+    local_part = address.rpartition("@")[0]
+    if not ADDRESS_ALONE.fullmatch(address) or "+" in local_part or len(local_part) > LONGEST_RETURN_NAME:
+        raise WrongSetting(
+            "KUNDENPORTAL_RETURN_ADDRESS is not an e-mail address alone, without a + and with at most "
+            f"{LONGEST_RETURN_NAME} characters before its @; a right value looks like return@example.org."
         )
     return address
 

@@ -49,6 +49,12 @@ VARIABLES = (
         "Replies go to the service address all the same.",
     ),
     Variable(
+        "KUNDENPORTAL_RETURN_ADDRESS",
+        "the address letters come from",
+        "The address delivery reports return to, as `return@example.org`. Each letter adds a key of its own, "
+        "`return+key@example.org`, so that a report names its letter; docs/mail.md says what that needs.",
+    ),
+    Variable(
         "KUNDENPORTAL_BASE_URL",
         "`http://` and the address in `KUNDENPORTAL_BIND`",
         "The address people type into their browser, as `https://portal.example.org`. "

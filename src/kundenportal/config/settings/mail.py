@@ -14,6 +14,7 @@ EMAIL_BACKEND = (
 CAPTURED_MAIL = ENVIRONMENT.captured_mail
 MAIL_SERVER_IS_SET = ENVIRONMENT.mail_server_is_set
 MAIL_FROM = ENVIRONMENT.mail_from
+RETURN_ADDRESS = ENVIRONMENT.return_address
 EMAIL_HOST = _server.host
 EMAIL_PORT = _server.port
 EMAIL_HOST_USER = _server.user

@@ -9,6 +9,7 @@ class Event(StrEnum):
     ACCESS_ISSUED = "access.issued"
     ACCESS_LETTER_HANDED_OVER = "access.letter.handed_over"
     ACCESS_LETTER_FAILED = "access.letter.failed"
+    ACCESS_LETTER_BOUNCED = "access.letter.bounced"
     FIRST_SIGN_IN = "sign_in.first"
     SIGNED_IN = "sign_in.succeeded"
     SIGN_IN_REFUSED = "sign_in.refused"
@@ -28,3 +29,4 @@ class Event(StrEnum):
     ENTITLEMENT_CHECK_WITHDRAWN = "entitlement_check.withdrawn"
     REMINDER_HANDED_OVER = "access.reminder.handed_over"
     PROFILE_UPDATED = "profile.updated"
+    MAIL_SENT_AGAIN = "mail.sent_again"

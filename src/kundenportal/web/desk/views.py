@@ -17,8 +17,8 @@ from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE, Trouble, trouble_in
 from kundenportal.domain.mail.rules import State as MailState
-from kundenportal.domain.mail.rules import Trouble, trouble_in
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -44,6 +44,7 @@ LETTER_LABELS = {
     MailState.WAITING: gettext_lazy("waiting for the mail server"),
     MailState.SENDING: gettext_lazy("being sent"),
     MailState.HANDED_OVER: gettext_lazy("handed over"),
+    MailState.BOUNCED: gettext_lazy("came back"),
     MailState.FAILED: gettext_lazy("not delivered"),
     MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
 }
@@ -97,7 +98,7 @@ class AccountRow:
             letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
             letter_trouble=str(TROUBLES[trouble]) if trouble else "",
             letter_answer=account.letter_answer or "",
-            may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
+            may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
             account_id=account.pk,
         )
 
