@@ -30,3 +30,7 @@ class Event(StrEnum):
     REMINDER_HANDED_OVER = "access.reminder.handed_over"
     PROFILE_UPDATED = "profile.updated"
     MAIL_SENT_AGAIN = "mail.sent_again"
+    INTAKE_TAKEN_DOWN = "intake.taken_down"
+    INTAKE_SETTLED = "intake.settled"
+    INTAKE_REOPENED = "intake.reopened"
+    RECEIVED_MAIL_SEEN_TO = "received_mail.seen_to"
