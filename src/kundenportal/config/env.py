@@ -22,6 +22,7 @@ from kundenportal.config.addresses import (
     database_address_in,
     endpoint_in,
     mail_server_in,
+    mailbox_in,
     networks_in,
 )
 from kundenportal.config.variables import (
@@ -41,6 +42,8 @@ from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from kundenportal.domain.inbox.rules.keeping import Mailbox
 
 # No name around it and no second one beside it; whether it exists the mail server will say.
 ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
@@ -66,6 +69,7 @@ class Environment:
     mail_server_is_set: bool
     mail_from: str | None
     return_address: str | None
+    mailbox: Mailbox | None
     base_url: str
     bind: Endpoint
     trusted_proxies: tuple[Network, ...]
@@ -116,6 +120,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         mail_server_is_set="SMTP_URL" in values,
         mail_from=_mail_from(values),
         return_address=_return_address(values),
+        mailbox=_mailbox(values),
         base_url=_base_url(values, bind),
         bind=bind,
         trusted_proxies=_trusted_proxies(values),
@@ -250,6 +255,15 @@ def _return_address(values: Mapping[str, str]) -> str | None:
             f"{LONGEST_RETURN_NAME} characters before its @; a right value looks like return@example.org."
         )
     return address
+
+
+def _mailbox(values: Mapping[str, str]) -> Mailbox | None:
+    if "IMAP_URL" not in values:
+        return None
+    try:
+        return mailbox_in(values["IMAP_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("IMAP_URL", fault, "imaps://user:password@mail.example.org") from None
 
 
 def _bind(values: Mapping[str, str]) -> Endpoint:

@@ -31,6 +31,8 @@ from kundenportal.domain.mail.rules import State
 from kundenportal.domain.support.models import Intake
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pytest_django import Settings
 
     from factories.mail_server import MailServer
@@ -50,7 +52,7 @@ def mailbox() -> MailboxState:
 
 
 def take_in(
-    mailbox: MailboxState, raw: bytes, *, uid: int = 0, uidvalidity: int = 1, now: object = NOW
+    mailbox: MailboxState, raw: bytes, *, uid: int = 0, uidvalidity: int = 1, now: datetime = NOW
 ) -> ReceivedMail:
     """The mail comes in as the next one, or at the place given."""
     mailbox.refresh_from_db()
@@ -208,7 +210,7 @@ def test_the_same_number_leaves_everything_as_it_is(mailbox: MailboxState) -> No
 
 def test_what_fails_again_and_again_is_counted_and_then_set_aside(mailbox: MailboxState) -> None:
     place = Place(1, 7)
-    assert [operations.begin(mailbox, place) for _ in range(4)] == [0, 1, 2, FAILURES_BEFORE_SET_ASIDE]
+    assert [operations.begin(mailbox, place) for _ in range(6)] == [0, 1, 2, FAILURES_BEFORE_SET_ASIDE, 4, 4]
     received = operations.set_aside(mailbox, place, letter(subject="Schwierig"), SetAside.FAILED, size=9, now=NOW)
     assert (received.outcome, received.set_aside, received.subject) == ("set_aside", "failed", "Schwierig")
     assert (received.taken_for, received.text) == (TakenFor.UNREAD, "")

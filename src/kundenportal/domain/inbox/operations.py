@@ -61,7 +61,7 @@ def begin(mailbox: MailboxState, place: Place) -> int:
     with transaction.atomic():
         state = MailboxState.objects.select_for_update().get(pk=mailbox.pk)
         begun_before = state.stumbles if state.stumbled_at == place.uid else 0
-        state.stumbled_at, state.stumbles = place.uid, min(begun_before, FAILURES_BEFORE_SET_ASIDE) + 1
+        state.stumbled_at, state.stumbles = place.uid, min(begun_before + 1, FAILURES_BEFORE_SET_ASIDE + 1)
         state.save(update_fields=["stumbled_at", "stumbles"])
     return begun_before
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 TAKEN_IN_AT_MOST = 10 * 1024 * 1024  # bytes; larger mail is set aside unread
 LETTERS_A_DAY = 5  # from one sender that may lead to something; more are a loop, or somebody pressing a button
@@ -18,6 +21,7 @@ POLL_EVERY = timedelta(minutes=1)
 SHORTEST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 PATIENCE_WITH_SERVER = timedelta(seconds=30)
+PAUSE_BETWEEN_LOOKS_AT_WHOSE_TURN_IT_IS = timedelta(seconds=10)
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -74,6 +78,13 @@ class Mailbox:
     password: str = field(repr=False)
     security: Security
     folder: str = "INBOX"
+    # Whose word counts for the server's certificate, if not that of those the system trusts.
+    ca_file: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called on screen and in logs."""
+        return f"{self.user} {self.host}/{self.folder}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,16 @@ class Place:
 
     uidvalidity: int
     uid: int
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def sought(*, after_uid: int, first_read_at: datetime) -> str:
+    """What to search a mailbox for: mails that have not been taken in, and not those from before the portal's time."""
+    since = first_read_at - OLDEST_TAKEN_IN
+    # In English whatever the machine speaks (RFC 3501, 9).
+    return f"UID {after_uid + 1}:* SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}"
 
 
 def pause_after(failures: int) -> timedelta:
