@@ -13,8 +13,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from factories.incoming import letter
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.models import ReceivedMail
+from kundenportal.domain.inbox.rules.keeping import Place
 from kundenportal.domain.mail.capture import captured_mails
+from kundenportal.domain.support.models import Intake
+from kundenportal.kernel import clock
 from web.residents import capture_mail, settled, sign_in, suspend
 
 if TYPE_CHECKING:
@@ -25,6 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 # Where whoever signs in is led, if not to what was asked for: that shows no page.
 SENT_FROM = {
     "desk-send-letter-again": "/desk/accounts/",
+    "desk-send-mail-again": "/desk/mails/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -75,6 +82,13 @@ PLACES = {
     "desk-accounts": Place(DESK),
     "desk-issue-access": Place(DESK),
     "desk-send-letter-again": Place(DESK, "405"),
+    "desk-mails": Place(DESK),
+    "desk-send-mail-again": Place(DESK, "405"),
+    "desk-inbox": Place(DESK),
+    "desk-received-mail": Place(DESK),
+    "desk-intakes": Place(DESK),
+    "desk-take-down": Place(DESK),
+    "desk-intake": Place(DESK),
     "demo-mails": Place(EVERYBODY),
     "demo-mail": Place(EVERYBODY),
     "demo-mail-html": Place(EVERYBODY),
@@ -99,13 +113,18 @@ def _patterns() -> dict[str, str]:
 def _path(name: str, route: str) -> str:
     if "<str:key>" in route:
         return reverse(name, args=[captured_mails()[0].key])
+    if "<int:received_id>" in route:
+        return reverse(name, args=[ReceivedMail.objects.latest("pk").pk])
+    if "<int:intake_id>" in route:
+        return reverse(name, args=[Intake.objects.latest("pk").pk])
     return reverse(name, args=["not-a-token"]) if "<str:token>" in route else reverse(name)
 
 
 def _browser(visitor: Visitor) -> Client:
-    """A browser in which that visitor sits; one mail has been captured meanwhile."""
+    """A browser in which that visitor sits; meanwhile one mail has been captured, and one has come in."""
     holder = settled(role=ROLES.get(visitor, Role.ADMIN))
     capture_mail()
+    inbox.take_in(inbox.mailbox_named("x", now=clock.now()), Place(1, 1), letter(), now=clock.now())
     browser = Client() if visitor is Visitor.NOBODY else sign_in(holder)
     if visitor is Visitor.SUSPENDED:
         suspend(holder)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
+from kundenportal.web.desk import inbox, intakes, mails
 from kundenportal.web.desk import views as desk
 from kundenportal.web.entrance import expired, lockout, reset
 from kundenportal.web.entrance import views as entrance
@@ -47,6 +48,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/accounts/", desk.accounts, name="desk-accounts"),
     path("desk/accounts/issue/", desk.issue_access, name="desk-issue-access"),
     path("desk/accounts/send-letter-again/", desk.send_letter_again, name="desk-send-letter-again"),
+    path("desk/mails/", mails.mails, name="desk-mails"),
+    path("desk/mails/send-again/", mails.send_again, name="desk-send-mail-again"),
+    path("desk/inbox/", inbox.inbox, name="desk-inbox"),
+    path("desk/inbox/<int:received_id>/", inbox.received_mail, name="desk-received-mail"),
+    path("desk/intakes/", intakes.intakes, name="desk-intakes"),
+    path("desk/intakes/new/", intakes.take_down, name="desk-take-down"),
+    path("desk/intakes/<int:intake_id>/", intakes.intake, name="desk-intake"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

@@ -17,7 +17,7 @@ from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
-from kundenportal.domain.mail.rules import DID_NOT_ARRIVE, Trouble, trouble_in
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
@@ -26,6 +26,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
 from .forms import ROLES, IssueAccessForm
+from .mail_words import why_it_did_not_arrive
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,12 +48,6 @@ LETTER_LABELS = {
     MailState.BOUNCED: gettext_lazy("came back"),
     MailState.FAILED: gettext_lazy("not delivered"),
     MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
-}
-TROUBLES = {
-    Trouble.NO_CONNECTION: gettext_lazy("There is no connection to the mail server."),
-    Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
-    Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
-    Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
 }
 KIND_LABELS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 
@@ -84,7 +79,6 @@ class AccountRow:
             initial_password_expires_at=account.initial_password_expires_at,
             now=now,
         )
-        trouble = trouble_in(account.letter_answer or "")
         waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
         return cls(
             name=account.name,
@@ -96,8 +90,14 @@ class AccountRow:
             state_label=str(STATE_LABELS[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
             letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
-            letter_trouble=str(TROUBLES[trouble]) if trouble else "",
-            letter_answer=account.letter_answer or "",
+            letter_trouble=why_it_did_not_arrive(
+                state=account.letter_state,
+                server_answer=account.letter_answer,
+                reported_status=account.letter_status,
+            ),
+            letter_answer=" ".join(filter(None, (account.letter_status, account.letter_words)))
+            or account.letter_answer
+            or "",
             may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
             account_id=account.pk,
         )
