@@ -17,7 +17,7 @@ from factories.incoming import letter
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.inbox.models import ReceivedMail
-from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.inbox.rules import keeping
 from kundenportal.domain.mail.capture import captured_mails
 from kundenportal.domain.support.models import Intake
 from kundenportal.kernel import clock
@@ -124,7 +124,7 @@ def _browser(visitor: Visitor) -> Client:
     """A browser in which that visitor sits; meanwhile one mail has been captured, and one has come in."""
     holder = settled(role=ROLES.get(visitor, Role.ADMIN))
     capture_mail()
-    inbox.take_in(inbox.mailbox_named("x", now=clock.now()), Place(1, 1), letter(), now=clock.now())
+    inbox.take_in(inbox.mailbox_named("x", now=clock.now()), keeping.Place(1, 1), letter(), now=clock.now())
     browser = Client() if visitor is Visitor.NOBODY else sign_in(holder)
     if visitor is Visitor.SUSPENDED:
         suspend(holder)

@@ -53,7 +53,7 @@ def test_a_call_is_taken_down_and_is_in_the_queue(desk: Client) -> None:
     assert intake.reference in queue.main.text
     shown = Page(desk.get(f"{LIST}{intake.pk}/"))
     assert "Kein Zugang seit heute" in shown.main.text
-    assert "am Telefon, HR-Service" in shown.main.text
+    assert "am Telefon · HR-Service" in shown.main.text
     assert "Anna Beispiel" in shown.links
 
 
@@ -117,7 +117,7 @@ def test_what_was_said_is_shown_and_never_run(desk: Client) -> None:
         assert not page.main.all("b")
 
 
-@pytest.mark.parametrize("number", ["0", "999999999", "9" * 18])
+@pytest.mark.parametrize("number", ["0", "999999999", "9" * 18, "9" * 30])
 def test_an_intake_there_is_not_is_not_there(desk: Client, number: str) -> None:
     assert desk.get(f"{LIST}{number}/").status_code == 404
 
