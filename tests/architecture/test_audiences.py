@@ -13,9 +13,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from factories.incoming import letter
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.models import ReceivedMail
+from kundenportal.domain.inbox.rules import keeping
 from kundenportal.domain.mail.capture import captured_mails
+from kundenportal.domain.support.models import Intake
+from kundenportal.kernel import clock
 from web.residents import capture_mail, settled, sign_in, suspend
 
 if TYPE_CHECKING:
@@ -28,6 +34,7 @@ SENT_FROM = {
     "desk-send-letter-again": "/desk/accounts/",
     "desk-send-link": "/desk/accounts/",
     "desk-take": "/desk/",
+    "desk-send-mail-again": "/desk/mails/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -50,6 +57,7 @@ EVERYBODY = frozenset(Visitor)
 SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
 LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
 DESK = LEADS | {Visitor.DESK}
+TAKERS_DOWN = DESK | {Visitor.INTAKE}
 
 
 class Place(NamedTuple):
@@ -91,6 +99,13 @@ PLACES = {
     "desk-account-role": Place(DESK, "→ /desk/accounts/{account}/"),
     "desk-account-step": Place(DESK, "→ /desk/accounts/{account}/"),
     "desk-send-link": Place(DESK, "405"),
+    "desk-mails": Place(DESK),
+    "desk-send-mail-again": Place(DESK, "405"),
+    "desk-inbox": Place(DESK),
+    "desk-received-mail": Place(DESK),
+    "desk-intakes": Place(DESK),
+    "desk-take-down": Place(TAKERS_DOWN),
+    "desk-intake": Place(DESK),
     "demo-mails": Place(EVERYBODY),
     "demo-mail": Place(EVERYBODY),
     "demo-mail-html": Place(EVERYBODY),
@@ -124,6 +139,10 @@ def _path(name: str, route: str) -> str:
         "<slug:step>": "suspend",
         "<int:check_id>": 0,
     }
+    if "<int:received_id>" in route:
+        examples["<int:received_id>"] = ReceivedMail.objects.latest("pk").pk
+    if "<int:intake_id>" in route:
+        examples["<int:intake_id>"] = Intake.objects.latest("pk").pk
     return reverse(name, args=[example for part, example in examples.items() if part in route])
 
 
@@ -132,9 +151,10 @@ def _own_account_id() -> int:
 
 
 def _browser(visitor: Visitor) -> Client:
-    """A browser in which that visitor sits; one mail has been captured meanwhile."""
+    """A browser in which that visitor sits; meanwhile one mail has been captured, and one has come in."""
     holder = settled(role=ROLES.get(visitor, Role.ADMIN))
     capture_mail()
+    inbox.take_in(inbox.mailbox_named("x", now=clock.now()), keeping.Place(1, 1), letter(), now=clock.now())
     browser = Client() if visitor is Visitor.NOBODY else sign_in(holder)
     if visitor is Visitor.SUSPENDED:
         suspend(holder)

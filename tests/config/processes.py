@@ -79,9 +79,9 @@ def free_port() -> int:
 class Portal:
     """A portal that is served, with its data directory."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
         self.port = free_port()
-        self.settings: dict[str, str | Path] = {"DATA_DIR": data_dir, "BIND": f"127.0.0.1:{self.port}"}
+        self.settings: dict[str, str | Path] = {"DATA_DIR": data_dir, "BIND": f"127.0.0.1:{self.port}", **settings}
         self.complaints = data_dir.with_name(f"{data_dir.name}.stderr")
         with self.complaints.open("w") as stderr:
             self.process = subprocess.Popen(

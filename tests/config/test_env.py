@@ -12,6 +12,7 @@ import pytest
 from kundenportal.config.addresses import DatabaseAddress, Endpoint, MailServer
 from kundenportal.config.env import Environment, WrongSetting, make_data_directory, read_environment, secret_key
 from kundenportal.config.variables import VARIABLES
+from kundenportal.domain.inbox.rules.keeping import Mailbox
 
 SETTINGS_PAGE = Path(__file__).parents[2] / "docs/settings.md"
 HOME = {"HOME": "/home/somebody"}
@@ -95,6 +96,26 @@ def test_a_mail_server_is_taken_apart(url: str, server: MailServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "mailbox"),
+    [
+        ("imaps://u:p@mail.example.org", Mailbox("mail.example.org", 993, "u", "p", "tls")),
+        ("imaps://u:p@mail.example.org/", Mailbox("mail.example.org", 993, "u", "p", "tls")),
+        (
+            "imaps://u%40example.org:p%2Fw@[::1]:1993/Kunden%20Post?sslrootcert=/etc/ca.pem",
+            Mailbox("::1", 1993, "u@example.org", "p/w", "tls", "Kunden Post", "/etc/ca.pem"),
+        ),
+        ("imap://u:p@mail.example.org?starttls=yes", Mailbox("mail.example.org", 143, "u", "p", "starttls")),
+        ("imap://u:p@127.0.0.1:1143/A/B", Mailbox("127.0.0.1", 1143, "u", "p", "none", "A/B")),
+    ],
+)
+def test_a_mailbox_is_taken_apart_and_never_shows_its_password(url: str, mailbox: Mailbox) -> None:
+    found = environment(IMAP_URL=url).mailbox
+    assert found == mailbox
+    assert "password" not in repr(found)
+    assert "p/w" not in f"{found!r} {mailbox.name}"
+
+
+@pytest.mark.parametrize(
     ("settings", "base_url"),
     [
         ({"BIND": "127.0.0.1:9000"}, "http://127.0.0.1:9000"),
@@ -168,6 +189,16 @@ WRONG = [
     ("MAIL_FROM", "portal"),
     ("MAIL_FROM", "Portal <portal@example.org>"),
     ("MAIL_FROM", "a@example.org,b@example.org"),
+    ("IMAP_URL", "mail.example.org"),
+    ("IMAP_URL", "imaps://mail.example.org"),
+    ("IMAP_URL", "imaps://user@mail.example.org"),
+    ("IMAP_URL", "imap://user:password@mail.example.org"),
+    ("IMAP_URL", "imap://user:password@mail.example.org?starttls=no"),
+    ("IMAP_URL", "imaps://user:password@mail.example.org?starttls=yes"),
+    ("IMAP_URL", "imap://user:password@mail.example.org?starttls=perhaps"),
+    ("RETURN_ADDRESS", "return"),
+    ("RETURN_ADDRESS", "return+mail@example.org"),
+    ("RETURN_ADDRESS", f"{'r' * 38}@example.org"),
     ("LANGUAGE", "fr"),
     ("OWN_PASSWORD", "maybe"),
     ("WEB_PROCESSES", "0"),

@@ -78,6 +78,22 @@ def test_a_part_that_is_killed_comes_back(portal: Portal, name: str) -> None:
         assert connection.execute("SELECT count(*) FROM django_migrations").fetchone() == before
 
 
+def test_a_mailbox_that_is_set_has_a_reader_that_comes_back(data_dir: Path) -> None:
+    # Nobody listens there: the reader says so once and goes on trying.
+    url = "imap://service:secret@127.0.0.1:1"
+    served = Portal(data_dir, IMAP_URL=url)
+    try:
+        killed = served.part("mailbox")
+        eventually(lambda: "cannot be read: its server cannot be reached" in served.complaints.read_text())
+        killed.kill()
+        eventually(lambda: served.part("mailbox").pid != killed.pid)
+        assert served.end(signal.SIGTERM) == 0
+        assert "Traceback" not in served.complaints.read_text()
+        assert "secret" not in served.complaints.read_text()
+    finally:
+        served.clean_up()
+
+
 def test_a_web_process_that_is_killed_comes_back(portal: Portal) -> None:
     killed = portal.part("web").children()[0]
 

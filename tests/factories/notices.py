@@ -24,6 +24,8 @@ class Notices:
 
     handed: list[int] = field(default_factory=list)
     given_up: list[int] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+    may_be_sent_again: bool = True
     secrets: tuple[str, ...] = ()
     sender: str = '"Kundenportal" <dienst@example.org>'
     reply_to: str = "dienst@example.org"
@@ -46,6 +48,9 @@ class Notices:
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         self.given_up.append(mail.pk)
+
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
+        self.returned.append(mail.pk)
 
 
 def queued(recipient: str, *, now: datetime = NOW, kind: str = NOTICE) -> OutgoingMail:

@@ -31,6 +31,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.port = free_port()
         self._letters: list[tuple[str, EmailMessage]] = []
+        self._senders: dict[str, str] = {}
         self._refused: list[str] = []
         self._refusing: set[str] = set()
         self._arrival = threading.Condition()
@@ -53,8 +54,14 @@ class Mailbox:
         letter = email.message_from_bytes(content, policy=email.policy.default)
         with self._arrival:
             self._letters += [(recipient, letter) for recipient in envelope.rcpt_tos]
+            self._senders |= dict.fromkeys(envelope.rcpt_tos, envelope.mail_from or "")
             self._arrival.notify_all()
         return "250 OK"
+
+    def sender_to(self, address: str) -> str:
+        """Whom the newest letter to an address comes back to."""
+        with self._arrival:
+            return self._senders[address]
 
     def letters_to(self, address: str) -> list[EmailMessage]:
         """What has arrived so far."""

@@ -223,6 +223,30 @@ def _issue_refused(page: Page, words: Words, demonstration: Demonstration) -> No
     _send_past_the_browser(page, words.issue_access)
 
 
+def _mail_that_came_back(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/mails/?state=bounced")
+    page.locator("details summary").first.click()
+
+
+def _first_in(path: str, number: int = 0) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        page.goto(path)
+        page.get_by_role("main").get_by_role("rowheader").get_by_role("link").nth(number).click()
+        page.wait_for_url(re.compile(r"/[0-9]+/$"))
+
+    return way
+
+
+_received_mail_set_aside = _first_in("/desk/inbox/")
+_received_mail = _first_in("/desk/inbox/", -1)
+_intake = _first_in("/desk/intakes/")
+
+
+def _take_down_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/intakes/new/")
+    _send_past_the_browser(page, words.take_down)
+
+
 def _expired(address: str) -> Callable[[Page, Words, Demonstration], None]:
     def way(page: Page, words: Words, demonstration: Demonstration) -> None:
         sign_in(page, words, address, demonstration.initial_password(page, address))
@@ -413,4 +437,15 @@ PAGES = {
     "accounts-none-found": Place(STAFF, _at("/desk/accounts/?q=nobody")),
     "issue-access": Place(STAFF, _at("/desk/accounts/issue/")),
     "issue-access-refused": Place(STAFF, _issue_refused),
+    "desk-mails": Place(STAFF, _at("/desk/mails/")),
+    "desk-mails-came-back": Place(STAFF, _mail_that_came_back),
+    "desk-mails-none-found": Place(STAFF, _at("/desk/mails/?q=nobody")),
+    "desk-inbox": Place(STAFF, _at("/desk/inbox/")),
+    "desk-received-mail": Place(STAFF, _received_mail),
+    "desk-received-mail-set-aside": Place(STAFF, _received_mail_set_aside),
+    "desk-intakes": Place(STAFF, _at("/desk/intakes/")),
+    "desk-intakes-done": Place(STAFF, _at("/desk/intakes/?state=done")),
+    "desk-intake": Place(STAFF, _intake),
+    "desk-take-down": Place(STAFF, _at("/desk/intakes/new/")),
+    "desk-take-down-refused": Place(STAFF, _take_down_refused),
 }

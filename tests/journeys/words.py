@@ -51,6 +51,8 @@ class Words:
     issue_access: str
     organisation: str
     access_issued: str
+    take_down: str
+    emails: str
     address_taken: str
 
     letter_subject: str
@@ -127,6 +129,8 @@ GERMAN = Words(
     issue_access="Zugang einrichten",
     organisation="Einrichtung",
     access_issued="Der Zugang ist eingerichtet. Die Zugangsdaten gehen an {address}.",
+    take_down="Aufnehmen",
+    emails="E-Mails",
     address_taken="Für diese Adresse gibt es bereits einen Zugang.",
     letter_subject="Ihr Zugang zum Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: Ihr Passwort wurde geändert",
@@ -199,6 +203,8 @@ ENGLISH = Words(
     issue_access="Issue access",
     organisation="Organisation",
     access_issued="Access is issued. The letter goes to {address}.",
+    take_down="Take down",
+    emails="E-mails",
     address_taken="This address already has access.",
     letter_subject="Your access to Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: your password was changed",

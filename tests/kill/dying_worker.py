@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import smtplib
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import django
+
+from kill.dying import die, die_after, die_before, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,26 +25,6 @@ from kundenportal.domain.mail import delivery  # noqa: E402
 from kundenportal.domain.mail.models import OutgoingMail  # noqa: E402
 
 
-def die(*_: Any) -> None:
-    """As a machine does whose plug is pulled: nothing is tidied up."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def die_before(owner: Any, name: str, *, nth: int) -> None:
-    """Dies instead of the nth call."""
-    _replace(owner, name, nth, die)
-
-
-def die_after(owner: Any, name: str, *, nth: int) -> None:
-    """Dies when the nth call is done."""
-
-    def call_and_die(original: Callable[..., Any], arguments: Any, options: Any) -> None:
-        original(*arguments, **options)
-        die()
-
-    _replace(owner, name, nth, call_and_die)
-
-
 def die_in_the_middle_of_the_mail(*, nth: int) -> None:
     """Dies when half of the mail is on the wire."""
 
@@ -53,7 +34,7 @@ def die_in_the_middle_of_the_mail(*, nth: int) -> None:
         smtp.send(message[: len(message) // 2])
         die()
 
-    _replace(smtplib.SMTP, "data", nth, send_half)
+    replace(smtplib.SMTP, "data", nth, send_half)
 
 
 def die_before_the_answer(*, nth: int) -> None:
@@ -65,18 +46,7 @@ def die_before_the_answer(*, nth: int) -> None:
         smtp.send(smtplib._quote_periods(message) + b"\r\n.\r\n")  # type: ignore[attr-defined]  # noqa: SLF001
         die()
 
-    _replace(smtplib.SMTP, "data", nth, send_all)
-
-
-def _replace(owner: Any, name: str, nth: int, instead: Callable[[Callable[..., Any], Any, Any], object]) -> None:
-    original, calls = getattr(owner, name), 0
-
-    def replacement(*arguments: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        return instead(original, arguments, options) if calls == nth else original(*arguments, **options)
-
-    setattr(owner, name, replacement)
+    replace(smtplib.SMTP, "data", nth, send_all)
 
 
 STEPS: dict[str, Callable[[int], None]] = {

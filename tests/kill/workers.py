@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_END = 30
 DYING_WORKER = Path(__file__).with_name("dying_worker.py")
+DYING_READER = Path(__file__).with_name("dying_reader.py")
 
 
 def run_command(*words: str, database: DatabaseAddress) -> None:
@@ -41,13 +42,29 @@ def real_worker(database: DatabaseAddress, mail_server: MailServer) -> Iterator[
         worker.wait()
 
 
-class Nursery:
-    """A process that has loaded the portal once and forks off one worker after the other, each to die at a step."""
+@contextmanager
+def real_reader(
+    database: DatabaseAddress, mailbox: str, *, log: Path, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The mailbox's reader as the operator starts it; killed at the end if it still runs."""
+    command = [sys.executable, "-m", "kundenportal.config.cli", "mailbox"]
+    environment = _environment(database, KUNDENPORTAL_IMAP_URL=mailbox, **settings)
+    with log.open("ab") as output:
+        reader = subprocess.Popen(command, env=environment, stderr=output)
+    try:
+        yield reader
+    finally:
+        reader.kill()
+        reader.wait()
 
-    def __init__(self, database: DatabaseAddress) -> None:
+
+class Nursery:
+    """A process that has loaded the portal once and forks off one child after the other, each to die at a step."""
+
+    def __init__(self, database: DatabaseAddress, program: Path = DYING_WORKER, **settings: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(DYING_WORKER)],
-            env=_environment(database),
+            [sys.executable, str(program)],
+            env=_environment(database, **settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -63,13 +80,18 @@ class Nursery:
 
     def deliver_and_die(self, step: str, *, nth: int, now: datetime, mail_server: MailServer) -> int:
         """How a worker ended that was to die when it came to a step for the nth time: -9 if it did."""
+        return self.end_of(step, str(nth), now.isoformat(), str(mail_server.port))
+
+    def end_of(self, *task: str) -> int:
+        """How a child ended that was given this task."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{step}\t{nth}\t{now.isoformat()}\t{mail_server.port}\n")
+        self._process.stdin.write("\t".join(task) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
 
 def _environment(database: DatabaseAddress, **more: str) -> dict[str, str]:
-    sources = str(Path(kundenportal.__file__).parents[1])
-    return os.environ | {"KUNDENPORTAL_DATABASE_URL": database.url, "PYTHONPATH": sources} | more
+    sources, tests = Path(kundenportal.__file__).parents[1], Path(__file__).parents[1]
+    ours = {"KUNDENPORTAL_DATABASE_URL": database.url, "PYTHONPATH": os.pathsep.join(map(str, (sources, tests)))}
+    return os.environ | ours | more

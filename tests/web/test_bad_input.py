@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from factories.accounts import OWN_PASSWORD
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.mail.models import OutgoingMail
 from web.pages import Page
 from web.residents import ADDRESS, capture_mail, issue, newcomer, refused_for_good, settled, sign_in
 from web.served import served
@@ -126,6 +127,8 @@ FORMS = {
     "/password/strength/": ("new_password",),
     "/desk/accounts/issue/": ("address", "name", "organisation", "kind", "language", "role"),
     "/desk/accounts/send-letter-again/": ("account",),
+    "/desk/mails/send-again/": ("mail",),
+    "/desk/intakes/new/": ("concern", "name", "call_back_number", "email", "preferred_time"),
 }
 QUESTIONS = {
     "/": ("next",),
@@ -134,6 +137,9 @@ QUESTIONS = {
     "/profile/": ("action", "name"),
     "/desk/accounts/": ("q", "after", "before"),
     "/desk/accounts/issue/": ("address",),
+    "/desk/mails/": ("q", "state", "kind", "after", "before"),
+    "/desk/inbox/": ("after", "before"),
+    "/desk/intakes/": ("state", "after", "before"),
     "/no-such-page/": ("next",),
 }
 # Fields in which one picks instead of typing; what is not on offer is refused the same way, whatever it is.
@@ -150,6 +156,8 @@ RIGHT = {
     "password": OWN_PASSWORD,
     "new_password": "Ganz-Anderes-Kennwort-77",
     "action": "save",
+    "concern": "Bitte um Rückruf",
+    "call_back_number": "0511 1",
 }
 # Where whoever filled in everything right is led.
 LEADS_TO = {
@@ -158,6 +166,8 @@ LEADS_TO = {
     "/profile/": "/profile/",
     "/desk/accounts/issue/": "/desk/accounts/",
     "/desk/accounts/send-letter-again/": "/desk/accounts/",
+    "/desk/mails/send-again/": "/desk/mails/",
+    "/desk/intakes/new/": "/desk/intakes/",
 }
 
 entry = st.one_of(
@@ -182,6 +192,8 @@ def _right(path: str) -> dict[str, str]:
     right = {name: RIGHT.get(name, "") for name in FORMS[path]}
     if "account" in right:
         right["account"] = str(refused_for_good(issue("kita@probstadt.example.org")).pk)
+    if "mail" in right:
+        right["mail"] = str(OutgoingMail.objects.get(recipient=refused_for_good(issue("kita@example.org")).address).pk)
     return right
 
 

@@ -17,13 +17,20 @@ from django.test import Client
 from django.utils import translation
 
 from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
+from factories.incoming import letter
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.verdict import Reason, Strength, Verdict
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.mail import operations as mail_log
 from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import Action, Report
+from kundenportal.domain.support.models import Intake
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.shared.strength import reason_for, word_for
@@ -174,6 +181,32 @@ def _desk(language: Language) -> Iterator[Response]:
     yield client.get("/desk/accounts/")
 
 
+def _mails_and_intakes(language: Language) -> Iterator[Response]:
+    client = sign_in(settled("hr-service@example.org", role=Role.DESK, language=language))
+    for path in ("/desk/mails/?q=zzz", "/desk/inbox/", "/desk/intakes/", "/desk/intakes/?state=done"):
+        yield client.get(path)
+    letter_holder("anna@example.org")
+    key = OutgoingMail.objects.get(recipient="anna@example.org").key
+    mail_log.note_report(key, Report(Action.FAILED, "5.1.1"), now=clock.now())
+    mailbox = inbox.mailbox_named("x", now=clock.now())
+    odd = b"From: a@example.org\nContent-Type: multipart/report; boundary=b\n\n"
+    odd += b"--b\nContent-Type: message/delivery-status\n\nx: y\n\n--b--\n"
+    mails = [b"Subject: x\n\nx", letter("x@example.org", "x", "x"), odd]
+    received = [inbox.take_in(mailbox, Place(1, uid), raw, now=clock.now()) for uid, raw in enumerate(mails)]
+    for path in ("/desk/mails/", "/desk/inbox/", *(f"/desk/inbox/{each.pk}/" for each in received)):
+        yield client.get(path)
+    yield client.get("/desk/intakes/new/")
+    yield client.post("/desk/intakes/new/", {})
+    yield client.post("/desk/intakes/new/", {"concern": "x"})
+    intake = f"/desk/intakes/{Intake.objects.get().pk}/"
+    yield client.get(intake)
+    client.post(intake, {"action": "settle"})
+    yield client.get(intake)
+    client.post(f"/desk/inbox/{received[0].pk}/")
+    yield client.get("/desk/inbox/")
+    yield client.get("/desk/intakes/?state=done")
+
+
 def _refusals(language: Language) -> Iterator[Response]:
     yield _signed_in(language).get("/desk/accounts/")
     yield _signed_in_elsewhere(language).get("/no-such-page/")
@@ -209,6 +242,7 @@ SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "first sign-in": _first_sign_in,
     "profile": _profile,
     "desk": _desk,
+    "mails and intakes": _mails_and_intakes,
     "refusals": _refusals,
     "signing out": _signing_out,
 }

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
+from kundenportal.domain.inbox.rules.keeping import Mailbox
+
 HIGHEST_PORT = 65_535
 PORT_WITH_STARTTLS = 587
 DATABASE_PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootcert")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 MailSecurity = Literal["none", "starttls", "tls"]
@@ -140,6 +143,34 @@ def mail_server_in(text: str) -> MailServer:
         raise NotAnAddress("has a user without a password or a password without a user")
     port = _port(parts) or (465 if parts.scheme == "smtps" else 25)
     return MailServer(_host(parts), port, user, password, _mail_security(parts, port))
+
+
+def mailbox_in(text: str) -> Mailbox:
+    """The mailbox an `imaps://` or `imap://` address names."""
+    parts = _split(text)
+    if parts.scheme not in {"imap", "imaps"}:
+        raise NotAnAddress("does not begin with imaps:// or imap://")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user or not password:
+        raise NotAnAddress("has no user or no password")
+    host, parameters = _host(parts), _parameters(parts, ("starttls", "sslrootcert"))
+    wish = parameters.get("starttls")
+    if wish not in {None, "yes", "no"}:
+        raise NotAnAddress("has a starttls that is neither yes nor no")
+    if parts.scheme == "imaps" and wish:
+        raise NotAnAddress("has starttls although imaps:// is encrypted from the first byte")
+    security: MailSecurity = "tls" if parts.scheme == "imaps" else "starttls" if wish == "yes" else "none"
+    if security == "none" and host not in LOOPBACK:
+        raise NotAnAddress("would send the password across the network unencrypted; imaps:// or ?starttls=yes does not")
+    return Mailbox(
+        host=host,
+        port=_port(parts) or (993 if security == "tls" else 143),
+        user=user,
+        password=password,
+        security=security,
+        folder=unquote(parts.path.strip("/")) or Mailbox.folder,
+        ca_file=parameters.get("sslrootcert", ""),
+    )
 
 
 def networks_in(text: str) -> tuple[Network, ...]:

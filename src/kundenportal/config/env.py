@@ -22,6 +22,7 @@ from kundenportal.config.addresses import (
     database_address_in,
     endpoint_in,
     mail_server_in,
+    mailbox_in,
     networks_in,
 )
 from kundenportal.config.variables import (
@@ -38,12 +39,18 @@ from kundenportal.config.variables import (
 )
 from kundenportal.domain.credentials.rules import hashing_line
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
+from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kundenportal.domain.inbox.rules.keeping import Mailbox
+
 # No name around it and no second one beside it; whether it exists the mail server will say.
 ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
+
+# What stands before an @ has 64 characters (RFC 5321, 4.5.3.1.1), and a mail's key takes its share.
+LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
@@ -62,6 +69,8 @@ class Environment:
     mail_server: MailServer
     mail_server_is_set: bool
     mail_from: str | None
+    return_address: str | None
+    mailbox: Mailbox | None
     base_url: str
     bind: Endpoint
     trusted_proxies: tuple[Network, ...]
@@ -112,6 +121,8 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         mail_server=_mail_server(values),
         mail_server_is_set="SMTP_URL" in values,
         mail_from=_mail_from(values),
+        return_address=_return_address(values),
+        mailbox=_mailbox(values),
         base_url=_base_url(values, bind),
         bind=bind,
         trusted_proxies=_trusted_proxies(values),
@@ -234,6 +245,28 @@ def _mail_from(values: Mapping[str, str]) -> str | None:
             "KUNDENPORTAL_MAIL_FROM is not an e-mail address alone; a right value looks like portal@example.org."
         )
     return address
+
+
+def _return_address(values: Mapping[str, str]) -> str | None:
+    address = values.get("RETURN_ADDRESS")
+    if address is None:
+        return None
+    local_part = address.rpartition("@")[0]
+    if not ADDRESS_ALONE.fullmatch(address) or "+" in local_part or len(local_part) > LONGEST_RETURN_NAME:
+        raise WrongSetting(
+            "KUNDENPORTAL_RETURN_ADDRESS is not an e-mail address alone, without a + and with at most "
+            f"{LONGEST_RETURN_NAME} characters before its @; a right value looks like return@example.org."
+        )
+    return address
+
+
+def _mailbox(values: Mapping[str, str]) -> Mailbox | None:
+    if "IMAP_URL" not in values:
+        return None
+    try:
+        return mailbox_in(values["IMAP_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("IMAP_URL", fault, "imaps://user:password@mail.example.org") from None
 
 
 def _bind(values: Mapping[str, str]) -> Endpoint:

@@ -1,4 +1,7 @@
-"""`serve`: database, web and worker under one roof. No Django here; every child brings its own along."""
+"""`serve`: database, web, worker and, where there is a mailbox, its reader under one roof.
+
+No Django here; every child brings its own along.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,9 @@ def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack
     programs.append(web)
     worker = Program("The worker", _command("worker"), dies_by=signal.SIGTERM, now=time.monotonic())
     programs.append(worker)
+    if environment.mailbox is not None:
+        reader = Program("The mailbox reader", _command("mailbox"), dies_by=signal.SIGTERM, now=time.monotonic())
+        programs.append(reader)
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
     if environment.demonstration:

@@ -13,6 +13,7 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
+from kundenportal.web.desk import inbox, intakes, mails
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
 from kundenportal.web.entrance import expired, lockout, reset
@@ -61,6 +62,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/accounts/<int:account_id>/role/", desk_account.role, name="desk-account-role"),
     path("desk/accounts/<int:account_id>/send-link/", desk_account.send_link, name="desk-send-link"),
     path("desk/accounts/<int:account_id>/<slug:step>/", desk_account.step, name="desk-account-step"),
+    path("desk/mails/", mails.mails, name="desk-mails"),
+    path("desk/mails/send-again/", mails.send_again, name="desk-send-mail-again"),
+    path("desk/inbox/", inbox.inbox, name="desk-inbox"),
+    path("desk/inbox/<int:received_id>/", inbox.received_mail, name="desk-received-mail"),
+    path("desk/intakes/", intakes.intakes, name="desk-intakes"),
+    path("desk/intakes/new/", intakes.take_down, name="desk-take-down"),
+    path("desk/intakes/<int:intake_id>/", intakes.intake, name="desk-intake"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

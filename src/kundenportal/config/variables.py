@@ -50,6 +50,18 @@ VARIABLES = (
         "Replies go to the service address all the same.",
     ),
     Variable(
+        "KUNDENPORTAL_RETURN_ADDRESS",
+        "the address letters come from",
+        "The address delivery reports return to, as `return@example.org`. Each letter adds a key of its own, "
+        "`return+key@example.org`, so that a report names its letter; docs/mail.md says what that needs.",
+    ),
+    Variable(
+        "KUNDENPORTAL_IMAP_URL",
+        "no mailbox is read",
+        "The mailbox the portal reads, as `imaps://user:password@host` or `imap://user:password@host?starttls=yes`, "
+        "with `/Folder` for another than the inbox; see docs/mail.md.",
+    ),
+    Variable(
         "KUNDENPORTAL_BASE_URL",
         "`http://` and the address in `KUNDENPORTAL_BIND`",
         "The address people type into their browser, as `https://portal.example.org`. "

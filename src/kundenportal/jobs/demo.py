@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
+from kundenportal.jobs.demo_mails import send_letter_back, take_in_letters
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +36,7 @@ class Resident:
     issued_ago: timedelta = timedelta(days=60)
     signed_in: bool = True
     suspended: bool = False
+    letter_came_back: bool = False
     check: CheckState | None = None
     locked: bool = False
 
@@ -51,6 +53,8 @@ RESIDENTS = (
              issued_ago=timedelta(days=3), signed_in=False),
     Resident("office@beispielhausen.example.org", "Office Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              language=Language.ENGLISH, issued_ago=timedelta(hours=1), signed_in=False),
+    Resident("kirchenbuero@musterland.example.org", "Kirchenbüro Musterland", CHURCH, Kind.INSTITUTIONAL,
+             issued_ago=timedelta(days=1), signed_in=False, letter_came_back=True),
     Resident("leitung@probstadt.example.org", "Kita-Leitung Probstadt", NURSERY, Kind.INSTITUTIONAL,
              issued_ago=timedelta(days=40), signed_in=False),
     Resident("verwaltung@probstadt.example.org", "Verwaltung Probstadt", NURSERY, Kind.INSTITUTIONAL,
@@ -61,8 +65,6 @@ RESIDENTS = (
     Resident("pflege@beispielhausen.example.org", "Pflegedienst Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              language=Language.ENGLISH, colour_scheme=ColourScheme.NORDSEE),
     Resident("fsj@probstadt.example.org", "FSJ Probstadt", NURSERY, issued_ago=timedelta(days=25), signed_in=False),
-    Resident("gemeindebuero@gibt-es-nicht.example.org", "Gemeindebüro Musterland", CHURCH, Kind.INSTITUTIONAL,
-             issued_ago=timedelta(days=1), signed_in=False),
     Resident("buchhaltung@beispielhausen.example.org", "Buchhaltung Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              locked=True),
 )  # fmt: skip
@@ -94,6 +96,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     settings.EMAIL_BACKEND = "kundenportal.domain.mail.capture.CaptureBackend"
     for resident in RESIDENTS:
         _move_in(resident, now=now)
+    take_in_letters(now=now)
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
@@ -155,6 +158,8 @@ def _move_in(resident: Resident, *, now: datetime) -> None:
             _ask_for_new_access(resident, account, now=now)
         if resident.locked:
             _lock(resident, now=now - LOCKED_AGO)
+        if resident.letter_came_back:
+            send_letter_back(resident.address, now=issued_at + timedelta(minutes=1))
 
 
 def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:

@@ -37,8 +37,9 @@ def remind(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: wrong entries and requests of long ago, and browsers nobody has used for long."""
+    """Every hour: wrong entries, requests and letters of long ago, and browsers nobody has used for long."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
+    from kundenportal.domain.inbox import operations as inbox
     from kundenportal.kernel import clock
 
     with _own_connection():
@@ -46,6 +47,7 @@ def forget(timestamp: int) -> None:
         lockouts.forget_quiet_names(now=now)
         browsers.forget_unused(now=now)
         resets.forget_old_requests(now=now)
+        inbox.forget_old_texts(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -9,3 +9,8 @@ def on_one_line(entry: str) -> str:
     """The text with single blanks between its words and none around it, and without characters nobody sees."""
     seen = (" " if character.isspace() else character for character in entry)
     return " ".join("".join(character for character in seen if unicodedata.category(character) not in _UNSEEN).split())
+
+
+def storable(text: str) -> str:
+    """The text with what the database cannot hold written out: it is looked for in vain, and is no error."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()

@@ -21,7 +21,8 @@ from kundenportal.domain.mail.rules import State, Trouble
 from kundenportal.domain.organisations.operations import organisation_named
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
-from kundenportal.web.desk.words import LETTERS, STATES, TROUBLES
+from kundenportal.web.desk.mail_words import TROUBLES
+from kundenportal.web.desk.words import LETTERS, STATES
 from web.desk.conftest import STAFF
 from web.pages import Page
 from web.residents import issue, letter_holder, newcomer, refused_for_good, settled, suspend

@@ -11,6 +11,8 @@ from django.test import Client
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.support import operations as intakes
+from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from web.pages import Element, Page
@@ -67,21 +69,25 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     letter_holder("endet@example.org", now=now - timedelta(days=25))
     refused_for_good(issue("unzustellbar@example.org", now=now - timedelta(days=2)))
     locked("gesperrt@example.org")
+    wish = intakes.Request("Bitte rufen Sie zurück.", name="Anruferin", call_back_number="0511 123")
+    intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
     page = Page(desk.get(PATH))
     assert addresses(page) == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
-                               "gesperrt@example.org"]  # fmt: skip
-    ending, check, lost, lockout = rows(page)
+                               "gesperrt@example.org", "0511 123"]  # fmt: skip
+    ending, check, lost, lockout, intake = rows(page)
     assert "Enden diese Woche Zugesandtes Passwort endet" in cell(ending, "Was")
     assert cell(check, "Was") == "Anfragen nach neuen Zugangsdaten am Telefon"
     assert "lehnt die E-Mail ab" in cell(lost, "Was")
+    assert cell(intake, "Was") == "Aufnahmen Bitte rufen Sie zurück."
     assert cell(lockout, "Was") == "Gesperrte Zugänge Fünf falsche Eingaben"
     steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
-    assert steps == ["Zugang neu einrichten", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben"]
+    assert steps == ["Zugang neu einrichten", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
+                     "Lesen und erledigen"]  # fmt: skip
     for row in rows(page):
         (step,) = row.all("td")[-1].all("a")
         assert desk.get(step.attributes["href"]).status_code == 200
     counted = [each.text for each in page.main.all("a", **{"class": "counts__link"})]
-    assert [text.split()[0] for text in counted] == ["4", "1", "1", "1", "1"]
+    assert [text.split()[0] for text in counted] == ["5", "1", "1", "1", "1", "1"]
 
 
 @pytest.mark.parametrize(

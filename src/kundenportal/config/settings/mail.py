@@ -1,4 +1,4 @@
-"""Where mail goes: to the operator's mail server, or into a folder in the demonstration."""
+"""Where mail goes, to the operator's mail server or a folder in the demonstration, and where it comes in."""
 
 from kundenportal.domain.mail.rules import SMTP_TIMEOUT
 
@@ -14,6 +14,8 @@ EMAIL_BACKEND = (
 CAPTURED_MAIL = ENVIRONMENT.captured_mail
 MAIL_SERVER_IS_SET = ENVIRONMENT.mail_server_is_set
 MAIL_FROM = ENVIRONMENT.mail_from
+RETURN_ADDRESS = ENVIRONMENT.return_address
+MAILBOX = ENVIRONMENT.mailbox
 EMAIL_HOST = _server.host
 EMAIL_PORT = _server.port
 EMAIL_HOST_USER = _server.user

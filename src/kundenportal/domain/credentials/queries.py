@@ -9,7 +9,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE, State
 
 from . import keys
 from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Question, Reminder
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     class LiveLetter(LiveInitialPassword):
         letter_state: str | None
         letter_answer: str | None
+        letter_status: str | None
+        letter_words: str | None
 
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
@@ -116,6 +118,8 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
         .annotate(
             letter_state=Subquery(newest.values("mail__state")[:1]),
             letter_answer=Subquery(newest.values("mail__server_answer")[:1]),
+            letter_status=Subquery(newest.values("mail__reported_status")[:1]),
+            letter_words=Subquery(newest.values("mail__reported_words")[:1]),
         )
         .prefetch_related("organisations")
     )
@@ -138,7 +142,7 @@ class AccountFile:
         """What matters for the steps that may be taken."""
         return Standing(
             self.state,
-            letter_failed=self.account.letter_state == State.FAILED,
+            letter_failed=self.account.letter_state in DID_NOT_ARRIVE,
             is_locked=self.lockout is not None,
             check_is_open=self.open_check is not None,
             is_signed_in=bool(self.sessions),
@@ -184,17 +188,6 @@ def similar_accounts(account: Account, *, most: int = 10) -> Iterable[AccountOnT
     return found.order_by("-pk")[:most]
 
 
-def lost_letters() -> QuerySet[AccessLetter]:
-    """The access letters that reached nobody, of accounts that still wait for one."""
-    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
-    return AccessLetter.objects.filter(
-        ~Exists(newer),
-        mail__state=State.FAILED,
-        account__first_signed_in_at__isnull=True,
-        account__suspended_at__isnull=True,
-    ).select_related("account", "mail")
-
-
 def open_lockouts() -> QuerySet[Lockout]:
     """The lockouts of accounts that nobody has lifted."""
     return Lockout.objects.filter(
@@ -219,6 +212,23 @@ def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
         initial_password_hash=F("live_letter__keyed_hash"),
         initial_password_expires_at=F("live_letter__expires_at"),
     )
+
+
+def letters_that_did_not_arrive() -> QuerySet[AccessLetter]:
+    """The newest letters of accounts still waiting for their first sign-in that failed or came back."""
+    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
+    return AccessLetter.objects.filter(
+        ~Exists(newer),
+        mail__state__in=DID_NOT_ARRIVE,
+        account__first_signed_in_at__isnull=True,
+        account__suspended_at__isnull=True,
+    ).select_related("account", "mail")
+
+
+def letters_to_be_sent_again(mail_ids: Sequence[int]) -> dict[int, int]:
+    """Which of these mails are access letters in place of which a new one may be sent, and to which account."""
+    letters = letters_that_did_not_arrive().filter(mail__in=mail_ids)
+    return dict(letters.values_list("mail_id", "account_id"))
 
 
 def letters_to_be_reminded_of(span: Span, *, now: datetime) -> QuerySet[AccessLetter]:

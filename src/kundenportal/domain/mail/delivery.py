@@ -12,9 +12,9 @@ import re
 import smtplib
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
 from django.db import OperationalError, transaction
-from django.db.models import Q
 
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named
@@ -67,10 +67,13 @@ def deliver_due_mails(*, clock: Callable[[], datetime]) -> int:
 
 
 def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
-    """The mail waiting longest, now this worker's own for rules.LEASE; None if nothing is due."""
-    due = Q(state=State.WAITING, next_attempt_at__lte=now) | Q(state=State.SENDING, claimed_at__lte=now - rules.LEASE)
+    """The mail whose turn it is, now this worker's own for rules.LEASE; None if nothing is due."""
+    mails = OutgoingMail.objects.select_for_update(skip_locked=True)
+    # Two questions, each answered by the first entry of an index; together they would have to be sorted.
+    abandoned = mails.filter(state=State.SENDING, claimed_at__lte=now - rules.LEASE).order_by("claimed_at")
+    waiting = mails.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
     with transaction.atomic():
-        mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(due).order_by("queued_at").first()
+        mail = abandoned.first() or waiting.first()
         if mail:
             mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
             mail.save(update_fields=["state", "claimed_at", "attempts"])
@@ -128,10 +131,14 @@ def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend)
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        from_email=letter.sender,
+        from_email=_envelope_sender(mail, letter),
         to=[mail.recipient],
         reply_to=[letter.reply_to],
-        headers={**HEADERS, "Message-ID": make_msgid(domain=letter.reply_to.rpartition("@")[2])},
+        headers={
+            **HEADERS,
+            "From": letter.sender,
+            "Message-ID": make_msgid(domain=letter.reply_to.rpartition("@")[2]),
+        },
         connection=connection,
     )
     message.attach_alternative(letter.html, "text/html")
@@ -141,6 +148,11 @@ def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend)
         # Whatever the matter was (421 announces the end), the next mail begins with a connection of its own.
         _close(connection)
         raise (MailRefused if _is_refused_for_good(error) else MailPostponed)(error) from error
+
+
+def _envelope_sender(mail: OutgoingMail, letter: Letter) -> str:
+    return_address = settings.RETURN_ADDRESS
+    return rules.envelope_sender(return_address, mail.key) if return_address else letter.sender
 
 
 def _is_refused_for_good(error: Exception) -> bool:
@@ -196,12 +208,12 @@ def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
             server_answer="",
         )
         if noted:
-            _tell(mail, lambda kind: kind.handed_over(mail, now=now))
+            tell(mail, lambda kind: kind.handed_over(mail, now=now))
     return bool(noted)
 
 
 def _postpone(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
-    again_at = rules.next_attempt_at(attempts=mail.attempts, queued_at=mail.queued_at, now=now)
+    again_at = rules.next_attempt_at(attempts=mail.attempts, queued_at=mail.sent_again_at or mail.queued_at, now=now)
     if again_at is None:
         _give_up(mail, answer, now=now)
         return
@@ -217,18 +229,19 @@ def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> 
     with transaction.atomic():
         settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
         if settled and state == State.FAILED:
-            _tell(mail, lambda kind: kind.gave_up(mail, now=now))
+            tell(mail, lambda kind: kind.gave_up(mail, now=now))
     return bool(settled)
 
 
-def _tell(mail: OutgoingMail, news: Callable[[Kind], None]) -> None:
+def tell(mail: OutgoingMail, news: Callable[[Kind], None]) -> None:
+    """The mail's kind learns what became of it; a fault of ours in there changes nothing about that."""
     try:
         with transaction.atomic():
             news(kind_named(mail.kind))
     except OperationalError:
         raise
     except Exception:
-        # A fault of ours changes nothing about what happened: or else the mail would go out again and again.
+        # Or else the mail would go out again and again.
         logger.exception("mail %s (%s) is settled, and its kind did not take it", mail.pk, mail.kind)
 
 

@@ -31,6 +31,9 @@ class Letter:
 class Kind(Protocol):
     """One kind of mail, from its text to what follows from its delivery."""
 
+    # Whether staff may have a mail that did not arrive written and sent once more, as it stands in the mail log.
+    may_be_sent_again: bool
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> Letter:
         """The text, made afresh for every attempt; runs in a transaction that holds the mail's row."""
 
@@ -40,14 +43,22 @@ class Kind(Protocol):
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         """Called in the transaction that records that the mail will not be tried again."""
 
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Called in the transaction that records that the mail came back after the hand-over."""
+
 
 class PlainKind:
     """A kind whose delivery has no consequences: the mail log says enough."""
+
+    may_be_sent_again = True
 
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """Nothing follows."""
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Nothing follows."""
+
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
         """Nothing follows."""
 
 
@@ -62,3 +73,8 @@ def register(name: str, kind: Kind) -> None:
 def kind_named(name: str) -> Kind:
     """The registered kind; KeyError if nothing writes it."""
     return _KINDS[name]
+
+
+def kind_names() -> list[str]:
+    """Every kind there is, in alphabetical order."""
+    return sorted(_KINDS)

@@ -4,12 +4,34 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from . import tasks
-from .models import OutgoingMail
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.randomness import random_token
+from kundenportal.kernel.refusal import Refusal
+
+from . import rules, tasks
+from .delivery import tell
+from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
+from .queries import may_be_sent_again
+from .rules import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from kundenportal.kernel.origin import Origin
+
+    from .rules import Report
+
+
+class NamesNoMail(Refusal):
+    """No mail of ours has this key, or none any more."""
+
+
+class NotToBeSentAgain(Refusal):
+    """The mail is under way or has arrived, or mails of its kind are not sent again just like that."""
 
 
 def queue(kind: str, *, recipient: str, now: datetime) -> OutgoingMail:
@@ -28,3 +50,57 @@ def queue_many(kind: str, *, recipients: Sequence[str], now: datetime) -> list[O
         )
         tasks.deliver.defer()
     return mails
+
+
+def note_report(key: str, report: Report, *, now: datetime) -> OutgoingMail:
+    """What a delivery report says of the mail with that key is in the mail log, and its kind knows if it came back.
+
+    Raises NamesNoMail.
+    """
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update().filter(key=key).first()
+        if mail is None:
+            raise NamesNoMail
+        state = rules.state_after(State(mail.state), report)
+        if mail.state == State.BOUNCED:
+            return mail  # the first report of failure is the one that counts
+        mail.reported_at = now
+        mail.reported_status = report.status
+        mail.reported_words = rules.words_worth_keeping(report.diagnostic, recipient=mail.recipient)[
+            :SERVER_ANSWER_MAX_LENGTH
+        ]
+        if state is State.BOUNCED:
+            _bounce(mail, now=now)
+        mail.save()
+    return mail
+
+
+def _bounce(mail: OutgoingMail, *, now: datetime) -> None:
+    # Before the worker has noted that the mail was taken, or in place of one that died: it was, or how could it return?
+    is_news = mail.handed_over_at is None
+    mail.state, mail.claimed_at, mail.next_attempt_at = State.BOUNCED, None, None
+    mail.handed_over_at = mail.handed_over_at or now
+    mail.save()
+    if is_news:
+        tell(mail, lambda kind: kind.handed_over(mail, now=now))
+    tell(mail, lambda kind: kind.bounced(mail, now=now))
+
+
+def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin: Origin) -> OutgoingMail:
+    """The mail is written and tried once more; two members of staff at one instant send it once.
+
+    Raises NotToBeSentAgain or OutgoingMail.DoesNotExist.
+    """
+    with transaction.atomic():
+        mail = OutgoingMail.objects.select_for_update().get(pk=mail_id)
+        if not may_be_sent_again(mail):
+            raise NotToBeSentAgain
+        # A report about the sending before must not be taken for one about this.
+        mail.key, mail.state, mail.attempts = random_token(), State.WAITING, 0
+        mail.sent_again_at = mail.next_attempt_at = now
+        mail.handed_over_at = mail.reported_at = None
+        mail.server_answer = mail.reported_status = mail.reported_words = ""
+        mail.save()
+        tasks.deliver.defer()
+        audit.record(Event.MAIL_SENT_AGAIN, actor=sent_by, now=now, origin=origin, mail=mail.pk, kind=mail.kind)
+    return mail

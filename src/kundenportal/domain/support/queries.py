@@ -1,6 +1,46 @@
-from .rules import COMRAMO, ServiceContact
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kundenportal.kernel.leafing import newest_first, oldest_first
+
+from .models import Intake
+from .rules import COMRAMO, IntakeState, ServiceContact
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from kundenportal.kernel.leafing import Page
+
+PAGE_SIZE = 50
 
 
 def service_contact() -> ServiceContact:
     """The contact shown on every page and in every mail."""
     return COMRAMO
+
+
+def intakes_to_be_settled() -> QuerySet[Intake]:
+    """What still has to be seen to."""
+    return Intake.objects.filter(state=IntakeState.OPEN).select_related("account")
+
+
+def open_intakes(*, after: int | None = None, before: int | None = None) -> Page[Intake]:
+    """What still has to be seen to, the oldest first."""
+    return oldest_first(intakes_to_be_settled(), after=after, before=before, size=PAGE_SIZE)
+
+
+def settled_intakes(*, after: int | None = None, before: int | None = None) -> Page[Intake]:
+    """What has been seen to, the newest first."""
+    found = Intake.objects.filter(state=IntakeState.DONE).select_related("account", "done_by")
+    return newest_first(found, after=after, before=before, size=PAGE_SIZE)
+
+
+def intake(intake_id: int) -> Intake | None:
+    """One intake with everybody who has to do with it."""
+    return Intake.objects.select_related("account", "taken_down_by", "done_by").filter(pk=intake_id).first()
+
+
+def number_of_open_intakes() -> int:
+    """How many still have to be seen to."""
+    return intakes_to_be_settled().count()

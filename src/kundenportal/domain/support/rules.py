@@ -1,4 +1,43 @@
+from __future__ import annotations
+
 from dataclasses import dataclass
+from enum import StrEnum
+
+NAME_MAX_LENGTH = 150
+CALL_BACK_MAX_LENGTH = 60
+CONCERN_MAX_LENGTH = 10_000
+PREFERRED_TIME_MAX_LENGTH = 100
+
+# A reference is read out on the telephone: no sign is taken for another, and six of thirty-two are a thousand million.
+REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+REFERENCE_SIGNS = 6
+REFERENCE_LENGTH = REFERENCE_SIGNS + 1
+
+
+class Route(StrEnum):
+    """How what an intake notes came in."""
+
+    MAIL = "mail"
+    PAGE = "page"
+    TELEPHONE = "telephone"
+
+
+class IntakeState(StrEnum):
+    """Whether somebody still has to see to it."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+def as_reference(signs: str) -> str:
+    """K74QXM as it is read out and written down: K7-4QXM."""
+    return f"{signs[:2]}-{signs[2:]}"
+
+
+def reference_in(entry: str) -> str:
+    """The reference somebody has written down, however they spelled it."""
+    signs = "".join(sign for sign in entry.upper() if sign.isalnum())
+    return as_reference(signs)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, Q
 
 from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.support import queries as support
 
 from .models import InHand
 from .rules import ENDS_SOON, HELD_FOR, Kind, Position
@@ -28,7 +29,7 @@ class Waiting:
     """Something that waits for staff: whom it is about, since when, what was tried, and who is at work on it."""
 
     place: Position
-    account: Account
+    account: Account | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     in_hand: InHand | None = None
 
@@ -59,8 +60,8 @@ _SOURCES = {
         },
     ),
     Kind.LETTER: _Source(
-        lambda _: credentials.lost_letters().annotate(since=F("issued_at")),
-        lambda letter: {"answer": letter.mail.server_answer, "attempts": letter.mail.attempts},
+        lambda _: credentials.letters_that_did_not_arrive().annotate(since=F("issued_at")),
+        lambda letter: {"mail": letter.mail},
     ),
     Kind.LOCKOUT: _Source(
         lambda _: credentials.open_lockouts().annotate(since=F("begun_at")),
@@ -71,6 +72,10 @@ _SOURCES = {
             since=F("issued_at"), reminders_sent=Count("reminders")
         ),
         lambda letter: {"expires_at": letter.expires_at, "reminders": letter.reminders_sent},
+    ),
+    Kind.INTAKE: _Source(
+        lambda _: support.intakes_to_be_settled().annotate(since=F("taken_down_at")),
+        lambda intake: {"intake": intake},
     ),
 }
 

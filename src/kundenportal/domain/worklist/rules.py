@@ -18,6 +18,7 @@ class Kind(StrEnum):
     LETTER = "letter"
     LOCKOUT = "lockout"
     EXPIRING = "expiring"
+    INTAKE = "intake"
 
 
 @dataclass(frozen=True, order=True)

@@ -22,7 +22,6 @@ from kundenportal.domain.credentials.operations import access, caller_codes, loc
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
-from kundenportal.domain.mail.rules import trouble_in
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.refusal import Refusal
@@ -32,8 +31,9 @@ from kundenportal.web.shared.origin import origin_of
 
 from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
 from .history import happenings
-from .numbers import number_in
-from .words import KINDS, LETTERS, ROLES, STATES, STEPS, TROUBLES
+from .leafing import number_in
+from .mail_words import why_it_did_not_arrive
+from .words import KINDS, LETTERS, ROLES, STATES, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,7 +270,7 @@ class _LetterRow:
     issued_at: datetime
     issued_by: str
     state_label: object
-    trouble: object
+    trouble: str
     answer: str
     attempts: int
     next_attempt_at: datetime | None
@@ -278,13 +278,15 @@ class _LetterRow:
     @classmethod
     def of(cls, letter: AccessLetter) -> _LetterRow:
         """The row of a letter."""
-        mail, trouble = letter.mail, trouble_in(letter.mail.server_answer)
+        mail = letter.mail
         return cls(
             issued_at=letter.issued_at,
             issued_by=letter.issued_by.name if letter.issued_by else "",
             state_label=LETTERS[MailState(mail.state)],
-            trouble=TROUBLES[trouble] if trouble else "",
-            answer=mail.server_answer,
+            trouble=why_it_did_not_arrive(
+                state=mail.state, server_answer=mail.server_answer, reported_status=mail.reported_status
+            ),
+            answer=" ".join(filter(None, (mail.reported_status, mail.reported_words))) or mail.server_answer,
             attempts=mail.attempts,
             next_attempt_at=mail.next_attempt_at if mail.attempts else None,
         )

@@ -16,8 +16,8 @@ from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE
 from kundenportal.domain.mail.rules import State as MailState
-from kundenportal.domain.mail.rules import trouble_in
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -25,8 +25,9 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
 from .forms import IssueAccessForm
-from .numbers import number_in
-from .words import KINDS, LETTERS, ROLES, STATES, TROUBLES
+from .leafing import number_in
+from .mail_words import why_it_did_not_arrive
+from .words import KINDS, LETTERS, ROLES, STATES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +64,6 @@ class AccountRow:
             initial_password_expires_at=account.initial_password_expires_at,
             now=now,
         )
-        trouble = trouble_in(account.letter_answer or "")
         waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
         return cls(
             name=account.name,
@@ -75,9 +75,15 @@ class AccountRow:
             state_label=str(STATES[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
             letter_state_label=str(LETTERS[MailState(account.letter_state)]) if account.letter_state else "",
-            letter_trouble=str(TROUBLES[trouble]) if trouble else "",
-            letter_answer=account.letter_answer or "",
-            may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
+            letter_trouble=why_it_did_not_arrive(
+                state=account.letter_state,
+                server_answer=account.letter_answer,
+                reported_status=account.letter_status,
+            ),
+            letter_answer=" ".join(filter(None, (account.letter_status, account.letter_words)))
+            or account.letter_answer
+            or "",
+            may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
             account_id=account.pk,
         )
 

@@ -21,6 +21,7 @@ from kundenportal.domain.credentials.operations import caller_codes, entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import STATED, Means
+from kundenportal.domain.inbox.queries import mails_about
 from kundenportal.domain.worklist.queries import in_hand
 from kundenportal.domain.worklist.rules import Kind
 from kundenportal.kernel import clock
@@ -130,6 +131,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "kind": Kind.CHECK,
         "pairs_of_eyes": settings.PAIRS_OF_EYES,
         "questions": credentials.questions_about(check),
+        "mails": mails_about(check),
         "similar": [AccountRow.of(each, now=now) for each in credentials.similar_accounts(account)],
         "happenings": happenings(trail_page(Sought(subject_id=account.pk), size=LATEST).entries),
         "means_labels": MEANS,

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
-from kundenportal.domain.mail.rules import trouble_in
 from kundenportal.domain.worklist import operations as worklist
 from kundenportal.domain.worklist import queries
 from kundenportal.domain.worklist.rules import Kind, position_in
 from kundenportal.kernel import clock
+from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.access import account_of_session, desk_only
 
-from .numbers import number_in
-from .words import ROUTES, STEPS, TROUBLES, WAITING
+from .leafing import number_in
+from .mail_words import why_it_did_not_arrive
+from .words import ROUTES, STEPS, WAITING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.worklist.models import InHand
     from kundenportal.domain.worklist.queries import Waiting
+
+CONCERN_SHOWN = 80  # characters of what somebody wants; the rest is on its page
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class WaitingRow:
     kind: Kind
     number: int
     label: object
-    account_id: int
+    subject_url: str
     name: str
     address: str
     since: datetime
@@ -58,14 +63,17 @@ class WaitingRow:
         """The row, with its one next action."""
         kind, account = waiting.place.kind, waiting.account
         what, tried = _TOLD[kind](waiting)
+        intake = waiting.facts.get("intake")
+        name = (intake.name if intake else "") or (account.name if account else "") or _("Without a name")
+        address = account.address if account else intake.email or intake.call_back_number if intake else ""
         action_url, action_label = _action(waiting)
         return cls(
             kind=kind,
             number=waiting.place.number,
             label=WAITING[kind],
-            account_id=account.pk,
-            name=account.name,
-            address=account.address,
+            subject_url=reverse("desk-account", args=[account.pk]) if account else action_url,
+            name=name,
+            address=address,
             since=waiting.place.since,
             what=what,
             until=waiting.facts.get("expires_at"),
@@ -125,8 +133,9 @@ def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
 
 
 def _action(waiting: Waiting) -> tuple[str, object]:
-    account_id = waiting.account.pk
     match waiting.place.kind:
+        case Kind.INTAKE:
+            return reverse("desk-intake", args=[waiting.place.number]), _("Read and settle")
         case Kind.CHECK:
             return reverse("desk-check", args=[waiting.place.number]), STEPS[Step.DECIDE]
         case Kind.LETTER:
@@ -135,7 +144,8 @@ def _action(waiting: Waiting) -> tuple[str, object]:
             step = Step.UNLOCK
         case Kind.EXPIRING:
             step = Step.ISSUE_AGAIN
-    return reverse("desk-account-step", args=[account_id, step.value]), STEPS[step]
+    account = cast("Account", waiting.account)
+    return reverse("desk-account-step", args=[account.pk, step.value]), STEPS[step]
 
 
 def _check_told(waiting: Waiting) -> tuple[str, str]:
@@ -149,9 +159,13 @@ def _check_told(waiting: Waiting) -> tuple[str, str]:
 
 
 def _letter_told(waiting: Waiting) -> tuple[str, str]:
-    trouble, attempts = trouble_in(waiting.facts["answer"]), waiting.facts["attempts"]
+    mail = waiting.facts["mail"]
+    why = why_it_did_not_arrive(
+        state=mail.state, server_answer=mail.server_answer, reported_status=mail.reported_status
+    )
+    attempts = mail.attempts
     tried = ngettext("%(number)d attempt", "%(number)d attempts", attempts) % {"number": attempts}
-    return str(TROUBLES[trouble]) if trouble else "", tried
+    return why, tried
 
 
 def _lockout_told(waiting: Waiting) -> tuple[str, str]:
@@ -165,9 +179,15 @@ def _expiring_told(waiting: Waiting) -> tuple[str, str]:
     )
 
 
+def _intake_told(waiting: Waiting) -> tuple[str, str]:
+    concern = waiting.facts["intake"].concern
+    return Truncator(on_one_line(concern)).chars(CONCERN_SHOWN), ""
+
+
 _TOLD = {
     Kind.CHECK: _check_told,
     Kind.LETTER: _letter_told,
     Kind.LOCKOUT: _lockout_told,
     Kind.EXPIRING: _expiring_told,
+    Kind.INTAKE: _intake_told,
 }

@@ -18,7 +18,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import leads_only
 
 from .history import happening_of, happenings
-from .numbers import number_in
+from .leafing import number_in
 from .trail_form import TrailForm
 
 if TYPE_CHECKING:

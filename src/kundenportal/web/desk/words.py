@@ -11,7 +11,6 @@ from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.mail.rules import State as MailState
-from kundenportal.domain.mail.rules import Trouble
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
 ROLES = {
@@ -33,14 +32,9 @@ LETTERS = {
     MailState.WAITING: gettext_lazy("waiting for the mail server"),
     MailState.SENDING: gettext_lazy("being sent"),
     MailState.HANDED_OVER: gettext_lazy("handed over"),
+    MailState.BOUNCED: gettext_lazy("came back"),
     MailState.FAILED: gettext_lazy("not delivered"),
     MailState.NOT_NEEDED: gettext_lazy("not needed any more"),
-}
-TROUBLES = {
-    Trouble.NO_CONNECTION: gettext_lazy("There is no connection to the mail server."),
-    Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
-    Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
-    Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
 }
 MEANS = {
     Means.CALLER_CODE: gettext_lazy("The caller has read out the code"),
@@ -65,6 +59,7 @@ WAITING = {
     Waiting.LETTER: gettext_lazy("Letters not delivered"),
     Waiting.LOCKOUT: gettext_lazy("Locked accounts"),
     Waiting.EXPIRING: gettext_lazy("Ending this week"),
+    Waiting.INTAKE: gettext_lazy("Intakes"),
 }
 STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
@@ -86,6 +81,12 @@ EVENTS = {
     Event.ACCESS_ISSUED: gettext_lazy("Access issued"),
     Event.ACCESS_LETTER_HANDED_OVER: gettext_lazy("Access letter handed over to the mail server"),
     Event.ACCESS_LETTER_FAILED: gettext_lazy("Access letter not delivered"),
+    Event.ACCESS_LETTER_BOUNCED: gettext_lazy("Access letter came back"),
+    Event.MAIL_SENT_AGAIN: gettext_lazy("E-mail sent again"),
+    Event.INTAKE_TAKEN_DOWN: gettext_lazy("Request taken down"),
+    Event.INTAKE_SETTLED: gettext_lazy("Request settled"),
+    Event.INTAKE_REOPENED: gettext_lazy("Request reopened"),
+    Event.RECEIVED_MAIL_SEEN_TO: gettext_lazy("Received e-mail seen to"),
     Event.FIRST_SIGN_IN: gettext_lazy("Signed in for the first time"),
     Event.SIGNED_IN: gettext_lazy("Signed in"),
     Event.SIGN_IN_REFUSED: gettext_lazy("Sign-in refused"),

@@ -39,6 +39,7 @@ SENT_FROM = {
     "desk-send-letter-again": "desk-accounts",
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",
+    "desk-send-mail-again": "desk-mails",
     "password-strength": "profile",
     "session-prolong": "home",
 }
@@ -55,6 +56,18 @@ def desk_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).may_use_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def takers_down_only(view: View[P]) -> View[P]:
+    """Lets those in who may take requests down, and the rest of the desk."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_take_down_intakes:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

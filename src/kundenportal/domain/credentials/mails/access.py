@@ -25,6 +25,8 @@ REMINDER = "reminder"
 class AccessLetterKind:
     """The mail that carries sign-in name and initial password. The password is made here and kept nowhere."""
 
+    may_be_sent_again = False  # but by operations.access.send_letter_again, which asks how the account stands
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new initial password, which replaces every earlier one of the account."""
         letter = _letter_of(mail)
@@ -60,9 +62,17 @@ class AccessLetterKind:
         AccessLetter.objects.filter(pk=letter.pk).update(keyed_hash="")
         audit.record(Event.ACCESS_LETTER_FAILED, subject=letter.account, now=now)
 
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Part of the account's history. The password stays: of a letter passed on to two, one copy may arrive."""
+        audit.record(
+            Event.ACCESS_LETTER_BOUNCED, subject=_letter_of(mail).account, now=now, status=mail.reported_status
+        )
+
 
 class ReminderKind:
     """Says how long the initial password still works and where to find it; it is in its own letter only."""
+
+    may_be_sent_again = True
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Not needed after a first sign-in, an expiry, a suspension or in the face of a newer letter or reminder."""
@@ -87,6 +97,9 @@ class ReminderKind:
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The mail log says enough; the next reminder is tried all the same."""
+
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """Likewise."""
 
 
 kinds.register(ACCESS_LETTER, AccessLetterKind())

@@ -48,6 +48,8 @@ class PasswordResetKind:
     The secret of a link is made here, too, and kept nowhere: the database holds its keyed hash.
     """
 
+    may_be_sent_again = False  # whoever still wants a link asks for one
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """A link, which supersedes every earlier one of the account, or why there is none.
 
@@ -76,6 +78,9 @@ class PasswordResetKind:
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         """A link that reached nobody must not lie about."""
         PasswordReset.objects.filter(LIVE_LINK, mail=mail).update(superseded_at=now)
+
+    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
+        """The mail log says enough: another copy may have arrived, and the link ends within the hour."""
 
 
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())

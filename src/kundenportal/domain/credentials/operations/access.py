@@ -11,7 +11,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.mails import ACCESS_LETTER, ADDRESS_CHANGED
 from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, PasswordReset
 from kundenportal.domain.mail import operations as mail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE
 from kundenportal.kernel.refusal import Refusal
 
 from . import caller_codes, lockouts
@@ -71,11 +71,11 @@ class AddressUnchanged(Refusal):
 
 
 class LetterOnItsWay(Refusal):
-    """The newest access letter has not failed, or is not needed any more: there is nothing to send again."""
+    """The newest access letter may still arrive, or is not needed any more: there is nothing to send again."""
 
 
 def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origin: Origin) -> Account:
-    """Queues a new access letter in place of one that failed; two members of staff at one instant queue one.
+    """Queues a new access letter in place of one that failed or came back; two at one instant queue one.
 
     Raises LetterOnItsWay or Account.DoesNotExist.
     """
@@ -83,7 +83,7 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
         account = hold(account_id)
         letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
         newest = letters.latest("issued_at", "pk")
-        if newest.mail.state != State.FAILED or account.first_signed_in_at or account.suspended_at:
+        if newest.mail.state not in DID_NOT_ARRIVE or account.first_signed_in_at or account.suspended_at:
             raise LetterOnItsWay
         # An approval is confirmed by the letter that arrives.
         confirms = newest.confirms

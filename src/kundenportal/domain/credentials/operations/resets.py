@@ -99,7 +99,7 @@ def forget_old_requests(*, now: datetime) -> None:
     old = OutgoingMail.objects.filter(
         Q(queued_at__lte=now - REQUEST_FORGOTTEN_AFTER) | Q(nobodys, queued_at__lte=now - STRANGER_FORGOTTEN_AFTER),
         kind=mails.PASSWORD_RESET,
-        state__in=[State.HANDED_OVER, State.FAILED, State.NOT_NEEDED],
+        state__in=[State.HANDED_OVER, State.BOUNCED, State.FAILED, State.NOT_NEEDED],
     )
     with transaction.atomic():
         PasswordReset.objects.filter(mail__in=old).delete()

@@ -1,0 +1,1 @@
+"""What came into the mailbox, judged on paper: pure functions, whom nothing that somebody sent surprises."""

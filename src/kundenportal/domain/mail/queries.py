@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from kundenportal.kernel.leafing import newest_first
+from kundenportal.kernel.text import storable
+
+from .kinds import kind_named, kind_names
+from .models import OutgoingMail
+from .rules import DID_NOT_ARRIVE, Standing, State
+
+if TYPE_CHECKING:
+    from kundenportal.kernel.leafing import Page
+
+PAGE_SIZE = 50
+
+# `rules.standing`, asked of the database.
+_STANDING = {
+    Standing.WAITING: Q(state=State.WAITING, attempts=0),
+    Standing.DEFERRED: Q(state=State.WAITING, attempts__gt=0)
+    | Q(state=State.HANDED_OVER, reported_status__startswith="4."),
+    Standing.SENDING: Q(state=State.SENDING),
+    Standing.HANDED_OVER: Q(state=State.HANDED_OVER) & ~Q(reported_status__startswith="4."),
+    Standing.BOUNCED: Q(state=State.BOUNCED),
+    Standing.FAILED: Q(state=State.FAILED),
+    Standing.NOT_NEEDED: Q(state=State.NOT_NEEDED),
+}
+
+
+def mails_page(
+    *,
+    standing: Standing | None = None,
+    kind: str = "",
+    recipient: str = "",
+    after: int | None = None,
+    before: int | None = None,
+) -> Page[OutgoingMail]:
+    """The mail log: every outgoing mail that stands like that, is of that kind, and goes to such an address."""
+    found = OutgoingMail.objects.all()
+    if standing is not None:
+        found = found.filter(_STANDING[standing])
+    if kind:
+        found = found.filter(kind=storable(kind))
+    if recipient:
+        found = found.filter(recipient__icontains=storable(recipient))
+    return newest_first(found, after=after, before=before, size=PAGE_SIZE)
+
+
+def kinds_of_mail() -> list[str]:
+    """Every kind of mail the portal writes."""
+    return kind_names()
+
+
+def may_be_sent_again(mail: OutgoingMail) -> bool:
+    """Whether it did not arrive, and is of a kind that staff may simply have sent once more."""
+    # Of a kind that later versions know no more there may still be rows.
+    return State(mail.state) in DID_NOT_ARRIVE and mail.kind in kind_names() and kind_named(mail.kind).may_be_sent_again

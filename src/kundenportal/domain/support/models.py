@@ -1,0 +1,48 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .rules import (
+    CALL_BACK_MAX_LENGTH,
+    CONCERN_MAX_LENGTH,
+    NAME_MAX_LENGTH,
+    PREFERRED_TIME_MAX_LENGTH,
+    REFERENCE_LENGTH,
+    IntakeState,
+    Route,
+)
+
+
+class Intake(models.Model):
+    """A request that was taken down and not worked on yet; whoever may only take down sees nothing else."""
+
+    reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True)
+    route = models.CharField(max_length=20, choices=[(route.value, route.name) for route in Route])
+    state = models.CharField(
+        max_length=20, choices=[(state.value, state.name) for state in IntakeState], default=IntakeState.OPEN.value
+    )
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="intakes")
+    name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    call_back_number = models.CharField(max_length=CALL_BACK_MAX_LENGTH, blank=True)
+    concern = models.TextField(max_length=CONCERN_MAX_LENGTH)
+    preferred_time = models.CharField(max_length=PREFERRED_TIME_MAX_LENGTH, blank=True)
+    taken_down_at = models.DateTimeField()
+    taken_down_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=IntakeState.OPEN.value) ^ Q(done_at__isnull=False),
+                name="an_intake_is_open_or_says_when_it_was_done",
+            ),
+            models.CheckConstraint(condition=~Q(concern=""), name="an_intake_says_what_it_is_about"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="open_intakes", condition=Q(state=IntakeState.OPEN.value)),
+        ]
+
+    def __str__(self) -> str:
+        return f"intake {self.reference}: {self.state}"

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.text import on_one_line, storable
+
+from . import rules
+from .models import Intake
+from .rules import IntakeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+    from kundenportal.kernel.origin import Origin
+
+DRAWS_OF_A_REFERENCE = 10
+
+
+class ConcernMissing(Refusal):
+    """An intake says what it is about."""
+
+
+class AlreadySettled(Refusal):
+    """Somebody has seen to it before."""
+
+
+class NotSettled(Refusal):
+    """It is open as it is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants, as they said it."""
+
+    concern: str
+    name: str = ""
+    email: str = ""
+    call_back_number: str = ""
+    preferred_time: str = ""
+
+
+def take_down(
+    request: Request,
+    *,
+    route: rules.Route,
+    account: AbstractBaseUser | None = None,
+    taken_down_by: AbstractBaseUser | None = None,
+    now: datetime,
+    origin: Origin,
+) -> Intake:
+    """A new open intake in the desk's queue; what is longer than it can be is cut. Raises ConcernMissing."""
+    concern = storable(request.concern).strip()[: rules.CONCERN_MAX_LENGTH]
+    if not concern:
+        raise ConcernMissing
+    intake = Intake(
+        route=route,
+        account_id=account.pk if account else None,
+        name=_cut(request.name, rules.NAME_MAX_LENGTH),
+        email=_cut(request.email, 254),
+        call_back_number=_cut(request.call_back_number, rules.CALL_BACK_MAX_LENGTH),
+        concern=concern,
+        preferred_time=_cut(request.preferred_time, rules.PREFERRED_TIME_MAX_LENGTH),
+        taken_down_at=now,
+        taken_down_by_id=taken_down_by.pk if taken_down_by else None,
+    )
+    with transaction.atomic():
+        _give_reference(intake)
+        audit.record(
+            Event.INTAKE_TAKEN_DOWN,
+            subject=account,
+            actor=taken_down_by,
+            now=now,
+            origin=origin,
+            intake=intake.reference,
+            route=route,
+        )
+    return intake
+
+
+def settle(intake_id: int, *, settled_by: AbstractBaseUser, now: datetime, origin: Origin) -> Intake:
+    """Somebody has seen to it; of two at the same instant one has. Raises AlreadySettled or Intake.DoesNotExist."""
+    with transaction.atomic():
+        intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+        if intake.state != IntakeState.OPEN:
+            raise AlreadySettled
+        intake.state, intake.done_at, intake.done_by_id = IntakeState.DONE, now, settled_by.pk
+        intake.save(update_fields=["state", "done_at", "done_by"])
+        _record(Event.INTAKE_SETTLED, intake, actor=settled_by, now=now, origin=origin)
+    return intake
+
+
+def reopen(intake_id: int, *, reopened_by: AbstractBaseUser, now: datetime, origin: Origin) -> Intake:
+    """Back in the queue: it was not done after all. Raises NotSettled or Intake.DoesNotExist."""
+    with transaction.atomic():
+        intake = Intake.objects.select_for_update(of=("self",)).get(pk=intake_id)
+        if intake.state == IntakeState.OPEN:
+            raise NotSettled
+        intake.state, intake.done_at, intake.done_by_id = IntakeState.OPEN, None, None
+        intake.save(update_fields=["state", "done_at", "done_by"])
+        _record(Event.INTAKE_REOPENED, intake, actor=reopened_by, now=now, origin=origin)
+    return intake
+
+
+def _give_reference(intake: Intake) -> None:
+    for _ in range(DRAWS_OF_A_REFERENCE):
+        intake.reference = rules.as_reference(random_text(rules.REFERENCE_ALPHABET, rules.REFERENCE_SIGNS))
+        try:
+            with transaction.atomic():
+                intake.save(force_insert=True)
+        except IntegrityError:
+            if not Intake.objects.filter(reference=intake.reference).exists():
+                raise
+        else:
+            return
+    raise RuntimeError("no reference is free")
+
+
+def _record(event: Event, intake: Intake, *, actor: AbstractBaseUser, now: datetime, origin: Origin) -> None:
+    audit.record(event, subject=intake.account, actor=actor, now=now, origin=origin, intake=intake.reference)
+
+
+def _cut(entry: str, length: int) -> str:
+    return on_one_line(entry)[:length]

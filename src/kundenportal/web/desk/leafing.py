@@ -1,0 +1,44 @@
+"""Where in a list a page of the desk stands, read from its address and written into those of its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from kundenportal.kernel.leafing import Page, Row
+
+LONGEST_NUMBER = 18  # digits of a bigint, whatever they are
+
+
+def number_in(text: str) -> int | None:
+    """The number that was written, if it can be one of a row."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+
+
+def position_in(request: HttpRequest) -> dict[str, int | None]:
+    """From which row the page goes on, as `after` and `before` of a query."""
+    return {name: number_in(request.GET.get(name, "")) for name in ("after", "before")}
+
+
+def is_beyond_the_end(request: HttpRequest, page: Page[Row]) -> bool:
+    """Whether there was something once where the page begins, and is not any more."""
+    return not page.rows and any(value is not None for value in position_in(request).values())
+
+
+def neighbours(name: str, page: Page[Row], **filters: str) -> dict[str, str | None]:
+    """The addresses of the pages before and after this one, for elements/pagination.html."""
+    return {
+        "next_page_url": address(name, **filters, after=page.next_after) if page.next_after else None,
+        "previous_page_url": address(name, **filters, before=page.previous_before) if page.previous_before else None,
+    }
+
+
+def address(name: str, **query: str | int | None) -> str:
+    """The address of a list, with whatever is set."""
+    given = {key: value for key, value in query.items() if value}
+    return f"{reverse(name)}?{urlencode(given)}" if given else reverse(name)
