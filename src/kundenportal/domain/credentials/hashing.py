@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -77,12 +76,6 @@ def turn() -> Iterator[None]:
         yield
     finally:
         line.at_work.release()
-
-
-def rest() -> None:
-    """Keeps the turn a little longer after a wrong entry, so that a flood of them leaves processors to pages."""
-    leave_connection()
-    time.sleep(hashing_line.REST_AFTER_WRONG_ENTRY.total_seconds())
 
 
 def leave_connection() -> None:

@@ -54,7 +54,6 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
                     yield knocking
                 except EntryWrong:
                     _settle_wrong(reservation, knocking, now=tried_at, origin=origin)
-                    hashing.rest()
                     raise
                 guard.settle_right(reservation, now=tried_at)
                 return

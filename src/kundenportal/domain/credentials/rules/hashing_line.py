@@ -7,10 +7,6 @@ AT_WORK_PER_THREAD = 2
 # … and so many may wait. A hundred right entries at the same instant must all lead in, even if the system hands most of
 # them to one process. At some forty hashes a second the last of them waits less than three seconds.
 WAITING_PER_THREAD = 100
-# Beside its hash a wrong entry costs half as much again, for the database and the page that says so, and that work does
-# not step back for others. Without a rest, a flood from a hundred addresses more than doubled what pages take
-# (bench/README.md).
-REST_AFTER_WRONG_ENTRY = timedelta(milliseconds=50)
 # On a machine that is busy with something else it may take longer; nobody looks at a page that does not come for longer
 # than this, and the lease of a guess (`lockout.LEASE`) must not be spent on waiting.
 LONGEST_WAIT = timedelta(seconds=10)
