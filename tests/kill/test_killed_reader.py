@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from factories.accounts import expired, issued
 from factories.imap_server import PASSWORD, USER, ImapServer
@@ -153,6 +154,28 @@ def test_of_several_readers_one_works_and_another_takes_over(
         wait_until(lambda: ReceivedMail.objects.count() == 21, seconds=SECONDS_TO_START)
     assert Intake.objects.count() == 21
     assert not ReceivedMail.objects.filter(outcome="set_aside").exists()
+
+
+def test_a_reader_that_loses_the_database_ends_with_one_sentence_and_the_next_goes_on(
+    database: DatabaseAddress, imap_server: ImapServer, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    imap_server.deliver(letter())
+    with real_reader(database, imap_server.url(), log=log) as reader:
+        wait_until(lambda: ReceivedMail.objects.count() == 1, seconds=SECONDS_TO_START)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        imap_server.deliver(letter("bert@example.org"))
+        assert reader.wait(SECONDS_TO_END) == 1
+    said = log.read_text()
+    assert said.startswith("kundenportal: The database cannot be used: ")
+    assert said.count("\n") == 1
+    with real_reader(database, imap_server.url(), log=log):
+        wait_until(lambda: ReceivedMail.objects.count() == 2, seconds=SECONDS_TO_START)
+    assert Intake.objects.count() == 2
 
 
 def test_a_server_that_is_away_or_refuses_is_one_line_and_no_secret_and_then_forgotten(

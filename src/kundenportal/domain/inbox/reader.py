@@ -72,7 +72,17 @@ class CannotRead(Exception):  # noqa: N818 - reads as what happened
 
 
 def read_for_ever(mailbox: Mailbox, *, clock: Callable[[], datetime]) -> NoReturn:
-    """Takes in whatever comes, as soon as it comes. One reader does; others wait until it is no more."""
+    """Takes in whatever comes, as soon as it comes. One reader does; others wait until it is no more.
+
+    Raises OperationalError once the database is lost, and the turn with it.
+    """
+    try:
+        _read_for_ever(mailbox, clock=clock)
+    except InterfaceError as lost:
+        raise OperationalError(str(lost)) from None
+
+
+def _read_for_ever(mailbox: Mailbox, *, clock: Callable[[], datetime]) -> NoReturn:
     while not _is_our_turn():
         _pause(PAUSE_BETWEEN_LOOKS_AT_WHOSE_TURN_IT_IS)
     state = operations.mailbox_named(mailbox.name, now=clock())
