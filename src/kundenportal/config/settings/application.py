@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "kundenportal.web.customer",
     "kundenportal.web.desk",
     "kundenportal.web.demo",
+    "kundenportal.domain.imports",
     "kundenportal.domain.credentials",
     "kundenportal.domain.accounts",
     "kundenportal.domain.organisations",

@@ -5,6 +5,7 @@ class Event(StrEnum):
     """The vocabulary of the trail: what it happened to, then what happened."""
 
     ACCOUNT_OPENED = "account.opened"
+    ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_SUSPENDED = "account.suspended"
     ACCESS_ISSUED = "access.issued"
     ACCESS_LETTER_HANDED_OVER = "access.letter.handed_over"
@@ -28,3 +29,7 @@ class Event(StrEnum):
     ENTITLEMENT_CHECK_WITHDRAWN = "entitlement_check.withdrawn"
     REMINDER_HANDED_OVER = "access.reminder.handed_over"
     PROFILE_UPDATED = "profile.updated"
+    IMPORT_UPLOADED = "import.uploaded"
+    IMPORT_STARTED = "import.started"
+    IMPORT_FINISHED = "import.finished"
+    IMPORT_CANCELLED = "import.cancelled"

@@ -67,10 +67,14 @@ def deliver_due_mails(*, clock: Callable[[], datetime]) -> int:
 
 
 def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
-    """The mail waiting longest, now this worker's own for rules.LEASE; None if nothing is due."""
+    """The mail waiting longest, single ones before those of many, now this worker's own for rules.LEASE.
+
+    None if nothing is due.
+    """
     due = Q(state=State.WAITING, next_attempt_at__lte=now) | Q(state=State.SENDING, claimed_at__lte=now - rules.LEASE)
     with transaction.atomic():
-        mail = OutgoingMail.objects.select_for_update(skip_locked=True).filter(due).order_by("queued_at").first()
+        mails = OutgoingMail.objects.select_for_update(skip_locked=True).filter(due)
+        mail = mails.order_by("is_one_of_many", "queued_at").first()
         if mail:
             mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
             mail.save(update_fields=["state", "claimed_at", "attempts"])

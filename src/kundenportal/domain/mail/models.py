@@ -14,6 +14,8 @@ class OutgoingMail(models.Model):
         max_length=20, choices=[(state.value, state.name) for state in State], default=State.WAITING
     )
     queued_at = models.DateTimeField()
+    # Nobody waits for it at this moment: single mails overtake it.
+    is_one_of_many = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
@@ -34,6 +36,12 @@ class OutgoingMail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="waiting_mails", condition=models.Q(state=State.WAITING)),
             models.Index(fields=["claimed_at"], name="mails_sending", condition=models.Q(state=State.SENDING)),
+            # Or else every claim would sort whatever waits, of which there may be a hundred thousand.
+            models.Index(
+                fields=["is_one_of_many", "queued_at"],
+                name="mails_in_their_order",
+                condition=models.Q(state__in=[State.WAITING, State.SENDING]),
+            ),
             models.Index(fields=["kind", "recipient", "queued_at"], name="mails_of_a_kind_to_an_address"),
         ]
 

@@ -12,6 +12,7 @@ from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER
 from kundenportal.kernel.origin import COMMAND_LINE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -42,6 +43,12 @@ def lift(account: Account, *, lifted_by: Account | None, now: datetime, origin: 
         guard.lift(account, now=now)
         if Lockout.objects.filter(account=account, lifted_at__isnull=True).update(lifted_at=now):
             audit.record(Event.LOCKOUT_LIFTED, subject=account, actor=lifted_by, now=now, origin=origin)
+
+
+def lift_many(accounts: Sequence[Account], *, lifted_by: Account | None, now: datetime, origin: Origin) -> None:
+    """Like `lift`; asks only once where nobody has guessed at any of these names."""
+    for account in guard.guessed_at(accounts):
+        lift(account, lifted_by=lifted_by, now=now, origin=origin)
 
 
 def disown(lockout: Lockout, *, now: datetime, origin: Origin) -> None:
