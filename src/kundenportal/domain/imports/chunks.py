@@ -34,7 +34,7 @@ from .models import ImportRow, ImportRun
 from .rules import entries
 from .rules.columns import Column
 from .rules.runs import FAULTS_BEFORE_GIVING_UP, Letters, RunState
-from .rules.verdicts import Finding, Known, Reason, Verdict, Wish, decide
+from .rules.verdicts import Finding, Known, Reason, Verdict, Wish, decide, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -143,7 +143,7 @@ def _checked(run: ImportRun, claim: Claim, *, clock: Clock) -> Generator[None]:
         wanted = [_row_of(run, number, cells, layout, first_rows) for number, cells in chunk]
         with _held(claim, RunState.CHECKING, now=clock()) as held:
             for row, verdict, reasons in _decided(wanted):
-                row.verdict, row.reasons = verdict, [str(reason) for reason in reasons]
+                row.verdict, row.reasons = verdict, written(reasons)
             ImportRow.objects.bulk_create(wanted)
             held.done += len(wanted)
         yield
@@ -183,7 +183,7 @@ def _row_of(run: ImportRun, number: int, cells: Row, layout: Layout, first_rows:
         findings.append(Finding(Reason.KIND_GUESSED))
     if cell(Column.LANGUAGE) and not language:
         findings.append(Finding(Reason.LANGUAGE_UNKNOWN))
-    row.findings = [str(finding) for finding in findings]
+    row.findings = written(findings)
     return row
 
 
@@ -249,7 +249,7 @@ def _decided(
     for row in rows:
         account, organisation = by_address.get(row.address), named.get(row.organisation)
         wish = Wish(row.name, row.kind, row.language)
-        findings = [Finding.read(finding) for finding in row.findings]
+        findings = read(row.findings)
         acts_for_it = bool(account and organisation and (account.pk, organisation.pk) in memberships)
         decided.append((row, *decide(findings, wish, _known(account, acts_for_it=acts_for_it))))
     return decided
@@ -346,17 +346,17 @@ def _apply(run: ImportRun, rows: Sequence[ImportRow], *, now: datetime) -> None:
 
 def _note(decided: Iterable[tuple[ImportRow, Verdict, tuple[Finding, ...]]]) -> None:
     """Writes down what was done, where it is something else than the dry run said."""
-    turned_out: dict[tuple[Verdict, tuple[str, ...]], list[int]] = {}
+    turned_out: dict[tuple[str, str], list[int]] = {}
     for row, verdict, reasons in decided:
-        written = tuple(str(reason) for reason in reasons)
-        if (row.verdict, tuple(row.reasons)) != (verdict, written):
-            turned_out.setdefault((verdict, written), []).append(row.pk)
-    for (verdict, written), row_ids in turned_out.items():
-        ImportRow.objects.filter(pk__in=row_ids).update(verdict=verdict, reasons=list(written))
+        now = (verdict.value, written(reasons))
+        if now != (row.verdict, row.reasons):
+            turned_out.setdefault(now, []).append(row.pk)
+    for (verdict_now, reasons_now), row_ids in turned_out.items():
+        ImportRow.objects.filter(pk__in=row_ids).update(verdict=verdict_now, reasons=reasons_now)
 
 
 def _newcomer(row: ImportRow) -> Newcomer:
-    guessed = Kind.INSTITUTIONAL if str(Reason.KIND_GUESSED) in row.findings else Kind.PERSONAL
+    guessed = Kind.INSTITUTIONAL if Finding(Reason.KIND_GUESSED) in read(row.findings) else Kind.PERSONAL
     return Newcomer(
         address=row.address,
         name=row.name,

@@ -1,4 +1,3 @@
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +8,6 @@ from .rules.verdicts import Verdict
 from .tables import CELL_MAX_LENGTH
 
 FILE_NAME_MAX_LENGTH = 200
-FINDING_MAX_LENGTH = 320  # a reason, and the address that was probably meant
 
 
 class ImportRun(models.Model):
@@ -89,9 +87,9 @@ class ImportRow(models.Model):
     kind = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=5, blank=True)
     # What is wrong or doubtful with the row itself, whatever accounts there are.
-    findings = ArrayField(models.CharField(max_length=FINDING_MAX_LENGTH), default=list)
+    findings = models.TextField(blank=True)  # see rules.verdicts.written; arrays would take twice as long to store
     verdict = models.CharField(max_length=20, choices=[(verdict.value, verdict.name) for verdict in Verdict])
-    reasons = ArrayField(models.CharField(max_length=FINDING_MAX_LENGTH), default=list)
+    reasons = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="a_row_counts_once")]

@@ -11,13 +11,15 @@ from . import tables
 from .models import ImportFile, ImportRow, ImportRun
 from .rules.columns import Column, Layout
 from .rules.runs import AT_WORK, KEPT_FOR, LEASE
-from .rules.verdicts import Finding, Verdict
+from .rules.verdicts import Verdict, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from .rules.verdicts import Finding
 
 PAGE_SIZE = 50
 ROWS_IN_A_PREVIEW = 5
@@ -138,7 +140,7 @@ def marked_file(
         return None
     rows = ImportRow.objects.filter(run=run).values_list("number", "verdict", "reasons")
     marks = {
-        number: word(Verdict(verdict), run.has_done(number), [Finding.read(reason) for reason in reasons])
+        number: word(Verdict(verdict), run.has_done(number), read(reasons))
         for number, verdict, reasons in rows.iterator(chunk_size=5000)
     }
     return tables.marked(table, headings, run.heading_row, marks)

@@ -27,7 +27,8 @@ def of_that_name(name: str) -> QuerySet[Organisation]:
 def organisations_by_name(names: Iterable[str]) -> dict[str, Organisation]:
     """Those of these names there is an organisation of, whatever the case, and which it is."""
     sought = set(names)
-    lower_names = [Lower(Value(name)) for name in sought]
+    # Of letters beyond ASCII the database alone knows which pairs are one; asking it takes ten times as long.
+    lower_names = [name.lower() if name.isascii() else Lower(Value(name)) for name in sought]
     found = list(Organisation.objects.alias(lower_name=Lower("name")).filter(lower_name__in=lower_names))
     by_lower_name: dict[str, Organisation] = {organisation.name.lower(): organisation for organisation in found}
     by_name: dict[str, Organisation] = {

@@ -75,19 +75,21 @@ ERRORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason, and what it is about where the code alone does not say."""
+    """One reason, and what it is about where the code alone does not say; that stands on one line."""
 
     reason: Reason
     detail: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.reason}:{self.detail}" if self.detail else str(self.reason)
 
-    @classmethod
-    def read(cls, text: str) -> Finding:
-        """The finding that was written down like this."""
-        reason, _, detail = text.partition(":")
-        return cls(Reason(reason), detail)
+def written(findings: Iterable[Finding]) -> str:
+    """The findings as they are stored: a line for each."""
+    return "\n".join(f"{finding.reason}:{finding.detail}".rstrip(":") for finding in findings)
+
+
+def read(lines: str) -> tuple[Finding, ...]:
+    """The findings that were written down like this."""
+    parts = (line.partition(":") for line in lines.split("\n") if line)
+    return tuple(Finding(Reason(reason), detail) for reason, _, detail in parts)
 
 
 @dataclass(frozen=True, slots=True)
