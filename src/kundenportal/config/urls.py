@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
+from kundenportal.web.desk import imports
 from kundenportal.web.desk import views as desk
 from kundenportal.web.entrance import expired, lockout, reset
 from kundenportal.web.entrance import views as entrance
@@ -47,6 +48,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/accounts/", desk.accounts, name="desk-accounts"),
     path("desk/accounts/issue/", desk.issue_access, name="desk-issue-access"),
     path("desk/accounts/send-letter-again/", desk.send_letter_again, name="desk-send-letter-again"),
+    path("desk/imports/", imports.imports, name="desk-imports"),
+    path("desk/imports/new/", imports.upload, name="desk-import-upload"),
+    path("desk/imports/<int:number>/", imports.run, name="desk-import"),
+    path("desk/imports/<int:number>/columns/", imports.columns, name="desk-import-columns"),
+    path("desk/imports/<int:number>/start/", imports.start, name="desk-import-start"),
+    path("desk/imports/<int:number>/cancel/", imports.cancel, name="desk-import-cancel"),
+    path("desk/imports/<int:number>/file/", imports.result_file, name="desk-import-file"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

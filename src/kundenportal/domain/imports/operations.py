@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from .rules.columns import Column
 
 
-class NoRows(tables.TableRefused):
-    """There are no rows below the headings."""
-
-
 class ColumnsMissing(Refusal):
     """No row can be imported without these columns; `missing` names them."""
 
@@ -55,13 +52,13 @@ class NotThere(Refusal):
 def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: datetime, origin: Origin) -> ImportRun:
     """A run whose columns are recognised and may be chosen otherwise; nothing of it is checked yet.
 
-    Raises a refusal of `tables`, or NoRows.
+    Raises a refusal of `tables`.
     """
     table = tables.read(content)
     layout = columns.layout_of(table.beginning())
     row_count = sum(1 for _ in chunks.filled_rows(table.rows(), layout))
     if not row_count:
-        raise NoRows
+        raise tables.NoRows
     with transaction.atomic():
         run = ImportRun(
             file_name=on_one_line(file_name)[-FILE_NAME_MAX_LENGTH:],
@@ -108,8 +105,7 @@ def start(
     claimed: bool = False,
 ) -> Claim:
     """The import begins, once however many start it. Raises DayGone or NotThere."""
-    if letters is Letters.ON_A_DATE and (on is None or not runs.is_a_day_to_come(on, now=now)):
-        raise DayGone
+    refuse_day_gone(letters, on, now=now)
     with transaction.atomic():
         _hold(run, wanted=RunState.IMPORTING)
         run.state, run.done, run.last_row, run.faults = RunState.IMPORTING, 0, 0, 0
@@ -122,6 +118,12 @@ def start(
         return _hand_on(run, now=now, claimed=claimed)
 
 
+def refuse_day_gone(letters: Letters, on: date | None, *, now: datetime) -> None:
+    """Raises DayGone if letters cannot go out then."""
+    if letters is Letters.ON_A_DATE and (on is None or not runs.is_a_day_to_come(on, now=now)):
+        raise DayGone
+
+
 def cancel(run: ImportRun, *, cancelled_by: Account | None, now: datetime, origin: Origin) -> None:
     """Nothing more is done; the chunk being imported is finished, and what is imported stays. Raises NotThere."""
     with transaction.atomic():
@@ -130,6 +132,12 @@ def cancel(run: ImportRun, *, cancelled_by: Account | None, now: datetime, origi
         audit.record(
             Event.IMPORT_CANCELLED, actor=cancelled_by, now=now, origin=origin, import_run=run.pk, **run.imported
         )
+
+
+def cancel_if_not_ended(run: ImportRun, *, cancelled_by: Account | None, now: datetime, origin: Origin) -> None:
+    """The same for whoever gives up and does not mind if it is over already."""
+    with suppress(NotThere):
+        cancel(run, cancelled_by=cancelled_by, now=now, origin=origin)
 
 
 def ring_for_waiting_runs(*, now: datetime) -> int:

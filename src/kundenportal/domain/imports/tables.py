@@ -51,6 +51,10 @@ class FileEmpty(TableRefused):
     """There is nothing in it."""
 
 
+class NoRows(TableRefused):
+    """There are no rows below its headings."""
+
+
 class FileTooLarge(TableRefused):
     """It is larger than FILE_MAX_BYTES, or would be once unpacked."""
 

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import tables
+from .rules.columns import Column
 from .rules.verdicts import Reason, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django_stubs_ext import StrPromise
 
     from .rules.verdicts import Finding
 
@@ -43,6 +47,41 @@ REASONS = {
     Reason.STAFF: gettext_lazy("This address belongs to a member of staff; an import does not change it."),
     Reason.FAULT: gettext_lazy("A fault of ours has kept this row from being imported."),
 }
+
+COLUMNS = {
+    Column.ADDRESS: gettext_lazy("E-mail address"),
+    Column.NAME: gettext_lazy("Name"),
+    Column.FIRST_NAME: gettext_lazy("First name"),
+    Column.ORGANISATION: gettext_lazy("Organisation"),
+    Column.KIND: gettext_lazy("Kind of address"),
+    Column.LANGUAGE: gettext_lazy("Language"),
+}
+REFUSALS: dict[type[tables.TableRefused], StrPromise] = {
+    tables.FileEmpty: gettext_lazy("The file is empty."),
+    tables.NoRows: gettext_lazy("There is no row below the headings."),
+    tables.FileTooLarge: gettext_lazy("The file is larger than 20 MB. Please divide it into several."),
+    tables.NotATable: gettext_lazy("This is no table. Please save it as an Excel workbook (.xlsx) or as CSV."),
+    tables.OldOrLocked: gettext_lazy(
+        "The workbook is of the old kind (.xls) or under a password. Please save it as .xlsx without a password."
+    ),
+    tables.FileDamaged: gettext_lazy("The workbook is damaged and cannot be opened. Please save it once more."),
+    tables.EncodingUnknown: gettext_lazy(
+        "The text of the file cannot be read. Please save it as CSV in UTF-8, or as an Excel workbook (.xlsx)."
+    ),
+    tables.QuoteNotClosed: gettext_lazy("A quotation mark in the file is opened and never closed."),
+    tables.TooManyRows: gettext_lazy("The table has more than 200,000 rows. Please divide it into several."),
+    tables.TooManyColumns: gettext_lazy("The table has more than 200 columns. Please delete those nobody needs."),
+}
+
+
+def refusal_in_words(refusal: tables.TableRefused) -> str:
+    """Why a file cannot be read, and what helps."""
+    return str(REFUSALS[type(refusal)])
+
+
+def column_in_words(column: Column) -> str:
+    """What the column holds."""
+    return str(COLUMNS[column])
 
 
 def verdict_in_words(verdict: Verdict) -> str:

@@ -9,6 +9,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -71,6 +73,7 @@ class AccountRow:
     letter_state_label: str
     letter_trouble: str
     letter_answer: str
+    may_send_first: bool
     may_send_again: bool
     account_id: int
 
@@ -94,9 +97,10 @@ class AccountRow:
             state=state,
             state_label=str(STATE_LABELS[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
-            letter_state_label=str(LETTER_LABELS[MailState(account.letter_state)]) if account.letter_state else "",
+            letter_state_label=_letter_label(account, now=now) if account.letter_state else "",
             letter_trouble=str(TROUBLES[trouble]) if trouble else "",
             letter_answer=account.letter_answer or "",
+            may_send_first=waits_for_first_sign_in and not account.letter_state,
             may_send_again=waits_for_first_sign_in and account.letter_state == MailState.FAILED,
             account_id=account.pk,
         )
@@ -162,6 +166,12 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("A new letter goes to %(address)s.") % {"address": account.address})
     return redirect("desk-accounts")
+
+
+def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:
+    if account.letter_state == MailState.WAITING and account.letter_due_at and account.letter_due_at > now:
+        return _("goes out on %(date)s") % {"date": date_format(localtime(account.letter_due_at), "SHORT_DATE_FORMAT")}
+    return str(LETTER_LABELS[MailState(account.letter_state)])
 
 
 def _number(text: str) -> int | None:

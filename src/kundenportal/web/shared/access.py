@@ -37,6 +37,8 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
 SENT_FROM = {
     "desk-send-letter-again": "desk-accounts",
+    "desk-import-start": "desk-imports",
+    "desk-import-cancel": "desk-imports",
     "password-strength": "profile",
     "session-prolong": "home",
 }

@@ -43,6 +43,10 @@ ENDINGS = {
     "ed": "de", "dee": "de", "dde": "de", "dw": "de", "ogr": "org", "rog": "org", "orgg": "org", "nte": "net",
     "ent": "net", "nett": "net",
 }  # fmt: skip
+# UTF-8 read as Windows-1252, what could not be read, and the old encoding of DOS read as Windows-1252.
+_GARBLED = re.compile(
+    r"[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]|\ufffd|[^\W\d_][\u201e\u201d][^\W\d_]"
+)
 
 
 def words_only(text: str) -> str:
@@ -118,5 +122,5 @@ def _is_one_slip_away(typed: str, meant: str) -> bool:
 
 
 def looks_garbled(text: str) -> bool:
-    """Whether umlauts were read in the wrong encoding on the way: MÃ¼ller, M�ller."""
-    return "�" in text or re.search(r"[ÃÂ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]", text) is not None
+    """Whether umlauts were read in the wrong encoding on the way: MÃ¼ller, M�ller, J”rg."""
+    return bool(_GARBLED.search(text))
