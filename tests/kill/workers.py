@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_END = 30
 DYING_WORKER = Path(__file__).with_name("dying_worker.py")
+DYING_IMPORT = Path(__file__).with_name("dying_import.py")
 
 
 def run_command(*words: str, database: DatabaseAddress) -> None:
@@ -44,9 +45,9 @@ def real_worker(database: DatabaseAddress, mail_server: MailServer) -> Iterator[
 class Nursery:
     """A process that has loaded the portal once and forks off one worker after the other, each to die at a step."""
 
-    def __init__(self, database: DatabaseAddress) -> None:
+    def __init__(self, database: DatabaseAddress, program: Path = DYING_WORKER) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(DYING_WORKER)],
+            [sys.executable, str(program)],
             env=_environment(database),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -63,9 +64,16 @@ class Nursery:
 
     def deliver_and_die(self, step: str, *, nth: int, now: datetime, mail_server: MailServer) -> int:
         """How a worker ended that was to die when it came to a step for the nth time: -9 if it did."""
+        return self._end_of(step, nth, now.isoformat(), mail_server.port)
+
+    def import_and_die(self, step: str, *, nth: int, now: datetime, run_id: int) -> int:
+        """Likewise, of a worker that goes on with an import."""
+        return self._end_of(step, nth, now.isoformat(), run_id)
+
+    def _end_of(self, *words: object) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{step}\t{nth}\t{now.isoformat()}\t{mail_server.port}\n")
+        self._process.stdin.write("\t".join(map(str, words)) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 

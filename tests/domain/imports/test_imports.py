@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from factories.accounts import AT_HOME, NOW, enters, issued, new_address, signed_in, suspended
@@ -17,6 +17,7 @@ from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.imports import chunks, operations, queries, tables, words
 from kundenportal.domain.imports.models import ImportFile, ImportRow, ImportRun
 from kundenportal.domain.imports.rules.columns import Column
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from factories.mail_server import MailServer
+    from kundenportal.domain.accounts.operations import Newcomer
 
 pytestmark = pytest.mark.django_db
 
@@ -190,14 +192,14 @@ def test_verdicts_are_decided_again_while_importing() -> None:
 
 
 def test_a_row_that_cannot_be_imported_keeps_no_other_from_being(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = chunks.access.issue_access_to_many
+    opened = access.issue_access_to_many
 
-    def refuse_one(newcomers: Sequence[chunks.Newcomer], **options: object) -> list[Account]:
+    def refuse_one(newcomers: Sequence[Newcomer], **options: Any) -> list[Account]:
         if any("beispiel3@" in newcomer.address for newcomer in newcomers):
-            raise chunks.IntegrityError
-        return opened(newcomers, **options)  # type: ignore[arg-type]
+            raise IntegrityError
+        return opened(newcomers, **options)
 
-    monkeypatch.setattr(chunks.access, "issue_access_to_many", refuse_one)
+    monkeypatch.setattr(access, "issue_access_to_many", refuse_one)
     run = imported(csv(people(5)))
     assert outcome(run)[4] == ("error", ["fault"])
     assert run.imported == {"new": 4, "changed": 0, "unchanged": 0, "warning": 0, "error": 1}
@@ -267,9 +269,9 @@ def test_single_mails_overtake_those_of_an_import(mail_server: MailServer) -> No
 # Runs
 
 
-def start(run: ImportRun, **options: object) -> chunks.Claim:
+def start(run: ImportRun, *, claimed: bool = False) -> chunks.Claim:
     """The import begins."""
-    return operations.start(run, letters=Letters.NOW, started_by=None, now=NOW, origin=AT_HOME, **options)  # type: ignore[arg-type]
+    return operations.start(run, letters=Letters.NOW, started_by=None, now=NOW, origin=AT_HOME, claimed=claimed)
 
 
 def test_an_import_starts_once() -> None:

@@ -97,7 +97,7 @@ class AccountRow:
             state=state,
             state_label=str(STATE_LABELS[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
-            letter_state_label=_letter_label(account, now=now) if account.letter_state else "",
+            letter_state_label=_letter_label(account, now=now),
             letter_trouble=str(TROUBLES[trouble]) if trouble else "",
             letter_answer=account.letter_answer or "",
             may_send_first=waits_for_first_sign_in and not account.letter_state,
@@ -169,6 +169,8 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
 
 
 def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:
+    if not account.letter_state:
+        return ""
     if account.letter_state == MailState.WAITING and account.letter_due_at and account.letter_due_at > now:
         return _("goes out on %(date)s") % {"date": date_format(localtime(account.letter_due_at), "SHORT_DATE_FORMAT")}
     return str(LETTER_LABELS[MailState(account.letter_state)])

@@ -14,8 +14,8 @@ from kundenportal.domain.imports.rules import entries
     ("cell", "kind"),
     [
         ("personenbezogen", Kind.PERSONAL), ("Person", Kind.PERSONAL), ("persönlich", Kind.PERSONAL),
-        ("institutionell", Kind.INSTITUTIONAL), (" Büro ", Kind.INSTITUTIONAL), ("Funktions-Postfach", Kind.INSTITUTIONAL),
-       
+        ("institutionell", Kind.INSTITUTIONAL), (" Büro ", Kind.INSTITUTIONAL),
+        ("Funktions-Postfach", Kind.INSTITUTIONAL),
         ("office", Kind.INSTITUTIONAL), ("", None), ("?", None), ("Ehrenamt", None),
     ],
 )  # fmt: skip
