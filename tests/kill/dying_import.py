@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dying_worker import die_after, die_before, main
-
+from kill.dying_worker import die_after, die_before, main
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.imports import chunks

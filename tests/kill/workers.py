@@ -79,5 +79,5 @@ class Nursery:
 
 
 def _environment(database: DatabaseAddress, **more: str) -> dict[str, str]:
-    sources = str(Path(kundenportal.__file__).parents[1])
+    sources = os.pathsep.join(map(str, (Path(kundenportal.__file__).parents[1], Path(__file__).parents[1])))
     return os.environ | {"KUNDENPORTAL_DATABASE_URL": database.url, "PYTHONPATH": sources} | more

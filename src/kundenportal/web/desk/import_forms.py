@@ -60,8 +60,19 @@ class UploadForm(forms.Form):
         self.add_error("file", words.refusal_in_words(refusal))
 
 
+class _ColumnField(forms.ChoiceField):
+    """A choice that is not called optional though it may stay empty: the domain knows what replaces it."""
+
+    def validate(self, value: str) -> None:
+        """Refuses only what is not among the columns."""
+        if value:
+            super().validate(value)
+
+
 class ColumnsForm(forms.Form):
     """Which column of the table holds what."""
+
+    use_required_attribute = False
 
     organisation_for_all = forms.CharField(
         label=gettext_lazy("Organisation of all rows that name none"),
@@ -77,10 +88,10 @@ class ColumnsForm(forms.Form):
         super().__init__(data)
         offers = [("", _("– none –")), *((str(place), name) for place, name in enumerate(named(headings)))]
         for column in Column:
-            self.fields[column.value] = forms.ChoiceField(
+            self.fields[column.value] = _ColumnField(
                 label=words.column_in_words(column),
                 choices=offers,
-                required=False,
+                required=column in REQUIRED,
                 initial=str(chosen[column]) if column in chosen else "",
                 help_text=HINTS.get(column, ""),
             )
