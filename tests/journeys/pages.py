@@ -61,10 +61,10 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 content = \'\'\'Zugänge Kita Probstadt;;;;
 E-Mail;Name;Einrichtung;Art;Sprache
-krippe@probstadt.example.org;Krippe Probstadt;Kita Probstadt;;
-dora@gmial.com;Dora Beispiel;Kita Probstadt;Person;deutsch
+krippe.{stage}@probstadt.example.org;Krippe Probstadt;Kita Probstadt;;
+dora.{stage}@gmial.com;Dora Beispiel;Kita Probstadt;Person;deutsch
 niemand;Clara Beispiel;Kita Probstadt;Person;
-krippe@probstadt.example.org;Krippe;Kita Probstadt;;
+krippe.{stage}@probstadt.example.org;Krippe;Kita Probstadt;;
 \'\'\'.encode("cp1252")
 staff, now, stage = account_of("{staff}"), clock.now(), "{stage}"
 run = operations.upload(content, file_name="zugaenge.csv", uploaded_by=staff, now=now, origin=COMMAND_LINE)
