@@ -134,6 +134,7 @@ QUESTIONS = {
     "/profile/": ("action", "name"),
     "/desk/accounts/": ("q", "after", "before"),
     "/desk/accounts/issue/": ("address",),
+    "/desk/imports/": ("before",),
     "/no-such-page/": ("next",),
 }
 # Fields in which one picks instead of typing; what is not on offer is refused the same way, whatever it is.

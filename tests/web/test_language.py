@@ -17,12 +17,14 @@ from django.test import Client
 from django.utils import translation
 
 from factories.accounts import OWN_PASSWORD
+from factories.tables import HEADINGS, checked, csv, imported, uploaded
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.verdict import Reason, Strength, Verdict
+from kundenportal.domain.imports import operations, queries
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
@@ -58,6 +60,9 @@ NAMES = {
     "Kirchenkreis Musterland",
     "Büro Musterland",
     "HR-Service",
+    "Import",
+    "zugaenge.csv",
+    "2 · Büro Musterland",  # the second row of that file
     # Colour schemes with a name of their own.
     "Leine",
     "Heide",
@@ -201,6 +206,23 @@ def _public(language: Language) -> Iterator[Response]:
         yield client.get(path)
 
 
+def _imports(language: Language) -> Iterator[Response]:
+    client = sign_in(settled("hr-service@example.org", name="HR-Service", role=Role.ADMIN, language=language))
+    yield client.get("/desk/imports/")
+    yield client.get("/desk/imports/new/")
+    yield client.post("/desk/imports/new/")
+    file = "buero@musterland.example.org", "Büro Musterland", "Kirchenkreis Musterland", "", ""
+    begun, ready = uploaded(csv([HEADINGS, file]), now=clock.now()), checked(csv([HEADINGS, file]), now=clock.now())
+    operations.check(begun, chosen=queries.layout_of(begun).columns, now=clock.now())
+    ended = imported(csv([HEADINGS, file]), now=clock.now())
+    for run in (begun, ready, ended):
+        yield client.get(f"/desk/imports/{run.pk}/")
+    yield client.post(f"/desk/imports/{ready.pk}/start/", {"letters": "date", "on": "x"})
+    client.post(f"/desk/imports/{ready.pk}/cancel/")
+    yield client.get(f"/desk/imports/{ready.pk}/")
+    yield client.get("/desk/imports/")
+
+
 SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "public pages": _public,
     "wrong sign-ins": _wrong_sign_ins,
@@ -209,6 +231,7 @@ SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "first sign-in": _first_sign_in,
     "profile": _profile,
     "desk": _desk,
+    "imports": _imports,
     "refusals": _refusals,
     "signing out": _signing_out,
 }

@@ -261,3 +261,15 @@ def test_only_the_desk_is_let_in() -> None:
     for path in (LIST, UPLOAD, at(run), at(run, "columns"), at(run, "file")):
         assert customer.get(path).status_code == 403
     assert customer.post(at(run, "start"), {"letters": "now"}).status_code == 403
+
+
+@pytest.mark.parametrize("entry", ["", "\0", "-1", "9" * 30, "١٢٣²", "%s{{ 7 }}", "new", "x" * 5000])
+def test_whatever_is_entered_is_answered(desk: Client, entry: str) -> None:
+    run = checked(csv(people(1)), now=clock.now())
+    for path in (at(run), LIST):
+        assert desk.get(path, {"verdict": entry, "after": entry, "before": entry}).status_code == 200
+    assert desk.get(at(run, "start")).headers["Location"] == at(run)
+    assert desk.post(at(run, "start"), {"letters": entry, "on": entry}).status_code == 200
+    columns = dict.fromkeys(("address", "name", "organisation", "kind", "language", "first_name"), entry)
+    assert desk.post(at(run, "columns"), {**columns, "organisation_for_all": entry}).status_code == 200
+    assert desk.get(f"/desk/imports/{'9' * 30}/").status_code == 404

@@ -150,7 +150,7 @@ class TestWhereAnOwnPasswordIsCompulsory:
         open_before |= {"reset-link", "reset-choose", "reset-strength", "reset-done"}
         for pattern in get_resolver().url_patterns:
             assert isinstance(pattern, URLPattern)
-            path = "/" + str(pattern.pattern).replace("<str:key>", "some-key")
+            path = "/" + str(pattern.pattern).replace("<str:key>", "some-key").replace("<int:number>", "7")
             if pattern.name not in open_before:
                 assert client.get(path).headers.get("Location") == PATH, path
                 assert client.post(path).headers.get("Location") == PATH, path
