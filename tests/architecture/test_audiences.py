@@ -35,6 +35,8 @@ SENT_FROM = {
     "desk-send-link": "/desk/accounts/",
     "desk-take": "/desk/",
     "desk-send-mail-again": "/desk/mails/",
+    "desk-import-start": "/desk/imports/",
+    "desk-import-cancel": "/desk/imports/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -106,6 +108,13 @@ PLACES = {
     "desk-intakes": Place(DESK),
     "desk-take-down": Place(TAKERS_DOWN),
     "desk-intake": Place(DESK),
+    "desk-imports": Place(DESK),
+    "desk-import-upload": Place(DESK),
+    "desk-import": Place(DESK, "404"),
+    "desk-import-columns": Place(DESK, "404"),
+    "desk-import-start": Place(DESK, "404"),
+    "desk-import-cancel": Place(DESK, "405"),
+    "desk-import-file": Place(DESK, "404"),
     "demo-mails": Place(EVERYBODY),
     "demo-mail": Place(EVERYBODY),
     "demo-mail-html": Place(EVERYBODY),
@@ -138,6 +147,7 @@ def _path(name: str, route: str) -> str:
         "<int:account_id>": _own_account_id(),
         "<slug:step>": "suspend",
         "<int:check_id>": 0,
+        "<int:number>": 404,  # no import has been uploaded
     }
     if "<int:received_id>" in route:
         examples["<int:received_id>"] = ReceivedMail.objects.latest("pk").pk

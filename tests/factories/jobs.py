@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def do_queued_jobs() -> None:
-    """Every job about mail in the queue is done; the worker then goes home."""
+    """Every job about mail or imports in the queue is done; the worker then goes home."""
     kept_for = connection.settings_dict["CONN_MAX_AGE"]
     # The threads of this worker end with it, and must not leave their connections to nobody.
     connection.settings_dict["CONN_MAX_AGE"] = 0
@@ -29,7 +29,7 @@ async def _do_queued_jobs() -> None:
     async with app.with_connector(connector).open_async() as worker_app:
         # Not the upkeep, which goes by the present time and would forget what a test has happen at another one.
         await worker_app.run_worker_async(
-            queues=["mail"], wait=False, install_signal_handlers=False, listen_notify=False
+            queues=["mail", "imports"], wait=False, install_signal_handlers=False, listen_notify=False
         )
         # The thread in which the worker itself has queued periodic jobs.
         await sync_to_async(connections.close_all)()

@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from factories.accounts import AT_HOME, issued
+from factories.jobs import do_queued_jobs
+from factories.tables import checked, csv, imported, people
 from kundenportal.domain.accounts.models import Session
 from kundenportal.domain.credentials import guard
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
+from kundenportal.domain.imports import operations, queries
+from kundenportal.domain.imports.models import ImportFile
+from kundenportal.domain.imports.rules.runs import KEPT_FOR, Letters, RunState
 from kundenportal.kernel import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +37,7 @@ def do(name: str) -> None:
     [
         ("upkeep.settle_abandoned_guesses", "* * * * *"),
         ("upkeep.remind", "*/10 * * * *"),
+        ("upkeep.go_on_with_imports", "* * * * *"),
         ("upkeep.forget", "7 * * * *"),
         ("upkeep.clear_ended_sessions", "23 3 * * *"),
     ],
@@ -70,3 +77,19 @@ def test_what_says_nothing_any_more_is_forgotten() -> None:
     do("upkeep.forget")
     assert GuessCount.objects.count() == 1
     assert KnownBrowser.objects.count() == 1
+
+
+def test_an_import_nobody_works_on_is_gone_on_with() -> None:
+    run = checked(csv(people(3)), now=clock.now())
+    operations.start(run, letters=Letters.NEVER, started_by=None, now=clock.now(), origin=AT_HOME)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    do("upkeep.go_on_with_imports")
+    do_queued_jobs()
+    assert queries.run_numbered(run.pk).state == RunState.FINISHED  # type: ignore[union-attr]
+
+
+def test_imported_files_of_long_ago_are_gone() -> None:
+    imported(csv(people(1)), now=clock.now() - KEPT_FOR)
+    do("upkeep.forget")
+    assert not ImportFile.objects.exists()

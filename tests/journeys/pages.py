@@ -51,6 +51,35 @@ from kundenportal.kernel import clock
 resident = demo.Resident("{address}", "Kita Probstadt", demo.NURSERY, issued_ago=timedelta(days=40), signed_in=False)
 demo._move_in(resident, now=clock.now())
 """
+# Nobody works on the one that is shown running: it is somebody's until the day after tomorrow.
+IMPORT_UP_TO = """
+from datetime import timedelta
+from kundenportal.domain.accounts.queries import account_of
+from kundenportal.domain.imports import chunks, operations, queries
+from kundenportal.domain.imports.rules.runs import Letters
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+content = \'\'\'Zugänge Kita Probstadt;;;;
+E-Mail;Name;Einrichtung;Art;Sprache
+krippe.{stage}@probstadt.example.org;Krippe Probstadt;Kita Probstadt;;
+dora.{stage}@gmial.com;Dora Beispiel;Kita Probstadt;Person;deutsch
+niemand;Clara Beispiel;Kita Probstadt;Person;
+krippe.{stage}@probstadt.example.org;Krippe;Kita Probstadt;;
+\'\'\'.encode("cp1252")
+staff, now, stage = account_of("{staff}"), clock.now(), "{stage}"
+run = operations.upload(content, file_name="zugaenge.csv", uploaded_by=staff, now=now, origin=COMMAND_LINE)
+chosen = queries.layout_of(run).columns
+if stage == "running":
+    operations.check(run, chosen=chosen, now=now + timedelta(days=2), claimed=True)
+elif stage != "uploaded":
+    chunks.go_on(operations.check(run, chosen=chosen, now=now, claimed=True), clock=clock.now)
+if stage == "finished":
+    claim = operations.start(
+        run, letters=Letters.NEVER, started_by=staff, now=now, origin=COMMAND_LINE, claimed=True
+    )
+    chunks.go_on(claim, clock=clock.now)
+print(run.pk)
+"""
 
 
 @dataclass
@@ -237,6 +266,22 @@ def _first_in(path: str, number: int = 0) -> Callable[[Page, Words, Demonstratio
     return way
 
 
+def _upload_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/imports/new/")
+    page.locator("input[type=file]").set_input_files(
+        files={"name": "brief.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    _send_past_the_browser(page, words.upload)
+
+
+def _import(stage: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        number = demonstration.portal.python(IMPORT_UP_TO.format(staff=STAFF, stage=stage))
+        page.goto(f"/desk/imports/{number}/")
+
+    return way
+
+
 _received_mail_set_aside = _first_in("/desk/inbox/")
 _received_mail = _first_in("/desk/inbox/", -1)
 _intake = _first_in("/desk/intakes/")
@@ -245,6 +290,23 @@ _intake = _first_in("/desk/intakes/")
 def _take_down_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/desk/intakes/new/")
     _send_past_the_browser(page, words.take_down)
+
+
+def _start_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _import("checked")(page, words, demonstration)
+    page.get_by_label(words.letters_on_a_date, exact=True).check()
+    _send_past_the_browser(page, words.start_import)
+
+
+def _columns_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _import("uploaded")(page, words, demonstration)
+    page.locator("#id_organisation").select_option("")
+    _send_past_the_browser(page, words.check_file)
+
+
+def _imports(page: Page, words: Words, demonstration: Demonstration) -> None:
+    _import("finished")(page, words, demonstration)
+    page.goto("/desk/imports/")
 
 
 def _expired(address: str) -> Callable[[Page, Words, Demonstration], None]:
@@ -448,4 +510,13 @@ PAGES = {
     "desk-intake": Place(STAFF, _intake),
     "desk-take-down": Place(STAFF, _at("/desk/intakes/new/")),
     "desk-take-down-refused": Place(STAFF, _take_down_refused),
+    "imports": Place(STAFF, _imports),
+    "import-upload": Place(STAFF, _at("/desk/imports/new/")),
+    "import-upload-refused": Place(STAFF, _upload_refused),
+    "import-columns": Place(STAFF, _import("uploaded")),
+    "import-columns-refused": Place(STAFF, _columns_refused),
+    "import-running": Place(STAFF, _import("running")),
+    "import-checked": Place(STAFF, _import("checked")),
+    "import-start-refused": Place(STAFF, _start_refused),
+    "import-finished": Place(STAFF, _import("finished")),
 }

@@ -54,6 +54,12 @@ class Words:
     take_down: str
     emails: str
     address_taken: str
+    imports: str
+    upload_a_file: str
+    upload: str
+    check_file: str
+    letters_on_a_date: str
+    start_import: str
 
     letter_subject: str
     password_changed_subject: str
@@ -132,6 +138,12 @@ GERMAN = Words(
     take_down="Aufnehmen",
     emails="E-Mails",
     address_taken="Für diese Adresse gibt es bereits einen Zugang.",
+    imports="Import",
+    upload_a_file="Datei hochladen",
+    upload="Hochladen",
+    check_file="Datei prüfen",
+    letters_on_a_date="an einem Tag, ab 8 Uhr morgens",
+    start_import="Import starten",
     letter_subject="Ihr Zugang zum Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: Ihr Passwort wurde geändert",
     expired="Das zugesandte Passwort ist abgelaufen",
@@ -206,6 +218,12 @@ ENGLISH = Words(
     take_down="Take down",
     emails="E-mails",
     address_taken="This address already has access.",
+    imports="Import",
+    upload_a_file="Upload a file",
+    upload="Upload",
+    check_file="Check the file",
+    letters_on_a_date="on a date, from 8 o'clock in the morning",
+    start_import="Start import",
     letter_subject="Your access to Kundenportal COMRAMO",
     password_changed_subject="Kundenportal COMRAMO: your password was changed",
     expired="The password we sent you has expired",

@@ -72,13 +72,13 @@ def work(step: str, nth: int, now: datetime, port: int) -> None:
     delivery.deliver_due_mails(clock=lambda: now)
 
 
-def main() -> None:
+def main(work: Callable[[str, int, datetime, int], None] = work) -> None:
     """A worker for every line; says how each of them ended."""
     for line in sys.stdin:
-        step, nth, now, port = line.rstrip("\n").split("\t")
+        step, nth, now, number = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
-            work(step, int(nth), datetime.fromisoformat(now), int(port))
+            work(step, int(nth), datetime.fromisoformat(now), int(number))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SECONDS_TO_END = 30
 DYING_WORKER = Path(__file__).with_name("dying_worker.py")
 DYING_READER = Path(__file__).with_name("dying_reader.py")
+DYING_IMPORT = Path(__file__).with_name("dying_import.py")
 
 
 def run_command(*words: str, database: DatabaseAddress) -> None:
@@ -81,6 +82,10 @@ class Nursery:
     def deliver_and_die(self, step: str, *, nth: int, now: datetime, mail_server: MailServer) -> int:
         """How a worker ended that was to die when it came to a step for the nth time: -9 if it did."""
         return self.end_of(step, str(nth), now.isoformat(), str(mail_server.port))
+
+    def import_and_die(self, step: str, *, nth: int, now: datetime, run_id: int) -> int:
+        """Likewise, of a worker that goes on with an import."""
+        return self.end_of(step, str(nth), now.isoformat(), str(run_id))
 
     def end_of(self, *task: str) -> int:
         """How a child ended that was given this task."""

@@ -140,6 +140,7 @@ QUESTIONS = {
     "/desk/mails/": ("q", "state", "kind", "after", "before"),
     "/desk/inbox/": ("after", "before"),
     "/desk/intakes/": ("state", "after", "before"),
+    "/desk/imports/": ("before",),
     "/no-such-page/": ("next",),
 }
 # Fields in which one picks instead of typing; what is not on offer is refused the same way, whatever it is.

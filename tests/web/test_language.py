@@ -18,12 +18,14 @@ from django.utils import translation
 
 from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
+from factories.tables import HEADINGS, checked, csv, imported, uploaded
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.verdict import Reason, Strength, Verdict
+from kundenportal.domain.imports import operations, queries
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.inbox.rules.keeping import Place
 from kundenportal.domain.mail import operations as mail_log
@@ -65,6 +67,9 @@ NAMES = {
     "Kirchenkreis Musterland",
     "Büro Musterland",
     "HR-Service",
+    "Import",
+    "zugaenge.csv",
+    "2 · Büro Musterland",  # the second row of that file
     # Colour schemes with a name of their own.
     "Leine",
     "Heide",
@@ -234,6 +239,23 @@ def _public(language: Language) -> Iterator[Response]:
         yield client.get(path)
 
 
+def _imports(language: Language) -> Iterator[Response]:
+    client = sign_in(settled("hr-service@example.org", name="HR-Service", role=Role.ADMIN, language=language))
+    yield client.get("/desk/imports/")
+    yield client.get("/desk/imports/new/")
+    yield client.post("/desk/imports/new/")
+    file = "buero@musterland.example.org", "Büro Musterland", "Kirchenkreis Musterland", "", ""
+    begun, ready = uploaded(csv([HEADINGS, file]), now=clock.now()), checked(csv([HEADINGS, file]), now=clock.now())
+    operations.check(begun, chosen=queries.layout_of(begun).columns, now=clock.now())
+    ended = imported(csv([HEADINGS, file]), now=clock.now())
+    for run in (begun, ready, ended):
+        yield client.get(f"/desk/imports/{run.pk}/")
+    yield client.post(f"/desk/imports/{ready.pk}/start/", {"letters": "date", "on": "x"})
+    client.post(f"/desk/imports/{ready.pk}/cancel/")
+    yield client.get(f"/desk/imports/{ready.pk}/")
+    yield client.get("/desk/imports/")
+
+
 SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "public pages": _public,
     "wrong sign-ins": _wrong_sign_ins,
@@ -243,6 +265,7 @@ SCENES: dict[str, Callable[[Language], Iterator[Response]]] = {
     "profile": _profile,
     "desk": _desk,
     "mails and intakes": _mails_and_intakes,
+    "imports": _imports,
     "refusals": _refusals,
     "signing out": _signing_out,
 }

@@ -30,7 +30,9 @@ class ChoosesPasswords(Exception):  # noqa: N818 - reads as the refusal it is
 
 def job_module(name: str) -> ModuleType:
     """The module of a command of the portal; Django is not needed to import it."""
-    return import_module(f"kundenportal.jobs.{name.replace('-', '_')}")
+    # `import` is a word of Python's own.
+    module = "import_accounts" if name == "import" else name.replace("-", "_")
+    return import_module(f"kundenportal.jobs.{module}")
 
 
 def run_job(name: str, arguments: argparse.Namespace, environment: Environment) -> int:

@@ -13,7 +13,7 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
-from kundenportal.web.desk import inbox, intakes, mails
+from kundenportal.web.desk import imports, inbox, intakes, mails
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
 from kundenportal.web.entrance import expired, lockout, reset
@@ -69,6 +69,13 @@ urlpatterns: list[URLPattern] = [
     path("desk/intakes/", intakes.intakes, name="desk-intakes"),
     path("desk/intakes/new/", intakes.take_down, name="desk-take-down"),
     path("desk/intakes/<int:intake_id>/", intakes.intake, name="desk-intake"),
+    path("desk/imports/", imports.imports, name="desk-imports"),
+    path("desk/imports/new/", imports.upload, name="desk-import-upload"),
+    path("desk/imports/<int:number>/", imports.run, name="desk-import"),
+    path("desk/imports/<int:number>/columns/", imports.columns, name="desk-import-columns"),
+    path("desk/imports/<int:number>/start/", imports.start, name="desk-import-start"),
+    path("desk/imports/<int:number>/cancel/", imports.cancel, name="desk-import-cancel"),
+    path("desk/imports/<int:number>/file/", imports.result_file, name="desk-import-file"),
 ]
 if settings.DEMONSTRATION:
     urlpatterns += [

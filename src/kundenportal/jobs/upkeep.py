@@ -34,11 +34,23 @@ def remind(timestamp: int) -> None:
         queue_due_reminders(now=clock.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="upkeep.go_on_with_imports", queueing_lock="upkeep.go_on_with_imports")
+def go_on_with_imports(timestamp: int) -> None:
+    """Every minute: imports whose workers died, or were told to end."""
+    from kundenportal.domain.imports import operations as imports
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        imports.ring_for_waiting_runs(now=clock.now())
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: wrong entries, requests and letters of long ago, and browsers nobody has used for long."""
+    """Every hour: what is of long ago: wrong entries, requests, letters, imported files, unused browsers."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
+    from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.inbox import operations as inbox
     from kundenportal.kernel import clock
 
@@ -48,6 +60,7 @@ def forget(timestamp: int) -> None:
         browsers.forget_unused(now=now)
         resets.forget_old_requests(now=now)
         inbox.forget_old_texts(now=now)
+        imports.empty_old_runs(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -7,6 +7,8 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 def on_one_line(entry: str) -> str:
     """The text with single blanks between its words and none around it, and without characters nobody sees."""
+    if entry.isprintable():  # no character nobody sees, and no blank but the common one: a hundred times as fast
+        return " ".join(entry.split())
     seen = (" " if character.isspace() else character for character in entry)
     return " ".join("".join(character for character in seen if unicodedata.category(character) not in _UNSEEN).split())
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -17,7 +19,7 @@ from . import rules
 from .models import Account, Membership
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from kundenportal.kernel.origin import Origin
@@ -62,7 +64,7 @@ def open_account(
     _refuse_roles_of_others(opened_by, role)
     account = Account(
         address=valid_address(address),
-        name=_valid_name(name),
+        name=valid_name(name),
         kind=kind,
         role=role,
         language=language,
@@ -77,6 +79,99 @@ def open_account(
     return account
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Whom an account is to be opened for; address, name and organisation are valid."""
+
+    address: str
+    name: str
+    organisation: str
+    kind: rules.Kind
+    language: rules.Language
+
+
+def open_many(
+    newcomers: Sequence[Newcomer],
+    *,
+    opened_by: Account | None,
+    now: datetime,
+    origin: Origin,
+    **details: str | int | None,
+) -> list[Account]:
+    """New accounts of customers, like `open_account`, in the order of the newcomers; all of them, or none.
+
+    `details` stand in the entry of each account. Raises AddressTaken.
+    """
+    unusable = make_password(None)
+    accounts = [
+        Account(
+            address=newcomer.address,
+            name=newcomer.name,
+            kind=newcomer.kind,
+            role=rules.Role.CUSTOMER,
+            language=newcomer.language,
+            opened_at=now,
+            password=unusable,
+        )
+        for newcomer in newcomers
+    ]
+    with transaction.atomic():
+        named = organisations.organisations_named((newcomer.organisation for newcomer in newcomers), now=now)
+        try:
+            with transaction.atomic():
+                Account.objects.bulk_create(accounts)
+        except IntegrityError as clash:
+            if not Account.objects.filter(address__in=[account.address for account in accounts]).exists():
+                raise
+            raise AddressTaken from clash
+        Membership.objects.bulk_create(
+            Membership(account=account, organisation=named[newcomer.organisation])
+            for account, newcomer in zip(accounts, newcomers, strict=True)
+        )
+        audit.record_many(Event.ACCOUNT_OPENED, subjects=accounts, actor=opened_by, now=now, origin=origin, **details)
+    return accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How an account is to be from now on; name and organisation are valid, and it stays where it belongs already."""
+
+    account: Account
+    name: str
+    kind: rules.Kind
+    language: rules.Language
+    organisation: str
+
+
+def correct_many(
+    corrections: Sequence[Correction],
+    *,
+    corrected_by: Account | None,
+    now: datetime,
+    origin: Origin,
+    **details: str | int | None,
+) -> None:
+    """Accounts as somebody else than their owners wants them; their owners' passwords and sessions are not touched."""
+    with transaction.atomic():
+        named = organisations.organisations_named((correction.organisation for correction in corrections), now=now)
+        for correction in corrections:
+            correction.account.name = correction.name
+            correction.account.kind = correction.kind
+            correction.account.language = correction.language
+        accounts = [correction.account for correction in corrections]
+        Account.objects.bulk_update(accounts, ["name", "kind", "language"])
+        Membership.objects.bulk_create(
+            (
+                Membership(account=correction.account, organisation=named[correction.organisation])
+                for correction in corrections
+            ),
+            ignore_conflicts=True,
+        )
+        audit.record_many(
+            Event.ACCOUNT_CHANGED, subjects=accounts, actor=corrected_by, now=now, origin=origin, **details
+        )
+
+
 def update_profile(
     account: Account,
     *,
@@ -87,7 +182,7 @@ def update_profile(
     origin: Origin,
 ) -> None:
     """Stores what the account's owner chose; raises NameMissing or NameTooLong."""
-    account.name = _valid_name(name)
+    account.name = valid_name(name)
     account.language = language
     account.colour_scheme = colour_scheme
     with transaction.atomic():
@@ -195,7 +290,8 @@ def _refuse_roles_of_others(giver: Account | None, *roles: rules.Role) -> None:
         raise RoleNotYours
 
 
-def _valid_name(entry: str) -> str:
+def valid_name(entry: str) -> str:
+    """The name as it is kept; raises NameMissing or NameTooLong."""
     name = on_one_line(entry)
     if not name:
         raise NameMissing

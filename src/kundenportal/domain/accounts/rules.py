@@ -68,6 +68,7 @@ def normalised_address(entry: str) -> str:
     local_part, at, domain = unicodedata.normalize("NFC", entry.strip()).lower().rpartition("@")
     # There and back: xn--… and look-alike spellings of a domain are the same domain. What is no domain name at all
     # stays as it is, and whoever checks the address will say so.
-    with suppress(UnicodeError):
-        domain = domain.encode("idna").decode("idna")
+    if not domain.isascii() or "xn--" in domain:
+        with suppress(UnicodeError):
+            domain = domain.encode("idna").decode("idna")
     return f"{local_part}{at}{domain}"

@@ -5,6 +5,7 @@ class Event(StrEnum):
     """The vocabulary of the trail: what it happened to, then what happened."""
 
     ACCOUNT_OPENED = "account.opened"
+    ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_SUSPENDED = "account.suspended"
     ACCOUNT_RESTORED = "account.restored"
     ADDRESS_CORRECTED = "account.address_corrected"
@@ -44,3 +45,7 @@ class Event(StrEnum):
     INTAKE_SETTLED = "intake.settled"
     INTAKE_REOPENED = "intake.reopened"
     RECEIVED_MAIL_SEEN_TO = "received_mail.seen_to"
+    IMPORT_UPLOADED = "import.uploaded"
+    IMPORT_STARTED = "import.started"
+    IMPORT_FINISHED = "import.finished"
+    IMPORT_CANCELLED = "import.cancelled"

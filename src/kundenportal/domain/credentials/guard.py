@@ -19,6 +19,7 @@ from .models import GuessCount
 from .rules import lockout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -123,6 +124,14 @@ def lift(account: Account, *, now: datetime) -> None:
     for door in [Door(name_key, key) for key in browser_keys]:
         while (row := _row_of(door)) and not _replaced(row, lockout.lifted(_as_of(row, now), now=now)):
             pass
+
+
+def guessed_at(accounts: Iterable[Account]) -> list[Account]:
+    """Those of the accounts at whose names somebody has guessed, in known browsers or in others."""
+    by_name = {account.address: account for account in accounts}
+    by_key = {key: by_name[address] for address, key in keys.name_keys(by_name).items()}
+    guessed = GuessCount.objects.filter(name_key__in=by_key).values_list("name_key", flat=True).distinct()
+    return [by_key[key] for key in guessed]
 
 
 def abandoned(*, now: datetime) -> list[GuessCount]:

@@ -1,9 +1,15 @@
 """Keys for what is stored as a keyed hash; derived from SECRET_KEY, so none of them is in a database dump."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
 from django.utils.crypto import salted_hmac
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def initial_password_key() -> bytes:
@@ -14,6 +20,12 @@ def initial_password_key() -> bytes:
 def name_key(address: str) -> str:
     """What a sign-in name is counted under; the same for every spelling that is looked up as the same."""
     return _hashed("kundenportal.sign-in-name", address)
+
+
+def name_keys(addresses: Iterable[str]) -> dict[str, str]:
+    """What each of these addresses, which are spelled as they are kept, is counted under."""
+    key = _key("kundenportal.sign-in-name")
+    return {address: hmac.new(key, address.encode(), hashlib.sha256).hexdigest() for address in addresses}
 
 
 def browser_key(browser_id: str) -> str:

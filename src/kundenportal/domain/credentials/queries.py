@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         letter_answer: str | None
         letter_status: str | None
         letter_words: str | None
+        letter_due_at: datetime | None
 
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
@@ -53,6 +54,14 @@ WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
     return _with_initial_password().filter(address=_storable(normalised_address(address))).first()
+
+
+def access_was_issued(account: Account, *, now: datetime) -> bool:
+    """Whether there is a letter whose time has come; an account may be opened without, or for a later day."""
+    return (
+        account.first_signed_in_at is not None
+        or AccessLetter.objects.filter(account=account, mail__queued_at__lte=now).exists()
+    )
 
 
 def known_browser_key(address: str, browser_id: str) -> str:
@@ -120,6 +129,7 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
             letter_answer=Subquery(newest.values("mail__server_answer")[:1]),
             letter_status=Subquery(newest.values("mail__reported_status")[:1]),
             letter_words=Subquery(newest.values("mail__reported_words")[:1]),
+            letter_due_at=Subquery(newest.values("mail__queued_at")[:1]),
         )
         .prefetch_related("organisations")
     )

@@ -67,13 +67,20 @@ def deliver_due_mails(*, clock: Callable[[], datetime]) -> int:
 
 
 def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
-    """The mail whose turn it is, now this worker's own for rules.LEASE; None if nothing is due."""
+    """The mail whose turn it is, now this worker's own for rules.LEASE; None if nothing is due.
+
+    Whoever waits for a single mail does not wait for the many of an import.
+    """
     mails = OutgoingMail.objects.select_for_update(skip_locked=True)
-    # Two questions, each answered by the first entry of an index; together they would have to be sorted.
-    abandoned = mails.filter(state=State.SENDING, claimed_at__lte=now - rules.LEASE).order_by("claimed_at")
     waiting = mails.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+    # Three questions, each answered by the first entry of an index; together they would have to be sorted.
+    in_turn = (
+        mails.filter(state=State.SENDING, claimed_at__lte=now - rules.LEASE).order_by("claimed_at"),
+        waiting.filter(is_one_of_many=False),
+        waiting.filter(is_one_of_many=True),
+    )
     with transaction.atomic():
-        mail = abandoned.first() or waiting.first()
+        mail = next(filter(None, (found.first() for found in in_turn)), None)
         if mail:
             mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
             mail.save(update_fields=["state", "claimed_at", "attempts"])

@@ -19,6 +19,8 @@ class OutgoingMail(models.Model):
         max_length=20, choices=[(state.value, state.name) for state in State], default=State.WAITING
     )
     queued_at = models.DateTimeField()
+    # Nobody waits for it at this moment: single mails overtake it.
+    is_one_of_many = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
@@ -50,7 +52,9 @@ class OutgoingMail(models.Model):
         indexes = [
             # In the order in which `delivery` claims them, so that claiming one sorts nothing.
             models.Index(
-                fields=["next_attempt_at", "id"], name="waiting_mails_by_turn", condition=models.Q(state=State.WAITING)
+                fields=["is_one_of_many", "next_attempt_at", "id"],
+                name="waiting_mails_in_turn",
+                condition=models.Q(state=State.WAITING),
             ),
             models.Index(fields=["claimed_at"], name="mails_sending", condition=models.Q(state=State.SENDING)),
             models.Index(fields=["kind", "recipient", "queued_at"], name="mails_of_a_kind_to_an_address"),

@@ -42,13 +42,22 @@ def queue(kind: str, *, recipient: str, now: datetime) -> OutgoingMail:
     return mail
 
 
-def queue_many(kind: str, *, recipients: Sequence[str], now: datetime) -> list[OutgoingMail]:
-    """One mail for each recipient, in their order, like `queue`; however many there are, the bell rings once."""
+def queue_many(
+    kind: str, *, recipients: Sequence[str], now: datetime, not_before: datetime | None = None
+) -> list[OutgoingMail]:
+    """One mail for each recipient, in their order, like `queue`; however many there are, the bell rings once.
+
+    A mail that is not to go out before some instant is queued as of then: only from there on is it retried and given
+    up. Whoever waits for a single mail, such as a link, does not wait for these.
+    """
+    due_at = max(now, not_before or now)
     with transaction.atomic():
         mails = OutgoingMail.objects.bulk_create(
-            OutgoingMail(kind=kind, recipient=recipient, queued_at=now, next_attempt_at=now) for recipient in recipients
+            OutgoingMail(kind=kind, recipient=recipient, queued_at=due_at, next_attempt_at=due_at, is_one_of_many=True)
+            for recipient in recipients
         )
-        tasks.deliver.defer()
+        if due_at == now:  # the sweep finds the others
+            tasks.deliver.defer()
     return mails
 
 

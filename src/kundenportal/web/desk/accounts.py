@@ -9,6 +9,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -52,6 +54,7 @@ class AccountRow:
     letter_state_label: str
     letter_trouble: str
     letter_answer: str
+    may_send_first: bool
     may_send_again: bool
     account_id: int
 
@@ -74,7 +77,7 @@ class AccountRow:
             state=state,
             state_label=str(STATES[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
-            letter_state_label=str(LETTERS[MailState(account.letter_state)]) if account.letter_state else "",
+            letter_state_label=_letter_label(account, now=now),
             letter_trouble=why_it_did_not_arrive(
                 state=account.letter_state,
                 server_answer=account.letter_answer,
@@ -83,6 +86,7 @@ class AccountRow:
             letter_answer=" ".join(filter(None, (account.letter_status, account.letter_words)))
             or account.letter_answer
             or "",
+            may_send_first=waits_for_first_sign_in and not account.letter_state,
             may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
             account_id=account.pk,
         )
@@ -147,6 +151,14 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("A new letter goes to %(address)s.") % {"address": account.address})
     return redirect("desk-accounts")
+
+
+def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:
+    if not account.letter_state:
+        return ""
+    if account.letter_state == MailState.WAITING and account.letter_due_at and account.letter_due_at > now:
+        return _("goes out on %(date)s") % {"date": date_format(localtime(account.letter_due_at), "SHORT_DATE_FORMAT")}
+    return str(LETTERS[MailState(account.letter_state)])
 
 
 def _page_url(*, q: str, **position: int) -> str:

@@ -73,6 +73,11 @@ STEPS = {
 }
 EVENTS = {
     Event.ACCOUNT_OPENED: gettext_lazy("Account opened"),
+    Event.ACCOUNT_CHANGED: gettext_lazy("Account changed by an import"),
+    Event.IMPORT_UPLOADED: gettext_lazy("Table uploaded"),
+    Event.IMPORT_STARTED: gettext_lazy("Import started"),
+    Event.IMPORT_FINISHED: gettext_lazy("Import finished"),
+    Event.IMPORT_CANCELLED: gettext_lazy("Import cancelled"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),

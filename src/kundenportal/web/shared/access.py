@@ -40,6 +40,8 @@ SENT_FROM = {
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",
     "desk-send-mail-again": "desk-mails",
+    "desk-import-start": "desk-imports",
+    "desk-import-cancel": "desk-imports",
     "password-strength": "profile",
     "session-prolong": "home",
 }

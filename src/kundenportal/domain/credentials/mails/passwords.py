@@ -11,7 +11,12 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys, proofs
 from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
-from kundenportal.domain.credentials.queries import account_at_the_door, expired_access_of, state_of
+from kundenportal.domain.credentials.queries import (
+    access_was_issued,
+    account_at_the_door,
+    expired_access_of,
+    state_of,
+)
 from kundenportal.domain.credentials.rules import resets
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.credentials.rules.resets import Answer
@@ -58,6 +63,8 @@ class PasswordResetKind:
         if _asked_again(mail):
             raise kinds.NotNeeded
         account = account_at_the_door(mail.recipient)
+        if account and not access_was_issued(account, now=now):
+            account = None
         answer = resets.ANSWERS[state_of(account, now=now) if account else None]
         if resets.is_one_too_many(answer, _asked_before(mail), asked_at=mail.queued_at):
             raise kinds.NotNeeded

@@ -18,8 +18,10 @@ from . import caller_codes, lockouts
 from .decisions import hold, withdraw_open_check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from kundenportal.domain.accounts.operations import Newcomer
     from kundenportal.domain.accounts.rules import Kind, Language, Role
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.domain.credentials.rules.identity import Identity
@@ -71,23 +73,55 @@ class AddressUnchanged(Refusal):
 
 
 class LetterOnItsWay(Refusal):
-    """The newest access letter may still arrive, or is not needed any more: there is nothing to send again."""
+    """The newest access letter may still arrive, or is not needed any more: there is nothing to send."""
+
+
+def issue_access_to_many(
+    newcomers: Sequence[Newcomer],
+    *,
+    issued_by: Account | None,
+    now: datetime,
+    origin: Origin,
+    not_before: datetime | None = None,
+    **details: str | int | None,
+) -> list[Account]:
+    """New accounts of customers whose access letters are queued, like `issue_access`; all of them, or none.
+
+    Their letters wait until `not_before`, if there is one. `details` stand in the entries of each account.
+    Raises accounts.AddressTaken.
+    """
+    with transaction.atomic():
+        opened = accounts.open_many(newcomers, opened_by=issued_by, now=now, origin=origin, **details)
+        lockouts.lift_many(opened, lifted_by=issued_by, now=now, origin=origin)
+        mails = mail.queue_many(
+            ACCESS_LETTER, recipients=[account.address for account in opened], now=now, not_before=not_before
+        )
+        AccessLetter.objects.bulk_create(
+            AccessLetter(account=account, mail=its_mail, issued_at=now, issued_by=issued_by)
+            for account, its_mail in zip(opened, mails, strict=True)
+        )
+        audit.record_many(Event.ACCESS_ISSUED, subjects=opened, actor=issued_by, now=now, origin=origin, **details)
+    return opened
 
 
 def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origin: Origin) -> Account:
-    """Queues a new access letter in place of one that failed or came back; two at one instant queue one.
+    """Queues an access letter in place of one that failed or came back, or the first one of an account without.
 
-    Raises LetterOnItsWay or Account.DoesNotExist.
+    Two members of staff at one instant queue one.
+
+    Two members of staff at one instant queue one. Raises LetterOnItsWay or Account.DoesNotExist.
     """
     with transaction.atomic():
         account = hold(account_id)
         letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
-        newest = letters.latest("issued_at", "pk")
-        if newest.mail.state not in DID_NOT_ARRIVE or account.first_signed_in_at or account.suspended_at:
+        newest = letters.order_by("issued_at", "pk").last()
+        is_lost = newest is None or newest.mail.state in DID_NOT_ARRIVE
+        if not is_lost or account.first_signed_in_at or account.suspended_at:
             raise LetterOnItsWay
         # An approval is confirmed by the letter that arrives.
-        confirms = newest.confirms
-        letters.filter(pk=newest.pk).update(confirms=None)
+        confirms = newest.confirms if newest else None
+        if newest:
+            letters.filter(pk=newest.pk).update(confirms=None)
         issue_initial_password(account, issued_by=sent_by, now=now, origin=origin, confirms=confirms)
     return account
 

@@ -17,6 +17,7 @@ from kundenportal.kernel.refusal import Refusal
 from . import caller_codes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from kundenportal.domain.credentials.models import GuessCount
@@ -65,6 +66,12 @@ def unlock(account_id: int, *, stated: Identity, unlocked_by: Account, now: date
     means = caller_codes.confirm(account_id, stated, stated_by=unlocked_by, now=now, origin=origin)
     lift(account, lifted_by=unlocked_by, now=now, origin=origin, identity=means)
     return account
+
+
+def lift_many(accounts: Sequence[Account], *, lifted_by: Account | None, now: datetime, origin: Origin) -> None:
+    """Like `lift`; asks only once where nobody has guessed at any of these names."""
+    for account in guard.guessed_at(accounts):
+        lift(account, lifted_by=lifted_by, now=now, origin=origin)
 
 
 def disown(lockout: Lockout, *, now: datetime, origin: Origin) -> None:
