@@ -108,7 +108,7 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         ),
         "before": lambda: _before(value),
         "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
-        "import": lambda: _("import %(number)s") % {"number": value},
+        "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
         "status": lambda: str(value),
         "number": lambda: _("number: %(number)s") % {"number": value},
