@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 MILLISECONDS_TO_ANSWER = 20_000
 OF_THE_BROWSER_ITSELF = ("data:", "blob:", "about:", "chrome:")
 
+# What sticks out of the page, if it scrolls sideways.
+SIDEWAYS = """() => {
+    const { scrollWidth, clientWidth } = document.scrollingElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > clientWidth)
+        .map((element) => `scrolls sideways: ${element.outerHTML.slice(0, 80)}`);
+}"""
+
 expect.set_options(timeout=MILLISECONDS_TO_ANSWER)
 
 

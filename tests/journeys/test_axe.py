@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ViewportSize, expect
 
-from .browsing import colour
+from .browsing import SIDEWAYS, colour
 from .looks import Look, every_look
 from .pages import PAGES, Demonstration
 from .words import GERMAN, LANGUAGES, Words
@@ -27,14 +27,6 @@ LONG_WORD = (
     "Kirchengemeindeverbandsverwaltungshauptstellenbetriebsgesellsch"  # 63 letters, as much as a domain may have
 )
 LEAST_TARGET = 44  # WCAG 2.2, 2.5.5
-
-SIDEWAYS = """() => {
-    const { scrollWidth, clientWidth } = document.scrollingElement;
-    if (scrollWidth <= clientWidth) return [];
-    return [...document.querySelectorAll('body *')]
-        .filter((element) => element.getBoundingClientRect().right > clientWidth)
-        .map((element) => `scrolls sideways: ${element.outerHTML.slice(0, 80)}`);
-}"""
 
 MOVING = """() => [...document.querySelectorAll('*')].filter((element) => {
     const { transitionDuration, animationDuration } = getComputedStyle(element);
