@@ -73,7 +73,7 @@ class TestTheFile:
         for words in (holder.address, "Büro Musterland", "Kirchenkreis Musterland", "institutionell", "aktiv"):
             assert words in page.main.text
         told = [each.text for each in page.main.all("p", **{"class": "history__what"})]
-        assert told[:2] == ["Eigenes Passwort gewählt", "Erstmals angemeldet"] or told[0] == "Eigenes Passwort gewählt"
+        assert told[0] == "Eigenes Passwort gewählt"
         assert told[-1] == "Zugang angelegt"
 
     def test_tells_alike_entries_that_follow_one_another_once(self, desk: Client) -> None:
@@ -138,10 +138,17 @@ class TestTheNextStep:
 
 class TestTakingAStep:
     def test_issuing_again_sends_a_letter_whose_password_works(self, desk: Client) -> None:
-        account = too_late().account
+        account = letter_holder().account
         state_identity(desk, account, "issue-again")
         deliver()
         assert attempt(Client(), ADDRESS, password_in_letter(ADDRESS)).status_code == 302
+
+    def test_a_request_by_telephone_is_noted_and_waits_to_be_decided(self, desk: Client) -> None:
+        account = too_late().account
+        page = Page(desk.post(path_of(account, "take-down-request"), follow=True))
+        assert "Die Anfrage ist vermerkt" in page.text
+        assert steps_on(page)[0] == "Anfrage entscheiden"
+        assert "am Telefon" in page.main.text
 
     def test_correcting_the_address_sends_the_letter_there(self, desk: Client) -> None:
         account = refused_for_good(issue("bureo@musterland.example.org"))
@@ -164,6 +171,7 @@ class TestTakingAStep:
         desk.post(path_of(holder.account, "suspend"))
         assert not is_signed_in(browser)
         state_identity(desk, holder.account, "restore")
+        assert not is_signed_in(browser)
         assert is_signed_in(sign_in(holder))
 
     def test_signing_out_everywhere_ends_every_session_and_no_other(self, desk: Client) -> None:
@@ -221,6 +229,16 @@ class TestTakingAStep:
         assert mail.outbox[-1].to == [ADDRESS]
         assert "/password/choose/" in mail.outbox[-1].body
         assert "/password/choose/" not in page.text
+
+    def test_a_link_and_a_letter_go_to_nobody_beyond_the_role(self, desk: Client) -> None:
+        admin, lost = settled("admin@example.org", role=Role.ADMIN), refused_for_good(issue(role=Role.EDITOR))
+        deliver()
+        page = Page(desk.post(path_of(admin.account, "send-link"), follow=True))
+        assert "darf Ihre Rolle nicht ändern" in page.text
+        page = Page(desk.post("/desk/accounts/send-letter-again/", {"account": str(lost.pk)}, follow=True))
+        assert "darf Ihre Rolle nicht ändern" in page.text
+        deliver()
+        assert not [each for each in mail.outbox if "/password/choose/" in str(each.body) or each.to == [lost.address]]
 
 
 class TestRoles:

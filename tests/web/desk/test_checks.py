@@ -165,6 +165,32 @@ def test_a_request_that_is_needed_no_more_says_so(desk: Client, holder: Holder, 
     assert "nicht mehr nötig" in decide(desk, check, **APPROVED).main.text
 
 
+def test_the_enter_key_approves_and_sends_no_code(desk: Client, check: EntitlementCheck) -> None:
+    (form,) = [form for form in Page(desk.get(path_of(check))).main.all("form") if form.all("textarea")]
+    first = next(each for each in form.walk() if each.tag == "button")
+    assert (first.attributes["name"], first.attributes["value"]) == ("decision", "approve")
+
+
+def test_whoever_approved_first_is_told_to_wait_for_a_colleague(
+    desk: Client, check: EntitlementCheck, settings: Settings
+) -> None:
+    settings.PAIRS_OF_EYES = 2
+    page = decide(desk, check, **APPROVED)
+    assert "Jetzt fehlt noch die Genehmigung einer zweiten Person." in page.main.text
+    assert not page.main.all("input", name="means")
+
+
+def test_a_request_of_an_account_beyond_the_role_is_shown_and_not_decided(desk: Client) -> None:
+    check = requested(too_late("admin@example.org", role=Role.ADMIN))
+    assert "darf Ihre Rolle nicht ändern" in Page(desk.get(path_of(check))).main.text
+    for entries in (APPROVED, {"decision": "withdraw"}, {"send-code": "yes"}):
+        assert "darf Ihre Rolle nicht ändern" in decide(desk, check, **entries).text
+    check.refresh_from_db()
+    assert check.state == "open"
+    deliver()
+    assert "Code für das Telefon" not in "".join(str(each.subject) for each in mail.outbox)
+
+
 def test_nonsense_as_a_decision_is_taken_for_none(desk: Client, check: EntitlementCheck) -> None:
     decide(desk, check, decision="approved!", means="in_person")
     check.refresh_from_db()

@@ -75,13 +75,13 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert addresses(page) == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
                                "gesperrt@example.org", "0511 123"]  # fmt: skip
     ending, check, lost, lockout, intake = rows(page)
-    assert "Enden diese Woche Zugesandtes Passwort endet" in cell(ending, "Was")
-    assert cell(check, "Was") == "Anfragen nach neuen Zugangsdaten am Telefon"
+    assert "Zugesandtes Passwort endet am" in cell(ending, "Was")
+    assert cell(check, "Was") == "Anfrage nach neuen Zugangsdaten am Telefon"
     assert "lehnt die E-Mail ab" in cell(lost, "Was")
-    assert cell(intake, "Was") == "Aufnahmen Bitte rufen Sie zurück."
-    assert cell(lockout, "Was") == "Gesperrte Zugänge Fünf falsche Eingaben"
+    assert cell(intake, "Was") == "Aufnahme Bitte rufen Sie zurück."
+    assert cell(lockout, "Was") == "Zugang gesperrt Fünf falsche Eingaben"
     steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
-    assert steps == ["Zugang neu einrichten", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
+    assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
                      "Lesen und erledigen"]  # fmt: skip
     for row in rows(page):
         (step,) = row.all("td")[-1].all("a")
@@ -199,3 +199,26 @@ class TestWhoIsAtWork:
     def hands(client: Client) -> str:
         (row,) = rows(Page(client.get(PATH)))
         return cell(row, "In Arbeit bei")
+
+
+def test_where_only_other_things_wait_the_page_says_so(desk: Client) -> None:
+    refused_for_good(issue("unzustellbar@example.org"))
+    assert "Davon wartet nichts" in Page(desk.get(PATH, {"kind": "check"})).main.text
+
+
+def test_a_full_mailbox_is_no_reason_to_doubt_the_address(desk: Client) -> None:
+    refused_for_good(issue("voll@example.org"), "452 4.2.2 mailbox full")
+    (row,) = rows(Page(desk.get(PATH)))
+    assert cell(row, "Nächster Schritt").startswith("Erneut senden")
+
+
+def test_what_is_beyond_the_own_role_is_left_to_whoever_leads_the_desk(desk: Client, lead: Client) -> None:
+    refused_for_good(issue("kollegin@example.org", role=Role.DESK))
+    (row,), (of_lead,) = rows(Page(desk.get(PATH))), rows(Page(lead.get(PATH)))
+    assert cell(row, "Nächster Schritt").startswith("Ansehen – Sache der Leitung")
+    assert cell(of_lead, "Nächster Schritt").startswith("Adresse berichtigen")
+
+
+def test_beyond_the_end_the_first_page_is_shown(desk: Client) -> None:
+    answer = desk.get(PATH, {"after": "2999-01-01T00:00:00+00:00~check~0", "kind": "check"})
+    assert answer.headers["Location"] == f"{PATH}?kind=check"

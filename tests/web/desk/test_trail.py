@@ -66,6 +66,17 @@ def test_it_is_narrowed_down_by_what_is_known(lead: Client, sought: dict[str, st
     assert rows[1][1] == str(EVENTS[Event(expected_event)])
 
 
+def test_the_file_and_the_next_page_hold_every_event_that_was_chosen(lead: Client) -> None:
+    suspend(settled())
+    for _ in range(60):
+        audit.record(Event.PROFILE_UPDATED, now=clock.now(), origin=Origin(f"192.0.2.{_}"))
+    page = Page(lead.get(PATH, {"event": ["account.suspended", "profile.updated"]}))
+    for label in ("Als CSV-Datei speichern", "Nächste Seite"):
+        target = page.links[label]
+        assert "event=account.suspended" in target
+        assert "event=profile.updated" in target
+
+
 def test_days_are_whole_days_by_the_clock_on_the_wall(lead: Client) -> None:
     for day in (23, 24, 25):
         for hour in (0, 23):

@@ -205,6 +205,7 @@ def suspend(account: Account, *, suspended_by: Account | None, now: datetime, or
         refuse_beyond_role(suspended_by, account)
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk, suspended_at__isnull=True).update(suspended_at=now):
+            account.sessions.all().delete()
             audit.record(Event.ACCOUNT_SUSPENDED, subject=account, actor=suspended_by, now=now, origin=origin)
     account.refresh_from_db(fields=["suspended_at"])
 

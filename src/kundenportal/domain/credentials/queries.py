@@ -9,7 +9,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.mail.rules import DID_NOT_ARRIVE, State
+from kundenportal.domain.mail.rules import State, blames_address
 
 from . import keys
 from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Question, Reminder
@@ -18,7 +18,7 @@ from .rules.account_states import AccountState, account_state
 from .rules.entitlement import CheckState, Renewal
 from .rules.lockout import LOCKOUT_LINK_LIFETIME
 from .rules.resets import LinkState
-from .rules.steps import Standing
+from .rules.steps import LOST_LETTERS, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -152,7 +152,10 @@ class AccountFile:
         """What matters for the steps that may be taken."""
         return Standing(
             self.state,
-            letter_failed=self.account.letter_state in DID_NOT_ARRIVE,
+            letter_failed=self.account.letter_state in LOST_LETTERS,
+            address_seems_right=not blames_address(
+                server_answer=self.account.letter_answer or "", reported_status=self.account.letter_status or ""
+            ),
             is_locked=self.lockout is not None,
             check_is_open=self.open_check is not None,
             is_signed_in=bool(self.sessions),
@@ -229,7 +232,7 @@ def letters_that_did_not_arrive() -> QuerySet[AccessLetter]:
     newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
     return AccessLetter.objects.filter(
         ~Exists(newer),
-        mail__state__in=DID_NOT_ARRIVE,
+        mail__state__in=LOST_LETTERS,
         account__first_signed_in_at__isnull=True,
         account__suspended_at__isnull=True,
     ).select_related("account", "mail")

@@ -160,6 +160,13 @@ def meaning_of(status: str, *, bounced: bool) -> Meaning | None:
     return _MEANINGS.get(f"{subject}.{detail}") or _MEANINGS.get(subject) or Meaning.UNCLEAR
 
 
+def blames_address(*, server_answer: str, reported_status: str) -> bool:
+    """Whether what kept a mail from arriving speaks against its address; a full mailbox or a spam filter does not."""
+    if reported_status:
+        return meaning_of(reported_status, bounced=True) in {Meaning.ADDRESS_WRONG, Meaning.UNCLEAR}
+    return trouble_in(server_answer) is Trouble.REFUSED
+
+
 # Words in which mail servers say why they do not take a mail. No other word of theirs is kept, because they may quote
 # the mail, and a mail may hold a secret.
 _SERVERS_WORDS = frozenset(

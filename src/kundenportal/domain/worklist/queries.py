@@ -5,7 +5,8 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q
+from django.db.models.functions import Coalesce
 
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.support import queries as support
@@ -60,7 +61,7 @@ _SOURCES = {
         },
     ),
     Kind.LETTER: _Source(
-        lambda _: credentials.letters_that_did_not_arrive().annotate(since=F("issued_at")),
+        lambda _: credentials.letters_that_did_not_arrive().annotate(since=Coalesce("mail__reported_at", "issued_at")),
         lambda letter: {"mail": letter.mail},
     ),
     Kind.LOCKOUT: _Source(
@@ -69,7 +70,9 @@ _SOURCES = {
     ),
     Kind.EXPIRING: _Source(
         lambda now: credentials.letters_ending(now, now + ENDS_SOON).annotate(
-            since=F("issued_at"), reminders_sent=Count("reminders")
+            # When it began to wait: of letters issued long ago there may be thousands.
+            since=ExpressionWrapper(F("expires_at") - ENDS_SOON, DateTimeField()),
+            reminders_sent=Count("reminders"),
         ),
         lambda letter: {"expires_at": letter.expires_at, "reminders": letter.reminders_sent},
     ),

@@ -12,7 +12,7 @@ ENDS_SOON = timedelta(days=7)
 
 
 class Kind(StrEnum):
-    """What waits; the order decides between things that have waited equally long."""
+    """What waits."""
 
     CHECK = "check"
     LETTER = "letter"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """The place of something that waits: whatever has waited longer comes first."""
+    """The place of something that waits: whatever has waited longer comes first; then by kind and number."""
 
     since: datetime
     kind: Kind

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,8 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Kind, Language, Role, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
-from kundenportal.domain.credentials.operations import access, caller_codes, lockouts, resets
+from kundenportal.domain.credentials.operations import caller_codes, lockouts, resets
+from kundenportal.domain.credentials.operations import steps as operations
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.models import AccessLetter
     from kundenportal.domain.credentials.queries import AccountFile
     from kundenportal.kernel.origin import Origin
+
+
+BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
 
 
 @desk_only
@@ -84,7 +87,10 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     doing = DOINGS.get(step)
     if doing is None:
         raise Http404
-    if not _may_act(staff, file.account) or doing.step not in steps(file.standing):
+    if not _may_act(staff, file.account):
+        messages.info(request, BEYOND_ROLE)
+        return redirect("desk-account", account_id)
+    if doing.step not in steps(file.standing):
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
         return redirect("desk-account", account_id)
     form = doing.form(request.POST if request.method == "POST" else None)
@@ -116,14 +122,18 @@ def role(request: HttpRequest, account_id: int) -> HttpResponse:
     """What the account may do from now on."""
     file, staff = _file(account_id), account_of_session(request)
     if not staff.leads_desk or not _may_act(staff, file.account):
-        messages.info(request, _("You may not change this account’s role."))
+        messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": file.account.role})
     form.offer_roles(Role(staff.role))
     if form.is_bound and form.is_valid():
         wanted = Role(form.cleaned_data["role"])
-        accounts.change_role(file.account, wanted, changed_by=staff, now=clock.now(), origin=origin_of(request))
-        messages.success(request, _("The role is now: %(role)s.") % {"role": ROLES[wanted]})
+        try:
+            accounts.change_role(file.account, wanted, changed_by=staff, now=clock.now(), origin=origin_of(request))
+        except accounts.RoleNotYours:
+            messages.info(request, BEYOND_ROLE)
+        else:
+            messages.success(request, _("The role is now: %(role)s.") % {"role": ROLES[wanted]})
         return redirect("desk-account", account_id)
     return render(request, "desk/role.html", {"form": form, "account": file.account})
 
@@ -132,9 +142,15 @@ def role(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
     """The way to a new password goes to the account's own address; staff never see it."""
-    file = _file(account_id)
-    resets.ask(file.account.address, now=clock.now(), origin=origin_of(request))
-    messages.success(request, _("A link for a new password goes to %(address)s.") % {"address": file.account.address})
+    file, staff = _file(account_id), account_of_session(request)
+    if not _may_act(staff, file.account):
+        messages.info(request, BEYOND_ROLE)
+    elif file.state is not AccountState.ACTIVE:
+        messages.info(request, _("That is not needed any more: look at how the account stands now."))
+    else:
+        resets.send_link(file.account, sent_by=staff, now=clock.now(), origin=origin_of(request))
+        sent = _("A link for a new password goes to %(address)s.") % {"address": file.account.address}
+        messages.success(request, sent)
     return redirect("desk-account", account_id)
 
 
@@ -159,12 +175,14 @@ class Doing:
 
 
 def _issue_again(account_id: int, form: IdentityForm, acting: Acting) -> None:
-    access.issue_again(account_id, stated=form.identity(), issued_by=acting.by, now=acting.now, origin=acting.origin)
+    operations.issue_again(
+        account_id, stated=form.identity(), issued_by=acting.by, now=acting.now, origin=acting.origin
+    )
 
 
 def _correct(account_id: int, form: CorrectAddressForm, acting: Acting) -> None:
     address, stated = form.cleaned_data["address"], form.identity()
-    access.correct_address(
+    operations.correct_address(
         account_id, address, stated=stated, corrected_by=acting.by, now=acting.now, origin=acting.origin
     )
 
@@ -174,7 +192,7 @@ def _unlock(account_id: int, form: IdentityForm, acting: Acting) -> None:
 
 
 def _restore(account_id: int, form: IdentityForm, acting: Acting) -> None:
-    access.restore(account_id, stated=form.identity(), restored_by=acting.by, now=acting.now, origin=acting.origin)
+    operations.restore(account_id, stated=form.identity(), restored_by=acting.by, now=acting.now, origin=acting.origin)
 
 
 def _end_sessions(account_id: int, form: StepForm, acting: Acting) -> None:
@@ -182,7 +200,11 @@ def _end_sessions(account_id: int, form: StepForm, acting: Acting) -> None:
 
 
 def _suspend(account_id: int, form: StepForm, acting: Acting) -> None:
-    accounts.suspend(_file(account_id).account, suspended_by=acting.by, now=acting.now, origin=acting.origin)
+    operations.suspend(account_id, suspended_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _take_down_request(account_id: int, form: StepForm, acting: Acting) -> None:
+    operations.take_down_request(account_id, taken_down_by=acting.by, now=acting.now, origin=acting.origin)
 
 
 DOINGS = {
@@ -199,12 +221,23 @@ DOINGS = {
             gettext_lazy("Access is issued again. The letter goes to %(address)s."),
         ),
         Doing(
+            Step.TAKE_DOWN_REQUEST,
+            StepForm,
+            _take_down_request,
+            gettext_lazy(
+                "The four weeks are over. Somebody has called and asks for new access: the request is noted, "
+                "confirmed by e-mail, and waits to be decided like any other."
+            ),
+            gettext_lazy("The request is noted and waits to be decided."),
+        ),
+        Doing(
             Step.CORRECT_ADDRESS,
             CorrectAddressForm,
             _correct,
             gettext_lazy(
-                "From now on the new address is the sign-in name. Whoever has not signed in yet is sent a new access "
-                "letter there. Otherwise the password stays, all sessions end, and both addresses are told."
+                "From now on the new address is the sign-in name. Whoever has not signed in yet, and still may, "
+                "is sent a new access letter there. Of an account in use the password stays, all sessions end, "
+                "and both addresses are told."
             ),
             gettext_lazy("The account now belongs to %(address)s."),
         ),
@@ -303,10 +336,7 @@ def _send_code(request: HttpRequest, account_id: int) -> None:
 
 
 def _file(account_id: int) -> AccountFile:
-    try:
-        file = credentials.account_file(account_id, now=clock.now())
-    except ObjectDoesNotExist:
-        file = None
+    file = credentials.account_file(account_id, now=clock.now())
     if file is None:
         raise Http404
     return file

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
@@ -144,6 +145,8 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
         account = access.send_letter_again(
             account_id or 0, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
         )
+    except RoleNotYours:
+        messages.info(request, _("This account is beyond what your role may change."))
     except access.LetterOnItsWay:
         messages.info(request, _("That letter need not be sent again: look at its state in the list."))
     except ObjectDoesNotExist as unknown:

@@ -29,6 +29,7 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
+from .account import BEYOND_ROLE
 from .accounts import AccountRow
 from .forms import DecisionForm
 from .history import happenings
@@ -52,6 +53,13 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _page(request, found, _form(found))
+    if not _may_decide(request, found):
+        messages.info(request, BEYOND_ROLE)
+        return redirect("desk-check", check_id)
+    return _posted(request, found)
+
+
+def _posted(request: HttpRequest, found: EntitlementCheck) -> HttpResponse:
     form = _form(found, request)
     if "send-code" in request.POST:
         sent = caller_codes.send(
@@ -74,7 +82,7 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
         form.say_why_not(refusal)
         return _page(request, found, form)
     messages.success(request, said)
-    return redirect("desk-check", check_id)
+    return redirect("desk-check", found.pk)
 
 
 def _form(
@@ -126,10 +134,11 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "is_open": check.state == CheckState.OPEN,
         "state_label": CHECKS[CheckState(check.state)],
         "route_label": ROUTES[Route(check.route)],
-        "may_decide": staff.pk != account.pk and may_give(Role(staff.role), Role(account.role)),
+        "may_decide": _may_decide(request, check),
         "held": in_hand(Kind.CHECK, check.pk, now=now),
         "kind": Kind.CHECK,
         "pairs_of_eyes": settings.PAIRS_OF_EYES,
+        "has_approved_first": check.first_approved_by_id == staff.pk,
         "questions": credentials.questions_about(check),
         "mails": mails_about(check),
         "similar": [AccountRow.of(each, now=now) for each in credentials.similar_accounts(account)],
@@ -137,6 +146,11 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "means_labels": MEANS,
     }
     return render(request, "desk/check.html", context)
+
+
+def _may_decide(request: HttpRequest, check: EntitlementCheck) -> bool:
+    staff = account_of_session(request)
+    return staff.pk != check.account_id and may_give(Role(staff.role), Role(check.account.role))
 
 
 def _already(check: EntitlementCheck) -> str:

@@ -15,7 +15,7 @@ from kundenportal.domain.accounts.rules import (
     Role,
     may_give,
 )
-from kundenportal.domain.credentials.operations import access, caller_codes, entitlement
+from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, steps
 from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGTH, REASON_MAX_LENGTH
 from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
@@ -115,7 +115,11 @@ class StepForm(forms.Form):
                 self.add_error("address", MALFORMED)
             case accounts.AddressTaken():
                 self.add_error("address", _("Another account has this address already."))
-            case access.AddressUnchanged():
+            case access.LetterOnItsWay():
+                self.add_error(None, _("A letter is on its way already. Wait for it to arrive or to come back."))
+            case accounts.RoleNotYours():
+                self.add_error(None, _("This account is beyond what your role may change."))
+            case steps.AddressUnchanged():
                 self.add_error("address", _("This is the address the account has now."))
             case _:
                 self.add_error(None, _("That is not needed any more: look at how the account stands now."))

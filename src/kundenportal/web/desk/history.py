@@ -12,7 +12,9 @@ from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
+from kundenportal.domain.mail.rules import State as MailState
 
+from .mail_words import kind_label, why_it_did_not_arrive
 from .words import EVENTS, MEANS, ROLES, ROUTES
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 BAD_NEWS = frozenset(
     {
         Event.ACCESS_LETTER_FAILED,
+        Event.ACCESS_LETTER_BOUNCED,
         Event.SIGN_IN_REFUSED,
         Event.LOCKOUT_BEGUN,
         Event.LOCKOUT_DISOWNED,
@@ -110,7 +113,8 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
         "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
-        "status": lambda: str(value),
+        "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
+        "kind": lambda: kind_label(str(value)),
         "number": lambda: _("number: %(number)s") % {"number": value},
     }
     return known[name]() if name in known else ""

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.mail.rules import blames_address
 from kundenportal.domain.worklist import operations as worklist
 from kundenportal.domain.worklist import queries
 from kundenportal.domain.worklist.rules import Kind, position_in
@@ -26,7 +28,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
-from .words import ROUTES, STEPS, WAITING
+from .words import ROUTES, STEPS, WAITING, WAITING_ONE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,18 +61,18 @@ class WaitingRow:
     in_hand: InHand | None
 
     @classmethod
-    def of(cls, waiting: Waiting) -> WaitingRow:
-        """The row, with its one next action."""
+    def of(cls, waiting: Waiting, *, staff: Account) -> WaitingRow:
+        """The row, with the one next action of this member of staff."""
         kind, account = waiting.place.kind, waiting.account
         what, tried = _TOLD[kind](waiting)
         intake = waiting.facts.get("intake")
         name = (intake.name if intake else "") or (account.name if account else "") or _("Without a name")
         address = account.address if account else intake.email or intake.call_back_number if intake else ""
-        action_url, action_label = _action(waiting)
+        action_url, action_label = _action(waiting, staff)
         return cls(
             kind=kind,
             number=waiting.place.number,
-            label=WAITING[kind],
+            label=WAITING_ONE[kind],
             subject_url=reverse("desk-account", args=[account.pk]) if account else action_url,
             name=name,
             address=address,
@@ -92,10 +94,12 @@ def today(request: HttpRequest) -> HttpResponse:
     kind = Kind(chosen) if chosen in list(Kind) else None
     after = position_in(request.GET.get("after", ""))
     page = queries.waiting_page(kind=kind, after=after, now=now)
+    if after and not page.rows:
+        return redirect(f"{reverse('desk-today')}?{urlencode({'kind': kind})}" if kind else "desk-today")
     counts = queries.counts(now=now)
     query = {"kind": kind.value} if kind else {}
     context = {
-        "rows": [WaitingRow.of(each) for each in page.rows],
+        "rows": [WaitingRow.of(each, staff=account_of_session(request)) for each in page.rows],
         "kinds": [(each, WAITING[each], counts[each], f"?{urlencode({'kind': each.value})}") for each in Kind],
         "total": sum(counts.values()),
         "kind": kind,
@@ -132,20 +136,26 @@ def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
         messages.info(request, _("%(name)s was quicker and is at work on it.") % {"name": refusal.held.holder.name})
 
 
-def _action(waiting: Waiting) -> tuple[str, object]:
-    match waiting.place.kind:
-        case Kind.INTAKE:
-            return reverse("desk-intake", args=[waiting.place.number]), _("Read and settle")
-        case Kind.CHECK:
-            return reverse("desk-check", args=[waiting.place.number]), STEPS[Step.DECIDE]
-        case Kind.LETTER:
-            step = Step.CORRECT_ADDRESS
-        case Kind.LOCKOUT:
-            step = Step.UNLOCK
-        case Kind.EXPIRING:
-            step = Step.ISSUE_AGAIN
-    account = cast("Account", waiting.account)
-    return reverse("desk-account-step", args=[account.pk, step.value]), STEPS[step]
+def _action(waiting: Waiting, staff: Account) -> tuple[str, object]:
+    kind, number, account = waiting.place.kind, waiting.place.number, waiting.account
+    if kind is Kind.INTAKE:
+        return reverse("desk-intake", args=[number]), _("Read and settle")
+    file = cast("Account", account)
+    if not may_give(Role(staff.role), Role(file.role)):
+        return reverse("desk-account", args=[file.pk]), _("Look – for whoever leads the desk")
+    if kind is Kind.CHECK:
+        return reverse("desk-check", args=[number]), STEPS[Step.DECIDE]
+    step = Step.UNLOCK if kind is Kind.LOCKOUT else Step.CORRECT_ADDRESS
+    if kind is Kind.LOCKOUT or (kind is Kind.LETTER and _address_seems_wrong(waiting)):
+        return reverse("desk-account-step", args=[file.pk, step]), STEPS[step]
+    return reverse("desk-account", args=[file.pk]), (
+        STEPS[Step.SEND_AGAIN] if kind is Kind.LETTER else _("Look at the account")
+    )
+
+
+def _address_seems_wrong(waiting: Waiting) -> bool:
+    mail = waiting.facts["mail"]
+    return blames_address(server_answer=mail.server_answer, reported_status=mail.reported_status)
 
 
 def _check_told(waiting: Waiting) -> tuple[str, str]:
@@ -174,9 +184,7 @@ def _lockout_told(waiting: Waiting) -> tuple[str, str]:
 
 def _expiring_told(waiting: Waiting) -> tuple[str, str]:
     sent = waiting.facts["reminders"]
-    return _("Initial password ends"), (
-        ngettext("reminded once", "reminded %(times)d times", sent) % {"times": sent} if sent else ""
-    )
+    return _("on"), (ngettext("reminded once", "reminded %(times)d times", sent) % {"times": sent} if sent else "")
 
 
 def _intake_told(waiting: Waiting) -> tuple[str, str]:

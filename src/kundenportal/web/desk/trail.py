@@ -41,12 +41,12 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
     """What happened, newest first, as far as it was sought."""
     form, sought = _sought(request)
     page = trail_page(sought, before=number_in(request.GET.get("before", ""))) if sought else None
-    asked = {name: value for name, value in request.GET.items() if name in form.fields and value}
+    asked = [(name, value) for name, values in request.GET.lists() for value in values if name in form.fields and value]
     context = {
         "form": form,
         "happenings": happenings(page.entries) if page else [],
         "is_narrowed": bool(asked),
-        "next_page_url": page and page.next_before and f"?{urlencode({**asked, 'before': page.next_before})}",
+        "next_page_url": page and page.next_before and f"?{urlencode([*asked, ('before', str(page.next_before))])}",
         "previous_page_url": f"?{urlencode(asked)}" if "before" in request.GET else "",
         "export_query": urlencode(asked),
     }

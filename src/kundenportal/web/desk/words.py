@@ -61,8 +61,16 @@ WAITING = {
     Waiting.EXPIRING: gettext_lazy("Ending this week"),
     Waiting.INTAKE: gettext_lazy("Intakes"),
 }
+WAITING_ONE = {
+    Waiting.CHECK: gettext_lazy("Request for new access"),
+    Waiting.LETTER: gettext_lazy("Letter not delivered"),
+    Waiting.LOCKOUT: gettext_lazy("Account locked"),
+    Waiting.EXPIRING: gettext_lazy("Initial password ends"),
+    Waiting.INTAKE: gettext_lazy("Intake"),
+}
 STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
+    Step.TAKE_DOWN_REQUEST: gettext_lazy("Note a request by telephone"),
     Step.CORRECT_ADDRESS: gettext_lazy("Correct the address"),
     Step.SEND_AGAIN: gettext_lazy("Send again"),
     Step.UNLOCK: gettext_lazy("Lift the lockout"),

@@ -25,10 +25,15 @@ ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
             Standing(ISSUED, letter_failed=True),
             (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.SUSPEND),
         ),
-        (Standing(EXPIRED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(EXPIRED), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(EXPIRED, letter_failed=True), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (
+            Standing(ISSUED, letter_failed=True, address_seems_right=True),
+            (Step.SEND_AGAIN, Step.CORRECT_ADDRESS, Step.ISSUE_AGAIN, Step.SUSPEND),
+        ),
         (
             Standing(EXPIRED, check_is_open=True),
-            (Step.DECIDE, Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND),
+            (Step.DECIDE, Step.CORRECT_ADDRESS, Step.SUSPEND),
         ),
         (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
         (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
@@ -49,7 +54,7 @@ def test_the_likeliest_step_comes_first(standing: Standing, expected: tuple[Step
         (Standing(ACTIVE, letter_failed=True), None),
         (Standing(ISSUED, letter_failed=True), Step.CORRECT_ADDRESS),
         (Standing(ACTIVE, is_locked=True), Step.UNLOCK),
-        (Standing(EXPIRED), Step.ISSUE_AGAIN),
+        (Standing(EXPIRED), Step.TAKE_DOWN_REQUEST),
         (Standing(EXPIRED, check_is_open=True), Step.DECIDE),
         (Standing(SUSPENDED), Step.RESTORE),
     ],
@@ -63,4 +68,4 @@ def test_there_is_always_something_to_do_and_nothing_twice(standing: Standing) -
     possible = steps(standing)
     assert possible
     assert len(set(possible)) == len(possible)
-    assert (Step.ISSUE_AGAIN in possible) == (standing.state in {ISSUED, EXPIRED})
+    assert (Step.ISSUE_AGAIN in possible) == (standing.state is ISSUED)

@@ -9,6 +9,7 @@ from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import AccessLetter, Reminder
 from kundenportal.domain.credentials.queries import reminder_still_worth_sending
 from kundenportal.domain.credentials.rules import initial_passwords
+from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds
 
 from .texts import rendered, subject_of
@@ -32,7 +33,11 @@ class AccessLetterKind:
         letter = _letter_of(mail)
         # Held until the letter is written: a first sign-in comes before it or after it, and so does another letter.
         account = Account.objects.select_for_update(no_key=True).get(pk=letter.account_id)
-        if account.first_signed_in_at is not None or account.address != mail.recipient:
+        if account.first_signed_in_at or account.suspended_at or account.address != mail.recipient:
+            raise kinds.NotNeeded
+        # Whoever has a newer letter, or is about to get one, must not find its password dead tomorrow.
+        newer = AccessLetter.objects.filter(account=account, pk__gt=letter.pk).exclude(mail__state__in=LOST_LETTERS)
+        if newer.exists():
             raise kinds.NotNeeded
         password = initial_passwords.generate_initial_password()
         AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")

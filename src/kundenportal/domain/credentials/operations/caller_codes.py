@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
+from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -46,9 +47,13 @@ def make(account: Account, *, now: datetime, origin: Origin) -> str:
 
 
 def send(account_id: int, *, sent_by: Account, now: datetime, origin: Origin) -> Account:
-    """Mails a code to the account's address; it replaces every earlier one. Raises Account.DoesNotExist."""
+    """Mails a code to the account's address; it replaces every earlier one.
+
+    Raises accounts.RoleNotYours or Account.DoesNotExist.
+    """
     with transaction.atomic():
         account = Account.objects.get(pk=account_id)
+        accounts.refuse_beyond_role(sent_by, account)
         CallerCode.objects.update_or_create(
             account=account,
             defaults={

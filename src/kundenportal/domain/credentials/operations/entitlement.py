@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import mails
@@ -63,7 +64,9 @@ class ReasonMissing(Refusal):
     """Nobody is declined without being told why."""
 
 
-def request_check(account: Account, *, route: Route, now: datetime, origin: Origin) -> EntitlementCheck:
+def request_check(
+    account: Account, *, route: Route, requested_by: Account | None = None, now: datetime, origin: Origin
+) -> EntitlementCheck:
     """A new open check, confirmed by mail; of two requests at the same instant one opens it.
 
     Raises AlreadyBeingChecked or NoCheckNeeded.
@@ -76,7 +79,13 @@ def request_check(account: Account, *, route: Route, now: datetime, origin: Orig
             account=account, route=route, requested_at=now, requested_mail=confirmation
         )
         audit.record(
-            Event.ENTITLEMENT_CHECK_REQUESTED, subject=account, now=now, origin=origin, check=check.pk, route=route
+            Event.ENTITLEMENT_CHECK_REQUESTED,
+            subject=account,
+            actor=requested_by,
+            now=now,
+            origin=origin,
+            check=check.pk,
+            route=route,
         )
     return check
 
@@ -89,8 +98,11 @@ def approve(
     Where two have to agree, the first approval leaves the check open. Raises decisions.AlreadyDecided,
     AnotherHasToAgree, NoCheckNeeded, caller_codes.CallerCodeWrong, IdentityNotShown or EntitlementCheck.DoesNotExist.
     """
-    check = EntitlementCheck.objects.get(pk=check_id)
+    check = EntitlementCheck.objects.select_related("account").get(pk=check_id)
+    accounts.refuse_beyond_role(decided_by, check.account)
     _refuse_what_does_not_show_it(check, stated)
+    if may_be_decided(CheckState(check.state)):
+        _have_agreed(check, pairs_of_eyes, decided_by)  # before a code is used up for nothing
     if may_be_decided(CheckState(check.state)):
         means = caller_codes.confirm(check.account_id, stated, stated_by=decided_by, now=now, origin=origin)
     else:
@@ -119,6 +131,10 @@ def ask_back(check_id: int, text: str, *, asked_by: Account, now: datetime, orig
         raise QuestionTooLong
     with transaction.atomic():
         check = held_open(check_id)
+        accounts.refuse_beyond_role(asked_by, check.account)
+        same = check.questions.filter(text=words).first()
+        if same is not None:  # a second click
+            return same
         question = Question.objects.create(
             about=check,
             text=words,
@@ -144,6 +160,7 @@ def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, o
     """
     if not reason.strip():
         raise ReasonMissing
+    accounts.refuse_beyond_role(decided_by, EntitlementCheck.objects.get(pk=check_id).account)
     with transaction.atomic():
         check = decide(
             check_id, CheckState.DECLINED, decided_by=decided_by, now=now, origin=origin, reason=reason.strip()
@@ -158,6 +175,7 @@ def withdraw(check_id: int, *, withdrawn_by: Account, now: datetime, origin: Ori
 
     Raises decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
     """
+    accounts.refuse_beyond_role(withdrawn_by, EntitlementCheck.objects.get(pk=check_id).account)
     return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kundenportal.domain.mail.rules import DID_NOT_ARRIVE, State
+
 from .account_states import AccountState
+
+# Letters nobody has: refused, come back, or not written because there was nobody to write to at that moment.
+LOST_LETTERS = DID_NOT_ARRIVE | {State.NOT_NEEDED}
 
 
 class Step(StrEnum):
     """Something staff do for an account."""
 
     DECIDE = "decide"
+    TAKE_DOWN_REQUEST = "take-down-request"
     CORRECT_ADDRESS = "correct-address"
     SEND_AGAIN = "send-again"
     UNLOCK = "unlock"
@@ -31,19 +37,15 @@ class Standing:
 
     state: AccountState
     letter_failed: bool = False
+    address_seems_right: bool = False  # what kept the letter from arriving says nothing against it
     is_locked: bool = False
     check_is_open: bool = False
     is_signed_in: bool = False
 
     @property
-    def waits_for_first_sign_in(self) -> bool:
-        """Whether nobody has signed in yet, in time or not."""
-        return self.state in {AccountState.ISSUED, AccountState.EXPIRED}
-
-    @property
     def letter_is_lost(self) -> bool:
         """Whether somebody waits for a letter that has reached nobody."""
-        return self.letter_failed and self.waits_for_first_sign_in
+        return self.letter_failed and self.state is AccountState.ISSUED
 
 
 def next_step(standing: Standing) -> Step | None:
@@ -61,10 +63,12 @@ def steps(standing: Standing) -> tuple[Step, ...]:
         return (Step.RESTORE,)
     possible = [
         (Step.DECIDE, standing.check_is_open),
+        (Step.SEND_AGAIN, standing.letter_is_lost and standing.address_seems_right),
         (Step.CORRECT_ADDRESS, standing.letter_is_lost),
-        (Step.SEND_AGAIN, standing.letter_is_lost),
+        (Step.SEND_AGAIN, standing.letter_is_lost and not standing.address_seems_right),
         (Step.UNLOCK, standing.is_locked),
-        (Step.ISSUE_AGAIN, standing.waits_for_first_sign_in),
+        (Step.TAKE_DOWN_REQUEST, standing.state is AccountState.EXPIRED and not standing.check_is_open),
+        (Step.ISSUE_AGAIN, standing.state is AccountState.ISSUED),
         (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),

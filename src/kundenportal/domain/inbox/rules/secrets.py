@@ -16,7 +16,13 @@ _INITIAL_PASSWORD = re.compile(
 )
 # What links of ours end in: longer than any word, and made of small letters and digits.
 _TOKEN = re.compile(r"(?=[\w:=-]{0,200}[a-z])(?=[\w:=-]{0,200}[0-9])[\w:=-]{20,}", re.ASCII)
-_NAMED = re.compile(r"(?i)\b((?:pass(?:wort|word|phrase)|kennwort|pin|tan)\b[ \t]*[:=][ \t]*)\S+")
+_NAMED = re.compile(
+    r"(?i)\b((?:pass(?:wort|word|phrase)|kennwort|code|pin|tan)\b[ \t]*(?:[:=]|lautet:?|ist:?|is:?)[ \t]*)\S+"
+)
+# Outlook quotes without any sign in front.
+_OUTLOOK_BELOW = re.compile(
+    r"^[ \t]*(?:Von|From):[^\n]*\n[ \t]*(?:Gesendet|Sent|Datum|Date):.*", re.IGNORECASE | re.MULTILINE | re.DOTALL
+)
 _QUOTES_BELOW = re.compile(
     r"^[ \t]*(?:-{2,}|_{5,})[ \t]*(?:original message|ursprüngliche nachricht|original-nachricht|forwarded message|"
     r"weitergeleitete nachricht)\b.*",
@@ -28,6 +34,7 @@ _QUOTED_LINES = re.compile(r"(?:^[ \t]*[>|][^\n]*(?:\n|\Z))+", re.MULTILINE)
 def without_secrets(text: str) -> str:
     """The text without what it quotes and without whatever looks like a password or a link of ours."""
     text = _QUOTES_BELOW.sub(QUOTED, text)
+    text = _OUTLOOK_BELOW.sub(QUOTED, text)
     text = _QUOTED_LINES.sub(f"{QUOTED}\n", text)
     for secret in (_INITIAL_PASSWORD, _TOKEN):
         text = secret.sub(LEFT_OUT, text)

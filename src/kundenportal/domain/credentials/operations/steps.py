@@ -1,0 +1,159 @@
+"""What staff do for an account (`rules.steps`); what hands out access wants to know how its owner was recognised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.credentials import mails
+from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, PasswordReset
+from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.mail import operations as mail
+from kundenportal.domain.mail.rules import State
+from kundenportal.kernel.refusal import Refusal
+
+from . import access, caller_codes, entitlement, lockouts
+from .decisions import hold, withdraw_open_check
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kundenportal.domain.credentials.models import EntitlementCheck
+    from kundenportal.domain.credentials.rules.identity import Identity
+    from kundenportal.kernel.origin import Origin
+
+
+class AlreadyUsed(Refusal):
+    """The account has been signed in to: whoever has forgotten the password is helped by a link."""
+
+
+class CheckFirst(Refusal):
+    """The four weeks are over: new access comes by an entitlement check, and by nothing else (R4)."""
+
+
+class Suspended(Refusal):
+    """A suspended account is restored first."""
+
+
+class AddressUnchanged(Refusal):
+    """That is the address the account has."""
+
+
+def issue_again(account_id: int, *, stated: Identity, issued_by: Account, now: datetime, origin: Origin) -> Account:
+    """A new access letter with a new initial password, while the four weeks last or have not begun.
+
+    Raises AlreadyUsed, CheckFirst, Suspended, access.LetterOnItsWay, accounts.RoleNotYours,
+    caller_codes.CallerCodeWrong or Account.DoesNotExist.
+    """
+    _refuse_another_letter(Account.objects.get(pk=account_id), issued_by, now=now)
+    means = caller_codes.confirm(account_id, stated, stated_by=issued_by, now=now, origin=origin)
+    with transaction.atomic():
+        account = hold(account_id)
+        _refuse_another_letter(account, issued_by, now=now)
+        access.issue_initial_password(account, issued_by=issued_by, now=now, origin=origin, identity=means)
+    return account
+
+
+def take_down_request(account_id: int, *, taken_down_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
+    """Somebody whose access has expired calls: their request is checked like any other.
+
+    Raises accounts.RoleNotYours, entitlement.AlreadyBeingChecked, entitlement.NoCheckNeeded or Account.DoesNotExist.
+    """
+    account = Account.objects.get(pk=account_id)
+    accounts.refuse_beyond_role(taken_down_by, account)
+    return entitlement.request_check(account, route=Route.TELEPHONE, requested_by=taken_down_by, now=now, origin=origin)
+
+
+def correct_address(
+    account_id: int, address: str, *, stated: Identity, corrected_by: Account, now: datetime, origin: Origin
+) -> Account:
+    """The account has this address from now on; within the four weeks a new access letter goes there.
+
+    After them, nothing does: new access wants a check. Of an account in use the password stays, its sessions end, and
+    both addresses are told. Raises accounts.AddressMalformed, accounts.AddressTaken, accounts.RoleNotYours,
+    AddressUnchanged, Suspended, caller_codes.CallerCodeWrong or Account.DoesNotExist.
+    """
+    _refuse_a_move(Account.objects.get(pk=account_id), address, corrected_by)
+    means = caller_codes.confirm(account_id, stated, stated_by=corrected_by, now=now, origin=origin)
+    with transaction.atomic():
+        account = hold(account_id)
+        before, is_expired = account.address, expired_access_of(account, now=now) is not None
+        _refuse_a_move(account, address, corrected_by)
+        # Guesses are counted by name: those at the old one are over, and those at the new one were its owner's.
+        lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
+        accounts.move_to(account, address, moved_by=corrected_by, now=now, origin=origin, identity=means)
+        lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
+        if account.first_signed_in_at is not None:
+            _tell_both(account, before, corrected_by, now=now, origin=origin)
+        elif not is_expired:
+            access.issue_initial_password(account, issued_by=corrected_by, now=now, origin=origin, identity=means)
+    return account
+
+
+def suspend(account_id: int, *, suspended_by: Account, now: datetime, origin: Origin) -> Account:
+    """The account cannot sign in, its sessions are over, and there is nothing to check any more.
+
+    Raises accounts.RoleNotYours or Account.DoesNotExist.
+    """
+    with transaction.atomic():
+        account = hold(account_id)
+        accounts.suspend(account, suspended_by=suspended_by, now=now, origin=origin)
+        withdraw_open_check(account, withdrawn_by=suspended_by, now=now, origin=origin)
+    return account
+
+
+def restore(account_id: int, *, stated: Identity, restored_by: Account, now: datetime, origin: Origin) -> Account:
+    """A suspended account may sign in as before, and no lockout is in its way.
+
+    Raises accounts.RoleNotYours, caller_codes.CallerCodeWrong or Account.DoesNotExist.
+    """
+    account = Account.objects.get(pk=account_id)
+    accounts.refuse_beyond_role(restored_by, account)
+    if account.suspended_at is not None:
+        means = caller_codes.confirm(account_id, stated, stated_by=restored_by, now=now, origin=origin)
+        with transaction.atomic():
+            accounts.restore(account, restored_by=restored_by, now=now, origin=origin, identity=means)
+            lockouts.lift(account, lifted_by=restored_by, now=now, origin=origin, identity=means)
+    return account
+
+
+def _refuse_another_letter(account: Account, issuer: Account, *, now: datetime) -> None:
+    accounts.refuse_beyond_role(issuer, account)
+    if account.suspended_at is not None:
+        raise Suspended
+    if account.first_signed_in_at is not None:
+        raise AlreadyUsed
+    if expired_access_of(account, now=now) is not None:
+        raise CheckFirst
+    # A second click; a letter that is to go out on a later day does not stand in the way of one that is wanted now.
+    newest = AccessLetter.objects.filter(account=account).select_related("mail").order_by("issued_at", "pk").last()
+    if newest and newest.mail.state in {State.WAITING, State.SENDING} and newest.mail.queued_at <= now:
+        raise access.LetterOnItsWay
+
+
+def _refuse_a_move(account: Account, entry: str, mover: Account) -> None:
+    # Before the identity check uses a code up, whatever can be known is known.
+    accounts.refuse_beyond_role(mover, account)
+    if account.suspended_at is not None:
+        raise Suspended
+    address = accounts.valid_address(entry)
+    if account.address == address:
+        raise AddressUnchanged
+    if Account.objects.filter(address=address).exists():
+        raise accounts.AddressTaken
+
+
+def _tell_both(account: Account, before: str, mover: Account, *, now: datetime, origin: Origin) -> None:
+    PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
+    accounts.end_sessions(account, ended_by=mover, now=now, origin=origin)
+    AddressChange.objects.create(
+        account=account,
+        before=before,
+        changed_at=now,
+        told_before=mail.queue(mails.ADDRESS_CHANGED, recipient=before, now=now),
+        told_after=mail.queue(mails.ADDRESS_CHANGED, recipient=account.address, now=now),
+    )
