@@ -19,7 +19,6 @@ from django.utils import translation
 from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
 from factories.tables import HEADINGS, checked, csv, imported, uploaded
-from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
@@ -38,7 +37,6 @@ from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.shared.strength import reason_for, word_for
 from web.pages import Page, read
 from web.residents import (
-    ADDRESS,
     attempt,
     capture_mail,
     issue,
@@ -123,7 +121,7 @@ def _asking_for_new_access(language: Language) -> Iterator[Response]:
     yield client.post("/sign-in/new-access/", asked)
     yield client.post("/sign-in/new-access/", asked)
     yield client.post("/sign-in/new-access/", {"proof": "x"})
-    staff = settled("hr-service@example.org")
+    staff = settled("hr-service@example.org", role=Role.DESK)
     check = EntitlementCheck.objects.get()
     entitlement.decline(check.pk, reason="0815", decided_by=staff.account, now=clock.now(), origin=COMMAND_LINE)
     yield attempt(client, holder.address, holder.password)
@@ -352,8 +350,10 @@ def test_every_verdict_on_a_password_has_german_words(reason: Reason | None) -> 
 
 
 def _every_mail_about_a_check(language: Language) -> None:
-    staff, account = account_of(ADDRESS), too_late("expired@example.org", language=language).account
+    staff = account_of(ADDRESS)
     assert staff is not None
+    staff.role = Role.DESK
+    account = too_late("expired@example.org", language=language).account
     for decide in (partial(entitlement.decline, reason="0815"), partial(entitlement.approve, stated=SEEN_IN_PERSON)):
         now = clock.now()
         check = entitlement.request_check(account, route=Route.MAIL, now=now, origin=COMMAND_LINE)

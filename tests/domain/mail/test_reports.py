@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from factories.accounts import AT_HOME, NOW, delivered, enters, issued
 from factories.notices import queued
 from factories.trail import last_entry
+from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.operations.access import LetterOnItsWay
 from kundenportal.domain.mail import operations, queries
@@ -281,7 +282,7 @@ def test_an_access_letter_that_came_back_is_part_of_the_accounts_history(mail_se
 
 @database
 def test_an_access_letter_that_came_back_is_sent_again_until_the_first_sign_in(mail_server: MailServer) -> None:
-    clerk = issued()
+    clerk = issued(role=Role.DESK)
     account, _ = delivered(mail_server)
     with pytest.raises(LetterOnItsWay):
         access.send_letter_again(account.pk, sent_by=clerk, now=NOW, origin=AT_HOME)
