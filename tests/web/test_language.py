@@ -19,6 +19,7 @@ from django.utils import translation
 from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
 from factories.tables import HEADINGS, checked, csv, imported, uploaded
+from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
