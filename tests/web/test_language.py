@@ -38,6 +38,7 @@ from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.shared.strength import reason_for, word_for
 from web.pages import Page, read
 from web.residents import (
+    ADDRESS,
     attempt,
     capture_mail,
     issue,
