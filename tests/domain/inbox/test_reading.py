@@ -223,6 +223,10 @@ def test_no_initial_password_is_kept(_try: int, frame: str) -> None:
     ("said", "kept"),
     [
         ("Mein Passwort: Regenschirm7!", "Mein Passwort: …"),
+        ("Mein Passwort lautet Sommer2026", "Mein Passwort lautet …"),
+        ("Der Code ist: A7KM-3XTY", "Der Code ist: …"),
+        ("Danke!\n\nVon: Service\nGesendet: Montag\nIhr Code A7KM-3XTY", "Danke!\n\n[…]"),
+        ("Thanks\nFrom: Service\nSent: Monday\nYour code A7KM-3XTY", "Thanks\n[…]"),
         ("password = hunter2 bye", "password = … bye"),
         ("Mein Passwort ist abgelaufen.", "Mein Passwort ist abgelaufen."),
         (f"https://portal.example.org/password/choose/{KEY}/", "https://portal.example.org/password/choose/…/"),

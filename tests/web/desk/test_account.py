@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
+from factories.accounts import OWN_PASSWORD
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
@@ -35,6 +37,8 @@ from web.residents import (
 )
 
 if TYPE_CHECKING:
+    from time_machine import TimeMachineFixture
+
     from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +234,11 @@ class TestTakingAStep:
         assert "/password/choose/" in mail.outbox[-1].body
         assert "/password/choose/" not in page.text
 
+    def test_sending_again_leads_back_to_the_file(self, desk: Client) -> None:
+        account = refused_for_good(issue())
+        answer = file_of(desk, account).form("Erneut senden").press(desk, "Erneut senden")
+        assert answer.headers["Location"] == path_of(account)
+
     def test_a_link_and_a_letter_go_to_nobody_beyond_the_role(self, desk: Client) -> None:
         admin, lost = settled("admin@example.org", role=Role.ADMIN), refused_for_good(issue(role=Role.EDITOR))
         deliver()
@@ -274,6 +283,19 @@ def test_the_code_for_the_telephone_is_shown_to_its_owner_once_and_works_at_the_
     assert not Page(browser.get("/profile/caller-code/")).main.all("p", **{"class": "code"})
     desk.post(path_of(holder.account, "unlock"), {"means": "caller_code", "code": code.text})
     assert is_signed_in(sign_in(holder))
+
+
+def test_whoever_signed_in_long_ago_shows_the_password_before_a_code_is_shown(time_machine: TimeMachineFixture) -> None:
+    holder = settled()
+    browser = sign_in(holder)
+    time_machine.move_to(clock.now() + timedelta(minutes=16))
+    page = Page(browser.post("/profile/caller-code/"))
+    assert "Bitte geben Sie auch Ihr bisheriges Passwort ein." in page.main.text
+    page = Page(browser.post("/profile/caller-code/", {"current_password": "not the password"}))
+    assert "Das ist nicht Ihr bisheriges Passwort." in page.main.text
+    assert not page.main.all("p", **{"class": "code"})
+    page = Page(browser.post("/profile/caller-code/", {"current_password": OWN_PASSWORD}))
+    assert page.main.all("p", **{"class": "code"})
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -89,8 +89,8 @@ def test_days_are_whole_days_by_the_clock_on_the_wall(lead: Client) -> None:
 @pytest.mark.parametrize(
     ("sought", "sentence"),
     [
-        ({"account": "niemand@example.org"}, "Diese Adresse hat kein Zugang."),
-        ({"actor": "niemand@example.org"}, "Diese Adresse hat kein Zugang."),
+        ({"account": "niemand@example.org"}, "Zu dieser Adresse gibt es keinen Zugang."),
+        ({"actor": "niemand@example.org"}, "Zu dieser Adresse gibt es keinen Zugang."),
         ({"network_address": "zuhause"}, "Das ist keine Netzwerkadresse."),
         ({"since": "gestern"}, "Das ist kein Datum."),
     ],

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.queries import organisation_names_of
-from kundenportal.domain.credentials.operations import caller_codes
+from kundenportal.domain.credentials.operations import caller_codes, passwords
 from kundenportal.domain.credentials.operations import profile as credentials
 from kundenportal.domain.credentials.rules.identity import CODE_LIFETIME
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
@@ -24,7 +24,7 @@ from kundenportal.web.shared.access import account_of_session
 from kundenportal.web.shared.browsers import known_id
 from kundenportal.web.shared.colours import remember_colour_scheme
 from kundenportal.web.shared.language import remember_language
-from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
+from kundenportal.web.shared.new_password import CurrentPasswordForm, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
 from .forms import ProfileForm
@@ -78,14 +78,30 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _saved(request, account, password_changed=password_form is not None)
 
 
+@sensitive_post_parameters("current_password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def caller_code(request: HttpRequest) -> HttpResponse:
     """A code to read out on the telephone; made at the press of a button, shown once and kept nowhere."""
-    code = ""
-    if request.method == "POST":
-        code = caller_codes.make(account_of_session(request), now=clock.now(), origin=origin_of(request))
+    account, now = account_of_session(request), clock.now()
+    form, code = CurrentPasswordForm(request.POST if request.method == "POST" else None), ""
+    if current_password_is_asked_for(signed_in_at=sessions.signed_in_at(request), now=now):
+        form.ask_for_current_password()
+    if form.is_bound and form.is_valid():
+        try:
+            passwords.confirm_current_password(
+                account,
+                form.cleaned_data.get("current_password", ""),
+                signed_in_at=sessions.signed_in_at(request),
+                browser_id=known_id(request, account.address),
+                now=now,
+                origin=origin_of(request),
+            )
+        except Refusal as refusal:
+            form.say_why_not(refusal)
+        else:
+            code = caller_codes.make(account, now=now, origin=origin_of(request))
     minutes = CODE_LIFETIME // timedelta(minutes=1)
-    return render(request, "customer/caller_code.html", {"code": code, "minutes": minutes})
+    return render(request, "customer/caller_code.html", {"form": form, "code": code, "minutes": minutes})
 
 
 def _password_part(request: HttpRequest, account: Account) -> NewPasswordForm | None:

@@ -28,7 +28,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
 from .forms import IssueAccessForm
-from .leafing import number_in
+from .leafing import number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .words import KINDS, LETTERS, ROLES, STATES
 
@@ -153,7 +153,7 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
         raise Http404 from unknown
     else:
         messages.success(request, _("A new letter goes to %(address)s.") % {"address": account.address})
-    return redirect("desk-accounts")
+    return redirect(way_back(request, "desk-accounts"))
 
 
 def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:

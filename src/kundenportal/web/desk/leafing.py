@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -18,6 +19,12 @@ LONGEST_NUMBER = 18  # digits of a bigint, whatever they are
 def number_in(text: str) -> int | None:
     """The number that was written, if it can be one of a row."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where somebody came from, as the form says; if that leads anywhere else than into the portal, not there."""
+    back = request.POST.get("next", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse(otherwise)
 
 
 def position_in(request: HttpRequest) -> dict[str, int | None]:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +25,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.access import account_of_session, desk_only
 
-from .leafing import number_in
+from .leafing import number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .words import ROUTES, STEPS, WAITING, WAITING_ONE
 
@@ -117,10 +116,7 @@ def take(request: HttpRequest) -> HttpResponse:
     chosen, number = request.POST.get("kind", ""), number_in(request.POST.get("number", ""))
     if chosen in list(Kind) and number is not None:
         _take_or_put_back(request, Kind(chosen), number)
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("desk-today")
-    return redirect(back)
+    return redirect(way_back(request, "desk-today"))
 
 
 def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:

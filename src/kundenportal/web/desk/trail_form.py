@@ -23,6 +23,7 @@ def _day(label: object) -> forms.DateField:
     return forms.DateField(
         label=label,  # type: ignore[arg-type]  # lazy words are words
         required=False,
+        input_formats=["%Y-%m-%d", "%d.%m.%Y"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": NO_DATE},
     )

@@ -52,7 +52,44 @@ def password_field(
     )
 
 
-class NewPasswordForm(forms.Form):
+class CurrentPasswordForm(forms.Form):
+    """Asks whoever signed in long ago for the current password, and nobody else for anything."""
+
+    def ask_for_current_password(self) -> None:
+        """Adds the field in which somebody whose sign-in is long ago proves who they are."""
+        self.fields["current_password"] = password_field(
+            gettext_lazy("Your current password"),
+            "current-password",
+            missing=gettext_lazy("Your sign-in was a while ago. Please enter your current password as well."),
+        )
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal of the current password at its field."""
+        match refusal:
+            case passwords.CurrentPasswordMissing():
+                if "current_password" not in self.fields:
+                    self.ask_for_current_password()
+                self.add_error(
+                    "current_password",
+                    _("Your sign-in was a while ago. Please enter your current password as well."),
+                )
+            case passwords.CurrentPasswordWrong():
+                self.add_error("current_password", _("That is not your current password."))
+            case Locked():
+                self.add_error(
+                    "current_password",
+                    _(
+                        "A wrong password has been entered five times; for your safety no further one is checked. "
+                        "You get in again by “Forgot your password?” on the start page."
+                    ),
+                )
+            case TooBusy():
+                self.add_error(None, _("The portal is very busy at this moment. Please save again in a few seconds."))
+            case _:
+                raise refusal
+
+
+class NewPasswordForm(CurrentPasswordForm):
     """A new password in clear, the tick for a weak one, and the current one where it is asked for."""
 
     new_password = password_field(
@@ -74,14 +111,6 @@ class NewPasswordForm(forms.Form):
             del form.fields["confirm_weak"]
         return form
 
-    def ask_for_current_password(self) -> None:
-        """Adds the field in which somebody whose sign-in is long ago proves who they are."""
-        self.fields["current_password"] = password_field(
-            gettext_lazy("Your current password"),
-            "current-password",
-            missing=gettext_lazy("Your sign-in was a while ago. Please enter your current password as well."),
-        )
-
     def entry(self) -> passwords.NewPassword:
         """What was entered; only after the form was found valid."""
         return passwords.NewPassword(
@@ -102,31 +131,12 @@ class NewPasswordForm(forms.Form):
                     "confirm_weak",
                     _("This password is weak. Choose another one, or tick the box if you want it all the same."),
                 )
-            case passwords.CurrentPasswordMissing():
-                if "current_password" not in self.fields:
-                    self.ask_for_current_password()
-                self.add_error(
-                    "current_password",
-                    _("Your sign-in was a while ago. Please enter your current password as well."),
-                )
-            case passwords.CurrentPasswordWrong():
-                self.add_error("current_password", _("That is not your current password."))
             case passwords.ChangedMeanwhile():
                 self.add_error(
                     None, _("Your password has just been changed elsewhere. Please sign in again, with the new one.")
                 )
-            case Locked():
-                self.add_error(
-                    "current_password",
-                    _(
-                        "A wrong password has been entered five times; for your safety no further one is checked. "
-                        "You get in again by “Forgot your password?” on the start page."
-                    ),
-                )
-            case TooBusy():
-                self.add_error(None, _("The portal is very busy at this moment. Please save again in a few seconds."))
             case _:
-                raise refusal
+                super().say_why_not(refusal)
 
 
 def strength_context(account: Account, password: str) -> dict[str, object]:

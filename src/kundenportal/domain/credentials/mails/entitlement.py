@@ -36,7 +36,8 @@ class EntitlementDeclinedKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
-        check = _only(EntitlementCheck.objects.filter(decided_mail=mail, state=CheckState.DECLINED))
+        told = EntitlementCheck.objects.filter(account__address=mail.recipient, state=CheckState.DECLINED)
+        check = _only(told.filter(decided_mail=mail))
         expired = expired_access_of(check.account, now=now)
         if expired is None:
             raise kinds.NotNeeded

@@ -97,8 +97,9 @@ def accepted(
     Raises PasswordRefused, PasswordWeak, CurrentPasswordMissing, CurrentPasswordWrong, guard.Locked or TooBusy.
     """
     refuse_unfit(account, entry)
-    if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
-        _confirm_current_password(account, entry.current_password, browser_id=browser_id, now=now, origin=origin)
+    confirm_current_password(
+        account, entry.current_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
+    )
     return hashed(entry.password)
 
 
@@ -135,7 +136,15 @@ def keep(
         audit.record(event, subject=account, actor=account, now=now, origin=origin)
 
 
-def _confirm_current_password(account: Account, entry: str, *, browser_id: str, now: datetime, origin: Origin) -> None:
+def confirm_current_password(
+    account: Account, entry: str, *, signed_in_at: datetime, browser_id: str, now: datetime, origin: Origin
+) -> None:
+    """Whoever signed in long ago shows that they still are who they were; for the others, nothing is asked.
+
+    Raises CurrentPasswordMissing, CurrentPasswordWrong, guard.Locked or TooBusy; no transaction may be open.
+    """
+    if not current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
+        return
     # Whoever finds a screen left open could try passwords here: these are guesses like those at the entrance.
     if not entry:
         raise CurrentPasswordMissing

@@ -16,9 +16,10 @@ _INITIAL_PASSWORD = re.compile(
 )
 # What links of ours end in: longer than any word, and made of small letters and digits.
 _TOKEN = re.compile(r"(?=[\w:=-]{0,200}[a-z])(?=[\w:=-]{0,200}[0-9])[\w:=-]{20,}", re.ASCII)
-_NAMED = re.compile(
-    r"(?i)\b((?:pass(?:wort|word|phrase)|kennwort|code|pin|tan)\b[ \t]*(?:[:=]|lautet:?|ist:?|is:?)[ \t]*)\S+"
-)
+_NAMES = r"(?:pass(?:wort|word|phrase)|kennwort|code|pin|tan)"
+_NAMED = re.compile(rf"(?i)\b({_NAMES}\b[ \t]*(?:(?:lautet|ist|is)[ \t]*)?[:=][ \t]*)\S+")
+# Without a colon it may be a word like any other, unless there is a digit in it.
+_NAMED_IN_A_SENTENCE = re.compile(rf"(?i)\b({_NAMES}\b[ \t]+(?:lautet|ist|is)[ \t]+)(?=\S*[0-9])\S+")
 # Outlook quotes without any sign in front.
 _OUTLOOK_BELOW = re.compile(
     r"^[ \t]*(?:Von|From):[^\n]*\n[ \t]*(?:Gesendet|Sent|Datum|Date):.*", re.IGNORECASE | re.MULTILINE | re.DOTALL
@@ -38,4 +39,6 @@ def without_secrets(text: str) -> str:
     text = _QUOTED_LINES.sub(f"{QUOTED}\n", text)
     for secret in (_INITIAL_PASSWORD, _TOKEN):
         text = secret.sub(LEFT_OUT, text)
-    return _NAMED.sub(rf"\1{LEFT_OUT}", text).strip()
+    for named in (_NAMED, _NAMED_IN_A_SENTENCE):
+        text = named.sub(rf"\1{LEFT_OUT}", text)
+    return text.strip()
