@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import get_resolver
 
 from factories.accounts import NOW, OWN_PASSWORD, chooses, enters, issued
 from kundenportal.domain.accounts.models import Account
@@ -39,6 +40,8 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
     settings.CAPTURED_MAIL = tmp_path / "captured-mail"
     settings.DEMONSTRATION = False
     settings.BASE_URL = "http://127.0.0.1:8000"
+    # Which addresses there are is decided once in a process: not by a test that plays the demonstration.
+    assert get_resolver().url_patterns
     return tmp_path / "captured-mail"
 
 
