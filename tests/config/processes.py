@@ -103,12 +103,15 @@ class Portal:
             return False
 
     def part(self, name: str) -> psutil.Process:
-        """One of the processes that serve: `web`, `worker` or `postgres`."""
-        parts = psutil.Process(self.process.pid).children()
-        for part in parts:
-            if name in {part.name(), *part.cmdline()[4:5]}:
-                return part
-        raise LookupError(name)
+        """One of the processes that serve: `web`, `worker` or `postgres`; waits for one that is only just beginning."""
+        found: list[psutil.Process] = []
+
+        def is_there() -> bool:
+            found[:] = [each for each in psutil.Process(self.process.pid).children() if _is_called(name, each)]
+            return bool(found)
+
+        eventually(is_there)
+        return found[0]
 
     def everybody(self) -> list[psutil.Process]:
         """Every process that belongs to it."""
@@ -129,3 +132,10 @@ class Portal:
         assert self.process.stdout is not None
         self.process.stdout.close()
         psutil.wait_procs(processes, timeout=SECONDS_AT_MOST)
+
+
+def _is_called(name: str, process: psutil.Process) -> bool:
+    try:
+        return name in {process.name(), *process.cmdline()[4:5]}
+    except psutil.NoSuchProcess:
+        return False
