@@ -37,6 +37,7 @@ SENT_FROM = {
     "desk-send-mail-again": "/desk/mails/",
     "desk-import-start": "/desk/imports/",
     "desk-import-cancel": "/desk/imports/",
+    "maintenance-mails": "/maintenance/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -59,6 +60,7 @@ EVERYBODY = frozenset(Visitor)
 SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
 LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
 DESK = LEADS | {Visitor.DESK}
+PLANNERS = LEADS | {Visitor.EDITOR}
 TAKERS_DOWN = DESK | {Visitor.INTAKE}
 
 
@@ -84,6 +86,9 @@ PLACES = {
     "expired-access": Place(EVERYBODY, "410"),
     "request-new-access": Place(EVERYBODY, "→ /"),
     "first-sign-in": Place(SIGNED_IN, "→ /"),
+    "maintenance": Place(EVERYBODY),
+    "maintenance-mails": Place(SIGNED_IN, "405"),
+    "maintenance-calendar": Place(EVERYBODY, "404"),
     "sign-out": Place(EVERYBODY, "→ /"),
     "session-prolong": Place(SIGNED_IN, "405"),
     "password-strength": Place(SIGNED_IN, "405"),
@@ -108,6 +113,9 @@ PLACES = {
     "desk-intakes": Place(DESK),
     "desk-take-down": Place(TAKERS_DOWN),
     "desk-intake": Place(DESK),
+    "desk-maintenance": Place(PLANNERS),
+    "desk-maintenance-plan": Place(PLANNERS),
+    "desk-maintenance-window": Place(PLANNERS, "404"),
     "desk-imports": Place(DESK),
     "desk-import-upload": Place(DESK),
     "desk-import": Place(DESK, "404"),

@@ -431,6 +431,34 @@ def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None
     expect(page.locator(".code")).to_be_visible()
 
 
+def _during_maintenance(path: str, title: str) -> Callable[[Page, Words, Demonstration], None]:
+    """The page as it is seen meanwhile; by the time it is looked at, the portal is open to everybody again."""
+
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        demonstration.portal.command("maintenance", "begin", "--message", "Wir bauen neue Platten ein.")
+        try:
+            page.goto(path)
+            expect(heading(page, getattr(words, title))).to_be_visible()
+        finally:
+            demonstration.portal.command("maintenance", "end")
+
+    return way
+
+
+def _maintenance_previewed(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/maintenance/plan/")
+    page.locator("#id_starts").fill("2035-06-01T18:00")
+    page.locator("#id_ends").fill("2035-06-01T20:00")
+    page.locator("#id_message_de").fill("Wir bauen neue Platten ein.")
+    page.locator("button[value=preview]").click()
+    expect(page.locator("button[value=plan]")).to_be_visible()
+
+
+def _maintenance_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/maintenance/plan/")
+    _send_past_the_browser(page, words.show_preview)
+
+
 def _send_past_the_browser(page: Page, button: str) -> None:
     # So that the server's own words are seen, and not those of the browser's bubbles.
     page.evaluate("() => { for (const form of document.forms) form.noValidate = true; }")
@@ -454,6 +482,12 @@ PAGES = {
     "reset-link-used": Place(NOBODY, _link_used),
     "reset-link-incomplete": Place(NOBODY, _at("/password/choose/none/")),
     "reset-link-missing": Place(NOBODY, _at("/password/choose/")),
+    "maintenance": Place(NOBODY, _at("/maintenance/")),
+    "maintenance-signed-in": Place(CUSTOMER, _at("/maintenance/")),
+    "during-maintenance": Place(NOBODY, _during_maintenance("/", "under_maintenance")),
+    "during-maintenance-signed-in": Place(CUSTOMER, _during_maintenance("/profile/", "under_maintenance")),
+    "during-maintenance-sign-in": Place(NOBODY, _during_maintenance("/sign-in/", "welcome")),
+    "during-maintenance-staff": Place(STAFF, _during_maintenance("/profile/", "profile")),
     "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
     "expired": Place(NOBODY, _expired(EXPIRED)),
     "expired-being-checked": Place(NOBODY, _expired(BEING_CHECKED)),
@@ -510,6 +544,12 @@ PAGES = {
     "desk-intake": Place(STAFF, _intake),
     "desk-take-down": Place(STAFF, _at("/desk/intakes/new/")),
     "desk-take-down-refused": Place(STAFF, _take_down_refused),
+    "desk-maintenance": Place(STAFF, _at("/desk/maintenance/")),
+    "desk-maintenance-over": Place(STAFF, _at("/desk/maintenance/?state=over")),
+    "desk-maintenance-plan": Place(STAFF, _at("/desk/maintenance/plan/")),
+    "desk-maintenance-previewed": Place(STAFF, _maintenance_previewed),
+    "desk-maintenance-refused": Place(STAFF, _maintenance_refused),
+    "desk-maintenance-window": Place(STAFF, _first_in("/desk/maintenance/")),
     "imports": Place(STAFF, _imports),
     "import-upload": Place(STAFF, _at("/desk/imports/new/")),
     "import-upload-refused": Place(STAFF, _upload_refused),

@@ -14,9 +14,10 @@ from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
 from kundenportal.web.desk import imports, inbox, intakes, mails
+from kundenportal.web.desk import maintenance as desk_maintenance
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
-from kundenportal.web.entrance import expired, lockout, reset
+from kundenportal.web.entrance import expired, lockout, maintenance, reset
 from kundenportal.web.entrance import views as entrance
 from kundenportal.web.shared import errors, language, new_password, sessions
 
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/expired/<str:token>/", expired.expired_access, name="expired-access"),
     path("sign-in/new-access/", expired.request_new_access, name="request-new-access"),
     path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
+    path("maintenance/", maintenance.maintenance, name="maintenance"),
+    path("maintenance/mails/", maintenance.maintenance_mails, name="maintenance-mails"),
+    path("maintenance/<int:number>.ics", maintenance.maintenance_calendar, name="maintenance-calendar"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("session/prolong/", sessions.prolong, name="session-prolong"),
     path("password/forgotten/", reset.password_forgotten, name="password-forgotten"),
@@ -69,6 +73,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/intakes/", intakes.intakes, name="desk-intakes"),
     path("desk/intakes/new/", intakes.take_down, name="desk-take-down"),
     path("desk/intakes/<int:intake_id>/", intakes.intake, name="desk-intake"),
+    path("desk/maintenance/", desk_maintenance.windows, name="desk-maintenance"),
+    path("desk/maintenance/plan/", desk_maintenance.plan, name="desk-maintenance-plan"),
+    path("desk/maintenance/<int:number>/", desk_maintenance.window, name="desk-maintenance-window"),
     path("desk/imports/", imports.imports, name="desk-imports"),
     path("desk/imports/new/", imports.upload, name="desk-import-upload"),
     path("desk/imports/<int:number>/", imports.run, name="desk-import"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
+from kundenportal.domain.maintenance.rules.windows import Message
 from kundenportal.jobs.demo_mails import send_letter_back, take_in_letters
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ RESIDENTS = (
              locked=True),
 )  # fmt: skip
 ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
+MAINTENANCE_IN, MAINTENANCE_LASTS = timedelta(days=3), timedelta(hours=2)
+MAINTENANCE = Message("Wir bauen einen größeren Speicher ein.", "We put a larger disk in.")
 REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
@@ -97,11 +100,32 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     for resident in RESIDENTS:
         _move_in(resident, now=now)
     take_in_letters(now=now)
+    _announce_maintenance(now=now)
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
+
+
+def _announce_maintenance(*, now: datetime) -> None:
+    from django.utils import timezone
+
+    from kundenportal.domain.credentials.operations import countdowns
+    from kundenportal.domain.maintenance.queries import windows_not_over
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    if windows_not_over().exists():
+        return
+    evening = (timezone.localtime(now) + MAINTENANCE_IN).replace(hour=20, minute=0, second=0, microsecond=0)
+    countdowns.plan(
+        starts_at=evening,
+        ends_at=evening + MAINTENANCE_LASTS,
+        message=MAINTENANCE,
+        planned_by=None,
+        now=now,
+        origin=COMMAND_LINE,
+    )
 
 
 def _refuse(sentence: str) -> int:

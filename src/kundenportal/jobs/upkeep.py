@@ -45,6 +45,20 @@ def go_on_with_imports(timestamp: int) -> None:
         imports.ring_for_waiting_runs(now=clock.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="upkeep.follow_maintenance", queueing_lock="upkeep.follow_maintenance")
+def follow_maintenance(timestamp: int) -> None:
+    """Every minute: windows that have come near are announced by mail, and countdowns wait for those that overrun."""
+    from kundenportal.domain.credentials.operations import countdowns
+    from kundenportal.domain.maintenance import operations as maintenance
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        now = clock.now()
+        maintenance.announce_due(now=now)
+        countdowns.follow_windows(now=now)
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:

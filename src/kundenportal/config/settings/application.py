@@ -13,6 +13,7 @@ ROOT_URLCONF = "kundenportal.config.urls"
 WSGI_APPLICATION = "kundenportal.config.wsgi.application"
 BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
+MAINTENANCE_BOARD = ENVIRONMENT.maintenance_board
 PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
 
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "kundenportal.domain.inbox",
     "kundenportal.domain.imports",
     "kundenportal.domain.credentials",
+    "kundenportal.domain.maintenance",
     "kundenportal.domain.accounts",
     "kundenportal.domain.organisations",
     "kundenportal.domain.support",
@@ -49,6 +51,8 @@ MIDDLEWARE = [
     # Before anything that reads a cookie, a body or the database; after what belongs on every answer.
     "kundenportal.web.entrance.throttling.EntryLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Style sheets and pictures are there during maintenance; everything that asks the database comes after.
+    "kundenportal.web.shared.maintenance.MaintenanceMiddleware",
     "kundenportal.web.shared.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -10,6 +10,7 @@ from .rules import (
     DESK_ROLES,
     INTAKE_ROLES,
     LEAD_ROLES,
+    MAINTENANCE_ROLES,
     NAME_MAX_LENGTH,
     STAFF_ROLES,
     ColourScheme,
@@ -83,6 +84,10 @@ class Account(AbstractBaseUser):
     @property
     def may_take_down_intakes(self) -> bool:
         return self.role in INTAKE_ROLES
+
+    @property
+    def may_plan_maintenance(self) -> bool:
+        return self.role in MAINTENANCE_ROLES
 
     @property
     def own_password_chosen(self) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
@@ -19,7 +22,6 @@ from .words import EVENTS, MEANS, ROLES, ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from kundenportal.domain.audit.models import Entry
 
@@ -115,9 +117,15 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "kind": lambda: kind_label(str(value)),
+        "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
+        "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
         "number": lambda: _("number: %(number)s") % {"number": value},
     }
     return known[name]() if name in known else ""
+
+
+def _moment(value: object) -> str:
+    return date_format(localtime(datetime.fromisoformat(str(value))), pgettext("date and time, short", "d/m/Y, H:i"))
 
 
 def _before(value: object) -> str:

@@ -42,6 +42,7 @@ SENT_FROM = {
     "desk-send-mail-again": "desk-mails",
     "desk-import-start": "desk-imports",
     "desk-import-cancel": "desk-imports",
+    "maintenance-mails": "maintenance",
     "password-strength": "profile",
     "session-prolong": "home",
 }
@@ -82,6 +83,18 @@ def leads_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).leads_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def planners_only(view: View[P]) -> View[P]:
+    """Lets only those in who plan maintenance."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_plan_maintenance:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -10,6 +10,7 @@ from kundenportal.domain.support.queries import service_contact
 from kundenportal.kernel import clock
 
 from .colours import colour_scheme_of
+from .maintenance import notice_of
 from .sessions import Rest
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Service:
 
 def portal(request: HttpRequest) -> dict[str, object]:
     """What every page shows: the portal's name, the support box, the colours, and how long one stays signed in."""
-    contact = service_contact()
+    contact, now = service_contact(), clock.now()
     return {
         "portal": Portal(name=contact.portal_name, operator_name=contact.operator_name),
         "service": Service(
@@ -48,6 +49,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
             ),
         ),
         "colour_scheme": colour_scheme_of(request),
-        "session_rest": Rest.of(request, now=clock.now()) if request.user.is_authenticated else None,
+        "session_rest": Rest.of(request, now=now) if request.user.is_authenticated else None,
+        **notice_of(request, now=now),
         "demonstration": settings.DEMONSTRATION,
     }
