@@ -43,7 +43,7 @@ def board(settings: Settings, tmp_path: Path) -> Path:
 
 def in_german(instant: object) -> str:
     """The clock that a German page shows."""
-    return f"{timezone.localtime(instant):%H:%M}\N{NO-BREAK SPACE}Uhr"  # type: ignore[arg-type]
+    return f"{timezone.localtime(instant):%H:%M} Uhr"  # type: ignore[arg-type]
 
 
 def under_way(**more: timedelta) -> Window:
