@@ -49,11 +49,11 @@ def put_up_what_holds(*, now: datetime) -> None:
     put_up(queries.board(), now=now)
 
 
-def remembered() -> Board:
-    """The board as it was last put up; empty if it never was."""
+def remembered() -> Board | None:
+    """The board as it was last put up; None if it never was."""
     with suppress(OSError, UnicodeError):
         return board_in(Path(settings.MAINTENANCE_BOARD, KNOWN).read_text(encoding="utf-8"))
-    return Board()
+    return None
 
 
 def put_up_last() -> int:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.maintenance.rules.windows import Message
 
 # How long a process believes what it has read; what is changed on its own machine it notices at once.
-BELIEVED_FOR = timedelta(seconds=3)
+BELIEVED_FOR = timedelta(seconds=2)
 SECONDS_TO_CONNECT = 2
 
 # Open to everybody whatever happens: how staff come in, how anybody leaves, and what keeps a session and what is typed
@@ -101,7 +101,8 @@ class Lookout:
             self._board = queries.board()
         except (OperationalError, InterfaceError):
             self.database_is_away = True
-            self._board = self._board or noticeboard.remembered()
+            # Another process may have put up what this one has not read yet.
+            self._board = noticeboard.remembered() or self._board
         else:
             self.database_is_away = False
             noticeboard.put_up(self._board, now=now)

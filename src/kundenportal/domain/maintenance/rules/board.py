@@ -60,14 +60,14 @@ def as_text(board: Board) -> str:
     return json.dumps(asdict(board), default=datetime.isoformat, ensure_ascii=False, indent=1) + "\n"
 
 
-def board_in(text: str) -> Board:
-    """The board kept in a file; what is no board, or one of another version, says nothing."""
+def board_in(text: str) -> Board | None:
+    """The board kept in a file; None if it holds none, or one of another version."""
     try:
         kept = json.loads(text)
         windows = tuple(_posted(**window) for window in kept["windows"])
         return Board(windows, Contact(**kept["contact"]) if kept["contact"] else None)
     except (ValueError, TypeError, KeyError):
-        return Board()
+        return None
 
 
 def _posted(number: int, times: dict[str, str | None], message: dict[str, str]) -> Posted:
