@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HEADING = "Wir warten gerade das Kundenportal"
+HEADING = "Wir arbeiten gerade am Kundenportal"
 WEB_PROCESSES, SECONDS_ONCE_NOTICED = 2, 3
 KEY = "a" * 32
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-HEADING = "Wir warten gerade das Kundenportal"
+HEADING = "Wir arbeiten gerade am Kundenportal"
 
 
 @pytest.fixture(autouse=True)
