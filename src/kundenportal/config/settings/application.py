@@ -1,5 +1,6 @@
 """What the portal is made of and how its pages are put together."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -15,6 +16,7 @@ BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
 MAINTENANCE_BOARD = ENVIRONMENT.maintenance_board
 PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
+INTAKES_ARE_KEPT_FOR = timedelta(days=ENVIRONMENT.days_intakes_are_kept)
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
 
 INSTALLED_APPS = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credentials', '0005_desk'),
+        ('credentials', '0006_old_addresses_are_told'),
     ]
 
     operations = [
