@@ -116,6 +116,7 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "kind": lambda: kind_label(str(value)),
         "number": lambda: _("number: %(number)s") % {"number": value},
+        "file_format": lambda: str(value).upper(),
     }
     return known[name]() if name in known else ""
 
