@@ -10,7 +10,8 @@ from kundenportal.domain.directory.rules import Place, alike, edits_forgiven, ed
 
 
 @pytest.mark.parametrize(
-    ("word", "edits"), [("", 0), ("ann", 0), ("anna", 1), ("schmidt", 1), ("kirchenkreis", 2), ("4711", 0), ("47110815", 0)]
+    ("word", "edits"),
+    [("", 0), ("ann", 0), ("anna", 1), ("schmidt", 1), ("kirchenkreis", 2), ("4711", 0), ("47110815", 0)],
 )
 def test_longer_words_are_forgiven_more(word: str, edits: int) -> None:
     assert edits_forgiven(word) == edits

@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from django.core.mail import EmailMessage
-    from django.http import HttpResponse
     from django.test import Client
     from pytest_django import Settings
+
+    from web.pages import Response
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +235,18 @@ def test_the_pages_of_a_search_stay_in_it(desk: Client) -> None:
     assert len(_rows(next(_pages(desk, pages[1], "prev")))) == 50
 
 
-@pytest.mark.parametrize("position", ["after=0~1~", "before=0~999999999~", "after=0~0~", "after=0~-5~", "after=x", "before=9~9~9", "sort=sign-in&after=0~1~x"])
+@pytest.mark.parametrize(
+    "position",
+    [
+        "after=0~1~",
+        "before=0~999999999~",
+        "after=0~0~",
+        "after=0~-5~",
+        "after=x",
+        "before=9~9~9",
+        "sort=sign-in&after=0~1~x",
+    ],
+)
 def test_a_place_beyond_the_list_does_not_say_that_nobody_has_access(desk: Client, position: str) -> None:
     page = Page(desk.get(f"{PATH}?{position}", follow=True))
     assert page.status == 200
@@ -314,13 +326,13 @@ def test_a_locked_account_says_so(desk: Client, is_locked: bool, shown: bool) ->
     assert ("gesperrt" in _rows(Page(desk.get(PATH)))[holder.address]["Stand"]) is shown
 
 
-def _csv(response: HttpResponse) -> list[list[str]]:
+def _csv(response: Response) -> list[list[str]]:
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert text.startswith("\ufeff")
     return list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
 
 
-def _xlsx(response: HttpResponse) -> list[list[str]]:
+def _xlsx(response: Response) -> list[list[str]]:
     content = io.BytesIO(b"".join(response.streaming_content))  # type: ignore[attr-defined]
     sheet = openpyxl.load_workbook(content).active
     return [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
@@ -328,7 +340,7 @@ def _xlsx(response: HttpResponse) -> list[list[str]]:
 
 @pytest.mark.parametrize(("file_format", "read"), [("csv", _csv), ("xlsx", _xlsx)])
 def test_the_file_holds_what_was_wanted_in_its_order_and_nothing_else(
-    lead: Client, file_format: str, read: Callable[[HttpResponse], list[list[str]]]
+    lead: Client, file_format: str, read: Callable[[Response], list[list[str]]]
 ) -> None:
     for number in range(70):
         issue(f"kita-{number:03}@example.org", name=f"Kita {number:03}", organisation="=1+1")

@@ -16,9 +16,7 @@ class Entry(models.Model):
     """
 
     # The database itself removes an account's entry with the account.
-    account = models.OneToOneField(
-        Account, models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
-    )
+    account = models.OneToOneField(Account, models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False)
     standing = models.CharField(max_length=10, db_collation="C")
     # Folded, as in `words`; compared byte by byte, so that ä stands beside a whatever the server's language is.
     name = models.TextField(db_collation="C")

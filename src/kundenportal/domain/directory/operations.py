@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def note_export(number: int, *, file_format: str, exported_by: Account, now: datetime, origin: Origin) -> None:
-    """The trail says who took so many accounts along as a file; what they were sought by may name people, and stays out."""
+    """The trail says who took so many accounts along as a file; not by what they were sought, which may name people."""
     audit.record(
         Event.ACCOUNTS_EXPORTED, actor=exported_by, now=now, origin=origin, number=number, file_format=file_format
     )

@@ -96,7 +96,7 @@ class _Tier:
             rows = self._from(Entry.objects.filter(standing=standing), columns, place, down=down)
             edges += self._places(rows[WALKED_AT_MOST : WALKED_AT_MOST + 1])
         nearest = (max if down else min)(edges, key=self._sortable, default=None)
-        return nearest and self._sortable(nearest)
+        return self._sortable(nearest) if nearest else None
 
     def _from(
         self, found: QuerySet[Entry], columns: Sequence[Any], place: Place | None, *, down: bool
@@ -288,7 +288,11 @@ def _written_with(spellings: Mapping[str, Iterable[str]], weights: str = "") -> 
     query = "&".join(f"({term})" for term in terms)
     return Q(
         Func(
-            F("words"), Value(query), template="(%(expressions)s::tsquery)", arg_joiner=" @@ ", output_field=BooleanField()
+            F("words"),
+            Value(query),
+            template="(%(expressions)s::tsquery)",
+            arg_joiner=" @@ ",
+            output_field=BooleanField(),
         )
     )
 

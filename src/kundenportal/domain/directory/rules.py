@@ -17,6 +17,7 @@ TWICE_MISSPELT_FROM = 8
 LETTERS_LOOKED_AT = 7  # of a word that may be misspelt; as in migrations/0002_kept_by_triggers.py
 ALIKE_AT_MOST = 8
 XLSX_ROWS_AT_MOST = 50_000  # a workbook is written as a whole before its first byte goes out
+LONGEST_NUMBER = 18  # digits of a bigint, whatever they are
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when somebody last signed in who never has
 
 
@@ -90,7 +91,12 @@ class Place:
         """The place that was written; None if that is none."""
         tier, _, rest = text.partition("~")
         number, tilde, value = rest.partition("~")
-        if not tilde or tier not in {"0", "1"} or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        if (
+            not tilde
+            or tier not in {"0", "1"}
+            or not (number.isascii() and number.isdigit())
+            or len(number) > LONGEST_NUMBER
+        ):
             return None
         return cls(int(tier), value, int(number))
 

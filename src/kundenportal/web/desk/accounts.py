@@ -150,7 +150,7 @@ def export_accounts(request: HttpRequest) -> HttpResponseBase:
     if file_format == "xlsx" and number > XLSX_ROWS_AT_MOST:
         messages.info(
             request,
-            _("An Excel file holds at most %(most)s accounts here. Save these as a CSV file, which Excel opens as well.")
+            _("An Excel file holds at most %(most)s accounts here. Save these as a CSV file: Excel opens it, too.")
             % {"most": number_format(XLSX_ROWS_AT_MOST)},
         )
         return redirect(address("desk-accounts", **query_of(wanted)))

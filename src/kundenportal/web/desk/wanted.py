@@ -77,7 +77,9 @@ def _heading(key: Key, wanted: Wanted) -> Heading:
     is_sorted = now is not None and now.key is key
     descending = not now.descending if is_sorted and now else key in LATEST_FIRST
     url = address("desk-accounts", **query_of(Wanted(wanted.text, wanted.condition, Order(key, descending))))
-    return Heading(key, LABELS[key], url, ("descending" if now.descending else "ascending") if is_sorted and now else "")
+    return Heading(
+        key, LABELS[key], url, ("descending" if now.descending else "ascending") if is_sorted and now else ""
+    )
 
 
 def _order_in(text: str) -> Order | None:
