@@ -86,7 +86,7 @@ def test_a_row_says_what_the_desk_needs_to_know(desk: Client) -> None:
     assert row["Name"] == "Büro Musterland"
     assert row["Einrichtung"] == "Kirchenkreis Musterland"
     assert row["Rolle"] == "Kundin, Kunde institutionell"
-    assert row["Stand"] == "ausgestellt bis 29.10.2026, 13:30"
+    assert row["Stand"] == "abgelaufen seit 29.10.2026, 13:30"
     assert row["Letzte Anmeldung"] == "–"
     assert row["Eingerichtet"] == "01.10.2026"
 
@@ -261,7 +261,7 @@ def test_a_page_costs_the_same_few_queries_however_many_accounts_are_on_it(desk:
         issue(f"einrichtung-{number:03}@example.org", organisation=f"Einrichtung {number % 7}")
     with CaptureQueriesContext(connection) as of_many:
         desk.get(PATH)
-    assert len(of_many) == len(of_one) <= 7
+    assert len(of_many) == len(of_one) <= 6
     with CaptureQueriesContext(connection) as of_a_search:
         desk.get(PATH, {"q": "einrichtung"})
     assert len(of_a_search) <= 9
@@ -333,7 +333,7 @@ def _csv(response: Response) -> list[list[str]]:
 
 
 def _xlsx(response: Response) -> list[list[str]]:
-    content = io.BytesIO(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+    content = io.BytesIO(response.getvalue())
     sheet = openpyxl.load_workbook(content).active
     return [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
 
@@ -357,7 +357,7 @@ def test_the_file_holds_what_was_wanted_in_its_order_and_nothing_else(
 def test_no_cell_of_the_workbook_is_a_formula(lead: Client) -> None:
     issue("=cmd@example.org", name='=HYPERLINK("http://evil.example.org")')
     response = lead.get(f"{PATH}export/", {"format": "xlsx"})
-    content = io.BytesIO(b"".join(response.streaming_content))  # type: ignore[attr-defined]
+    content = io.BytesIO(response.getvalue())
     cells = [cell for row in openpyxl.load_workbook(content).active.iter_rows() for cell in row]
     assert '=HYPERLINK("http://evil.example.org")' in {cell.value for cell in cells}
     assert {cell.data_type for cell in cells if cell.value} == {"s"}
@@ -375,7 +375,7 @@ def test_the_trail_says_who_took_the_accounts_along_and_how_many(lead: Client) -
 def test_a_workbook_that_would_be_too_long_is_offered_as_csv(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kundenportal.web.desk.accounts.XLSX_ROWS_AT_MOST", 1)
     letter_holder()
-    assert lead.get(f"{PATH}export/", {"format": "xlsx", "state": "issued"}).status_code == 200  # one of the two is
+    assert len(_xlsx(lead.get(f"{PATH}export/", {"format": "xlsx", "state": "issued"}))) == 2  # with its head
     response = lead.get(f"{PATH}export/", {"format": "xlsx"}, follow=True)
     assert "CSV-Datei" in " ".join(Page(response).notices)
     assert Entry.objects.filter(event="accounts.exported").count() == 1

@@ -204,7 +204,7 @@ def _hits(wanted: Wanted, *, now: datetime) -> _Hits:
             part,
             _STANDINGS.get(wanted.condition, tuple(Standing)),
             order,
-            is_small=number <= rules.COUNTED and not is_all,
+            is_small=number <= rules.COUNTED,
             is_all=is_all,
         )
         for place, part in enumerate(parts)
