@@ -87,8 +87,7 @@ def test_a_row_says_what_the_desk_needs_to_know(desk: Client) -> None:
     assert row["Einrichtung"] == "Kirchenkreis Musterland"
     assert row["Rolle"] == "Kundin, Kunde institutionell"
     assert row["Stand"] == "abgelaufen seit 29.10.2026, 13:30"
-    assert row["Letzte Anmeldung"] == "–"
-    assert row["Eingerichtet"] == "01.10.2026"
+    assert row["Letzte Anmeldung"] == "– eingerichtet 01.10.2026"
 
 
 def test_every_account_says_how_it_stands(desk: Client) -> None:
