@@ -23,7 +23,7 @@ class Entry(models.Model):
     address = models.TextField(db_collation="C")
     organisation = models.TextField(db_collation="C")  # the first of them; empty where there is none
     last_signed_in_at = models.DateTimeField()  # rules.NEVER where nobody has
-    words = SearchVectorField()  # those of the name weigh A, of the address B, of the organisations C
+    words = SearchVectorField()  # those of the organisations begin with a stroke
 
     class Meta:
         indexes = [

@@ -30,7 +30,7 @@ def forget_words() -> None:
             WHERE EXISTS (SELECT FROM directory_word AS other WHERE other.word = word.word AND other.id < word.id)
                 OR NOT EXISTS (
                     SELECT FROM directory_entry AS entry
-                    WHERE entry.words @@ (quote_literal(word.word))::tsquery
+                    WHERE entry.words @@ (quote_literal(word.word) || '|' || quote_literal('/' || word.word))::tsquery
                 )
             """
         )

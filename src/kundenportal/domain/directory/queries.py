@@ -188,28 +188,33 @@ class _Hits:
 def _hits(wanted: Wanted, *, now: datetime) -> _Hits:
     narrowed = _narrowed(wanted.condition, now=now)
     spellings, are_alike = _spellings(wanted.text) if wanted.text else ({}, False)
-    found = narrowed.filter(_written_with(spellings)) if spellings else narrowed
-    if wanted.text and not spellings:
-        found = found.none()
-    number = found[: rules.COUNTED + 1].count()
-    parts = [found]
+    if wanted.text:
+        found = narrowed.filter(_matches(_anywhere(spellings))) if spellings else narrowed.none()
+    else:
+        found = narrowed
+    number = _counted(found)
+    parts = [(found, number)]
     if spellings and wanted.order is None:
-        is_better = _written_with(spellings, weights="AB")
-        parts = [found.filter(is_better), found.exclude(is_better)]
+        better = narrowed.filter(_matches(_in_name_and_address(spellings)))
+        others = narrowed.filter(_matches(f"({_anywhere(spellings)})&!({_in_name_and_address(spellings)})"))
+        parts = [(better, _counted(better)), (others, number)]
     order = wanted.order or (rules.BY_NAME if spellings else rules.NEWEST_FIRST)
-    is_all = not spellings and wanted.condition in {None, Condition.ACTIVE, Condition.SUSPENDED}
     tiers = [
         _Tier(
             place,
             part,
             _STANDINGS.get(wanted.condition, tuple(Standing)),
             order,
-            is_small=number <= rules.COUNTED,
-            is_all=is_all,
+            is_small=its_number <= rules.COUNTED,
+            is_all=not wanted.text and wanted.condition in {None, Condition.ACTIVE, Condition.SUSPENDED},
         )
-        for place, part in enumerate(parts)
+        for place, (part, its_number) in enumerate(parts)
     ]
     return _Hits(found, tiers, number, are_alike)
+
+
+def _counted(found: QuerySet[Entry]) -> int:
+    return found[: rules.COUNTED + 1].count()
 
 
 _STANDINGS: Mapping[Condition | None, Sequence[Standing]] = {
@@ -251,12 +256,12 @@ def _spellings(text: str) -> tuple[dict[str, Sequence[str]], bool]:
     """
     words = _words_in(text)
     as_typed: dict[str, Sequence[str]] = {word: (word,) for word in words}
-    if not words or Entry.objects.filter(_written_with(as_typed)).exists():
+    if not words or Entry.objects.filter(_matches(_anywhere(as_typed))).exists():
         return as_typed, False
-    unknown = [word for word in words if not Entry.objects.filter(_written_with({word: (word,)})).exists()]
+    unknown = [word for word in words if not Entry.objects.filter(_matches(_anywhere({word: (word,)}))).exists()]
     for forgiven in (unknown, words):
         spellings = as_typed | {word: (word, *_alike(word)) for word in forgiven}
-        if Entry.objects.filter(_written_with(spellings)).exists():
+        if Entry.objects.filter(_matches(_anywhere(spellings))).exists():
             return spellings, True
     return as_typed, False
 
@@ -282,19 +287,22 @@ def _alike(word: str) -> list[str]:
     return rules.alike(word, set(Word.objects.filter(keys__overlap=keys).values_list("word", flat=True)))
 
 
-def _written_with(spellings: Mapping[str, Iterable[str]], weights: str = "") -> Q:
-    """Entries that have, for each word, one that begins with one of its spellings."""
-    terms = ("|".join(f"'{spelling}':*{weights}" for spelling in each) for each in spellings.values())
-    query = "&".join(f"({term})" for term in terms)
-    return Q(
-        Func(
-            F("words"),
-            Value(query),
-            template="(%(expressions)s::tsquery)",
-            arg_joiner=" @@ ",
-            output_field=BooleanField(),
-        )
+def _in_name_and_address(spellings: Mapping[str, Iterable[str]]) -> str:
+    """For each word, the account's own ones hold one that begins with one of its spellings."""
+    terms = ("|".join(f"'{spelling}':*" for spelling in each) for each in spellings.values())
+    return "&".join(f"({term})" for term in terms)
+
+
+def _anywhere(spellings: Mapping[str, Iterable[str]]) -> str:
+    """The same, but a word of an organisation will do."""
+    return _in_name_and_address(
+        {word: [mark + spelling for spelling in each for mark in ("", "/")] for word, each in spellings.items()}
     )
+
+
+def _matches(query: str) -> Q:
+    template = "(%(expressions)s::tsquery)"
+    return Q(Func(F("words"), Value(query), template=template, arg_joiner=" @@ ", output_field=BooleanField()))
 
 
 # Keys
