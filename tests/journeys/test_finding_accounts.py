@@ -84,6 +84,7 @@ def test_coming_back_and_loading_anew_bring_the_same_list(
     field(page).press_sequentially(token)
     expect(names(page)).to_have_count(3)
     page.get_by_label("Stand", exact=True).select_option("ausgestellt")
+    expect(page).to_have_url(re.compile(rf"\?q={token}&state=issued$"))
     follow(page, "Name")
     expect(page).to_have_url(re.compile(rf"\?q={token}&state=issued&sort=name$"))
     follow(page, "Name ↑")
