@@ -73,14 +73,14 @@ with connection.cursor() as cursor:
 STATEMENTS = (
     """
     INSERT INTO accounts_account (id, password, last_login, address, name, kind, role, language, colour_scheme,
-        opened_at, first_signed_in_at, suspended_at)
+        opened_at, first_signed_in_at, suspended_at, own_password_is_weak)
     SELECT %(first)s + n, '!', CASE WHEN is_in THEN now() - random() * interval '400 days' END,
         directory_folded(one.text) || '.' || directory_folded(other.text) || n || '@einrichtung'
             || n %% %(organisations)s || '.example.org',
         CASE WHEN n %% (%(accounts)s / 60) = 0 THEN %(planted)s ELSE one.text END || ' ' || other.text,
         'personal', 'customer', 'de', 'device', opened_at,
         CASE WHEN is_in THEN opened_at + interval '2 days' END,
-        CASE WHEN n %% 100 = 7 THEN opened_at + interval '3 days' END
+        CASE WHEN n %% 100 = 7 THEN opened_at + interval '3 days' END, false
     FROM (
         SELECT n, now() - (%(accounts)s - n) * interval '1500 days' / %(accounts)s AS opened_at,
             n < 0.95 * %(accounts)s AND n %% 10 <> 3 AS is_in
