@@ -100,6 +100,7 @@ PLACES = {
     "desk-trail": Place(LEADS),
     "desk-trail-export": Place(LEADS),
     "desk-accounts": Place(DESK),
+    "desk-accounts-export": Place(LEADS, "404"),
     "desk-issue-access": Place(DESK),
     "desk-send-letter-again": Place(DESK, "405"),
     "desk-account": Place(DESK),

@@ -531,6 +531,7 @@ PAGES = {
     "trail-refused": Place(STAFF, _at("/desk/trail/?account=nobody@example.org")),
     "accounts": Place(STAFF, _at("/desk/accounts/")),
     "accounts-none-found": Place(STAFF, _at("/desk/accounts/?q=nobody")),
+    "accounts-alike": Place(STAFF, _at("/desk/accounts/?q=mustrland&sort=-name")),
     "issue-access": Place(STAFF, _at("/desk/accounts/issue/")),
     "issue-access-refused": Place(STAFF, _issue_refused),
     "desk-mails": Place(STAFF, _at("/desk/mails/")),

@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
     path("desk/trail/export/", desk_trail.export_trail, name="desk-trail-export"),
     path("desk/accounts/", desk_accounts.accounts, name="desk-accounts"),
+    path("desk/accounts/export/", desk_accounts.export_accounts, name="desk-accounts-export"),
     path("desk/accounts/issue/", desk_accounts.issue_access, name="desk-issue-access"),
     path("desk/accounts/send-letter-again/", desk_accounts.send_letter_again, name="desk-send-letter-again"),
     path("desk/accounts/<int:account_id>/", desk_account.account, name="desk-account"),

@@ -101,6 +101,16 @@ def forget_old_work(timestamp: int) -> None:
         worklist.forget_old(now=clock.now())
 
 
+@app.periodic(cron="41 3 * * *")
+@app.task(queue="upkeep", name="upkeep.forget_words", queueing_lock="upkeep.forget_words")
+def forget_words(timestamp: int) -> None:
+    """Every night: words of names that nobody has any more."""
+    from kundenportal.domain.directory import operations as directory
+
+    with _own_connection():
+        directory.forget_words()
+
+
 @contextmanager
 def _own_connection() -> Iterator[None]:
     # The worker's threads live long, and a connection may have died since the last job.

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "kundenportal.web.demo",
     "kundenportal.domain.worklist",
     "kundenportal.domain.inbox",
+    "kundenportal.domain.directory",
     "kundenportal.domain.imports",
     "kundenportal.domain.credentials",
     "kundenportal.domain.maintenance",

@@ -8,6 +8,7 @@ class Event(StrEnum):
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_SUSPENDED = "account.suspended"
     ACCOUNT_RESTORED = "account.restored"
+    ACCOUNTS_EXPORTED = "accounts.exported"
     ADDRESS_CORRECTED = "account.address_corrected"
     ROLE_CHANGED = "account.role_changed"
     SESSIONS_ENDED = "account.sessions_ended"

@@ -124,6 +124,7 @@ def _detail(name: str, value: object, event: str) -> str:
         "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
         "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
         "number": lambda: _("number: %(number)s") % {"number": value},
+        "file_format": lambda: str(value).upper(),
     }
     return known[name]() if name in known else ""
 

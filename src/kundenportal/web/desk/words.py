@@ -10,6 +10,7 @@ from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.directory.rules import Condition
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
@@ -21,6 +22,15 @@ ROLES = {
     Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
+}
+CONDITIONS = {
+    Condition.ISSUED: gettext_lazy("issued"),
+    Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),
+    Condition.LETTER_LOST: gettext_lazy("issued – letter not delivered"),
+    Condition.EXPIRED: gettext_lazy("expired"),
+    Condition.ACTIVE: gettext_lazy("active"),
+    Condition.LOCKED: gettext_lazy("locked"),
+    Condition.SUSPENDED: gettext_lazy("suspended"),
 }
 KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 STATES = {
@@ -97,6 +107,7 @@ EVENTS = {
     Event.IMPORT_CANCELLED: gettext_lazy("Import cancelled"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
+    Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),
     Event.SESSIONS_ENDED: gettext_lazy("Signed out everywhere"),
