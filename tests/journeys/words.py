@@ -87,6 +87,9 @@ class Words:
     send_new_link: str
 
     skip: str
+    send: str
+    save: str
+    look_first: str
 
     session_ends: str
     session_ends_for_good: str
@@ -168,6 +171,9 @@ GERMAN = Words(
     link_superseded="Dieser Link gilt nicht mehr",
     send_new_link="Neuen Link zusenden",
     skip="Zum Inhalt springen",
+    send="Senden",
+    save="Speichern",
+    look_first="Erst ansehen",
     session_ends="Möchten Sie angemeldet bleiben?",
     session_ends_for_good="Sie werden gleich abgemeldet",
     session_over="Sie sind nicht mehr angemeldet",
@@ -248,6 +254,9 @@ ENGLISH = Words(
     link_superseded="This link does not count any more",
     send_new_link="Send a new link",
     skip="Skip to the content",
+    send="Send",
+    save="Save",
+    look_first="Look at it first",
     session_ends="Do you want to stay signed in?",
     session_ends_for_good="You will be signed out soon",
     session_over="You are no longer signed in",

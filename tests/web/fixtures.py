@@ -11,6 +11,7 @@ from django.urls import clear_url_caches
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.rules.throttling import Allowance
+from kundenportal.web.shared import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,12 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _many_entries(settings: Settings) -> None:
     """Everybody comes from one address here, and nobody is asked to wait; the limit is shown in test_throttling.py."""
     settings.ENTRY_ALLOWANCE = Allowance(per_minute=60_000)
+
+
+@pytest.fixture(autouse=True)
+def _many_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every error page is noted; that there is a limit is shown in test_errors.py."""
+    monkeypatch.setattr(references, "NOTED", Allowance(per_minute=60_000))
 
 
 @pytest.fixture

@@ -129,8 +129,14 @@ FORMS = {
     "/desk/accounts/send-letter-again/": ("account",),
     "/desk/mails/send-again/": ("mail",),
     "/desk/intakes/new/": ("concern", "name", "call_back_number", "email", "preferred_time"),
+    "/contact/": ("proof", "website", "concern", "name", "call_back_number", "email", "preferred_time"),
+    "/desk/settings/": (
+        *("action", "version", "portal_name", "email", "telephone", "charges_de", "monday", "state", "logo"),
+        *("colour_light", "take_colour_light", "days-TOTAL_FORMS", "days-0-day", "days-0-hours", "days-0-every_year"),
+    ),
 }
 QUESTIONS = {
+    "/desk/errors/": ("reference", "after", "before"),
     "/": ("next",),
     "/language/": ("next", "language"),
     "/sign-in/": ("next",),

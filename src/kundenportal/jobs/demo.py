@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
@@ -69,6 +69,7 @@ RESIDENTS = (
              locked=True),
 )  # fmt: skip
 ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
+HALF_DAYS = (("Heiligabend", date(2000, 12, 24)), ("Silvester", date(2000, 12, 31)))
 REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
@@ -97,11 +98,31 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     for resident in RESIDENTS:
         _move_in(resident, now=now)
     take_in_letters(now=now)
+    _set_half_days(now=now)
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
+
+
+def _set_half_days(*, now: datetime) -> None:
+    """Two half-days, so that an editor finds an example; whatever somebody has changed since stays."""
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.site import operations, queries
+    from kundenportal.domain.site.rules.hours import SpecialDay, hours_in
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    stand = queries.stand()
+    if stand.version == 0:
+        days = tuple(SpecialDay(day, every_year=True, hours=hours_in("7–12"), reason=name) for name, day in HALF_DAYS)
+        operations.change(
+            replace(stand.site, special_days=days),
+            version=0,
+            changed_by=account_of(STAFF.address),
+            now=now,
+            origin=COMMAND_LINE,
+        )
 
 
 def _refuse(sentence: str) -> int:

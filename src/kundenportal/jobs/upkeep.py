@@ -48,8 +48,9 @@ def go_on_with_imports(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: what is of long ago: wrong entries, requests, letters, imported files, unused browsers."""
+    """Every hour: what is of long ago: wrong entries, requests, letters, imported files, unused browsers, faults."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
+    from kundenportal.domain.faults import operations as faults
     from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.inbox import operations as inbox
     from kundenportal.kernel import clock
@@ -61,6 +62,7 @@ def forget(timestamp: int) -> None:
         resets.forget_old_requests(now=now)
         inbox.forget_old_texts(now=now)
         imports.empty_old_runs(now=now)
+        faults.forget_old(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

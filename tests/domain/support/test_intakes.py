@@ -13,7 +13,9 @@ from factories.accounts import AT_HOME, NOW, issued
 from factories.trail import events_of, last_entry
 from kundenportal.domain.support import operations, queries, rules
 from kundenportal.domain.support.operations import AlreadySettled, ConcernMissing, NotSettled, Request
-from kundenportal.domain.support.rules import REFERENCE_ALPHABET, Route, as_reference, reference_in
+from kundenportal.domain.support.rules import Route
+from kundenportal.kernel import references
+from kundenportal.kernel.references import ALPHABET, as_reference, reference_in
 
 if TYPE_CHECKING:
     from kundenportal.domain.support.models import Intake
@@ -25,7 +27,7 @@ def taken_down(concern: str = "Bitte rufen Sie mich zurück.") -> Intake:
     return operations.take_down(Request(concern), route=Route.TELEPHONE, now=NOW, origin=AT_HOME)
 
 
-@given(st.text(REFERENCE_ALPHABET, min_size=6, max_size=6))
+@given(st.text(ALPHABET, min_size=6, max_size=6))
 def test_a_reference_is_found_however_it_is_spelled(signs: str) -> None:
     reference = as_reference(signs)
     assert re.fullmatch(r"[A-Z2-9]{2}-[A-Z2-9]{4}", reference)
@@ -80,7 +82,7 @@ def test_it_is_seen_to_once_and_can_be_reopened_once() -> None:
 @database
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first, draws = taken_down(), iter(["", "ABCDEF"])
-    monkeypatch.setattr(operations, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
+    monkeypatch.setattr(references, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
     assert taken_down().reference == "AB-CDEF"
 
 

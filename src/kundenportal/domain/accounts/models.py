@@ -11,6 +11,7 @@ from .rules import (
     INTAKE_ROLES,
     LEAD_ROLES,
     NAME_MAX_LENGTH,
+    SITE_ROLES,
     STAFF_ROLES,
     ColourScheme,
     Kind,
@@ -83,6 +84,10 @@ class Account(AbstractBaseUser):
     @property
     def may_take_down_intakes(self) -> bool:
         return self.role in INTAKE_ROLES
+
+    @property
+    def may_change_site(self) -> bool:
+        return self.role in SITE_ROLES
 
     @property
     def own_password_chosen(self) -> bool:

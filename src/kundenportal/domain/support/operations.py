@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
-from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.references import new_reference
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line, storable
 
@@ -54,15 +54,20 @@ def take_down(
     route: rules.Route,
     account: AbstractBaseUser | None = None,
     taken_down_by: AbstractBaseUser | None = None,
+    key: str = "",
     now: datetime,
     origin: Origin,
 ) -> Intake:
-    """A new open intake in the desk's queue; what is longer than it can be is cut. Raises ConcernMissing."""
+    """A new open intake in the desk's queue; what is longer than it can be is cut. Raises ConcernMissing.
+
+    Under a key it is taken down once: a second time it is the intake there is.
+    """
     concern = storable(request.concern).strip()[: rules.CONCERN_MAX_LENGTH]
     if not concern:
         raise ConcernMissing
     intake = Intake(
         route=route,
+        key=key or None,
         account_id=account.pk if account else None,
         name=_cut(request.name, rules.NAME_MAX_LENGTH),
         email=_cut(request.email, 254),
@@ -73,7 +78,8 @@ def take_down(
         taken_down_by_id=taken_down_by.pk if taken_down_by else None,
     )
     with transaction.atomic():
-        _give_reference(intake)
+        if known := _saved_before(intake):
+            return known
         audit.record(
             Event.INTAKE_TAKEN_DOWN,
             subject=account,
@@ -110,17 +116,20 @@ def reopen(intake_id: int, *, reopened_by: AbstractBaseUser, now: datetime, orig
     return intake
 
 
-def _give_reference(intake: Intake) -> None:
+def _saved_before(intake: Intake) -> Intake | None:
+    """Saves it under a new reference, unless another one has its key: that one."""
     for _ in range(DRAWS_OF_A_REFERENCE):
-        intake.reference = rules.as_reference(random_text(rules.REFERENCE_ALPHABET, rules.REFERENCE_SIGNS))
+        intake.reference = new_reference()
         try:
             with transaction.atomic():
                 intake.save(force_insert=True)
         except IntegrityError:
+            if known := Intake.objects.filter(key=intake.key).exclude(key=None).first():
+                return known
             if not Intake.objects.filter(reference=intake.reference).exists():
                 raise
         else:
-            return
+            return None
     raise RuntimeError("no reference is free")
 
 

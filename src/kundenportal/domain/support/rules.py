@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 NAME_MAX_LENGTH = 150
@@ -8,10 +8,9 @@ CALL_BACK_MAX_LENGTH = 60
 CONCERN_MAX_LENGTH = 10_000
 PREFERRED_TIME_MAX_LENGTH = 100
 
-# A reference is read out on the telephone: no sign is taken for another, and six of thirty-two are a thousand million.
-REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-REFERENCE_SIGNS = 6
-REFERENCE_LENGTH = REFERENCE_SIGNS + 1
+# Programs that fill in every form they find send it at once; people read, and may be called away meanwhile.
+READING_TIME = timedelta(seconds=2)
+FORM_LIFETIME = timedelta(hours=12)
 
 
 class Route(StrEnum):
@@ -27,39 +26,3 @@ class IntakeState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
-
-
-def as_reference(signs: str) -> str:
-    """K74QXM as it is read out and written down: K7-4QXM."""
-    return f"{signs[:2]}-{signs[2:]}"
-
-
-def reference_in(entry: str) -> str:
-    """The reference somebody has written down, however they spelled it."""
-    signs = "".join(sign for sign in entry.upper() if sign.isalnum())
-    return as_reference(signs)
-
-
-@dataclass(frozen=True)
-class ServiceContact:
-    """How customers reach the service desk; printed as it stands."""
-
-    portal_name: str
-    operator_name: str
-    email: str
-    telephone: str
-    telephone_uri: str
-    weekday_from: str
-    weekday_until: str
-
-
-# The shipped example: the first operator's facts, from its help page.
-COMRAMO = ServiceContact(
-    portal_name="Kundenportal COMRAMO",
-    operator_name="COMRAMO",
-    email="hr@comramo.de",
-    telephone="+49 511 12401-769",
-    telephone_uri="tel:+4951112401769",
-    weekday_from="7:00",
-    weekday_until="17:00",
-)

@@ -15,7 +15,7 @@ from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail.rules import State as MailState
 
 from .mail_words import kind_label, why_it_did_not_arrive
-from .words import EVENTS, MEANS, ROLES, ROUTES
+from .words import EVENTS, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -115,6 +115,9 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "kind": lambda: kind_label(str(value)),
+        "setting": lambda: str(SETTINGS.get(str(value), value)),
+        "was": lambda: _("before: %(value)s") % {"value": value or "–"},
+        "became": lambda: _("now: %(value)s") % {"value": value or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
     }
     return known[name]() if name in known else ""
