@@ -11,7 +11,6 @@ from django.urls import clear_url_caches
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.rules.throttling import Allowance
-from kundenportal.web.shared import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +38,9 @@ def _many_entries(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _many_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every error page is noted; that there is a limit is shown in test_errors.py."""
+    # Imported late: it needs models, which need Django's settings.
+    from kundenportal.web.shared import references
+
     monkeypatch.setattr(references, "NOTED", Allowance(per_minute=60_000))
 
 

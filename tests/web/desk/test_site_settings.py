@@ -36,7 +36,7 @@ def form_of(client: Client) -> Form:
     return Page(client.get(PATH)).form("Speichern")
 
 
-def save(client: Client, form: Form | None = None, **entries: str) -> Response:
+def save(client: Client, form: Form | None = None, /, **entries: str) -> Response:
     """The answer to having changed these."""
     return (form or form_of(client)).press(client, "Speichern", entries)
 
@@ -73,7 +73,7 @@ def test_what_an_editor_changes_stands_on_every_page_and_says_who_did_it(editor:
 def test_days_that_differ_are_added_changed_and_taken_away(editor: Client) -> None:
     entries = {"day": "2026-12-24", "every_year": "on", "hours": "7-12", "reason": "Heiligabend"}
     first = {f"days-0-{name}": entry for name, entry in entries.items()}
-    assert save(editor, **first).status_code == 302
+    assert save(editor, None, **first).status_code == 302
     form = form_of(editor)
     assert form.fields["days-0-hours"] == "7:00–12:00"
     assert form.fields["days-0-day"].endswith("-12-24")
@@ -89,7 +89,7 @@ def test_days_that_differ_are_added_changed_and_taken_away(editor: Client) -> No
 
 
 def test_more_rows_cost_nothing_of_what_was_entered(editor: Client) -> None:
-    page = Page(form_of(editor).press(editor, "Weitere Zeilen", telephone="0511 99", **{"days-0-reason": "Inventur"}))
+    page = Page(form_of(editor).press(editor, "Weitere Zeilen", {"telephone": "0511 99", "days-0-reason": "Inventur"}))
     fields = page.form("Speichern").fields
     assert (fields["telephone"], fields["days-0-reason"], fields["days-TOTAL_FORMS"]) == ("0511 99", "Inventur", "4")
     assert queries.stand().version == 0
@@ -111,7 +111,7 @@ def test_more_rows_cost_nothing_of_what_was_entered(editor: Client) -> None:
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     editor: Client, entries: dict[str, str], wrong: str
 ) -> None:
-    page = Page(save(editor, **{"operator_name": "Musterkasse", **entries}))
+    page = Page(save(editor, None, **{"operator_name": "Musterkasse", **entries}))
     assert list(page.errors) == [wrong]
     fields = page.form("Speichern").fields
     assert {name: fields[name] for name in entries} == entries

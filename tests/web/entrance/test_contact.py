@@ -42,7 +42,7 @@ def form_of(client: Client) -> Form:
     return Page(client.get("/contact/")).form("Senden")
 
 
-def send(client: Client, night: TimeMachineFixture, form: Form | None = None, **more: str) -> Response:
+def send(client: Client, night: TimeMachineFixture, form: Form | None = None, /, **more: str) -> Response:
     """The answer to what somebody has sent who took their time."""
     shown = form or form_of(client)
     night.shift(20)
@@ -114,7 +114,7 @@ def test_an_address_anybody_can_write_down_is_no_account(client: Client, night: 
 def test_nothing_is_lost_of_what_was_written(
     client: Client, night: TimeMachineFixture, entries: dict[str, str], wrong: str
 ) -> None:
-    page = Page(send(client, night, **entries))
+    page = Page(send(client, night, None, **entries))
     assert set(page.errors) == {wrong}
     kept = page.form("Senden").fields
     assert {name: kept[name] for name in ENTRIES} == {

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .rules.colours import Ground
 
 VALUE_IN_TRAIL = 200
-TEXTS = ("portal_name", "operator_name", "telephone", "charges_de", "charges_en")
 NEEDED = ("portal_name", "operator_name")
 
 
@@ -114,7 +113,15 @@ def change(site: Site, *, version: int, changed_by: AbstractBaseUser | None, now
 
 def valid(site: Site) -> Site:
     """The settings as they would be kept; raises what `change` raises, ChangedMeanwhile excepted."""
-    site = replace(site, email=site.email.strip(), **{name: on_one_line(getattr(site, name)) for name in TEXTS})
+    site = replace(
+        site,
+        portal_name=on_one_line(site.portal_name),
+        operator_name=on_one_line(site.operator_name),
+        email=site.email.strip(),
+        telephone=on_one_line(site.telephone),
+        charges_de=on_one_line(site.charges_de),
+        charges_en=on_one_line(site.charges_en),
+    )
     for setting in NEEDED:
         if not getattr(site, setting):
             raise SettingMissing(setting)

@@ -41,7 +41,7 @@ def current() -> Site:
 
 def remembered() -> Site | None:
     """The settings as this process saw them last, without asking the database; None if it never has."""
-    return _Memory.look and _Memory.look.site
+    return _Memory.look.site if _Memory.look else None
 
 
 def forget() -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from django.http import QueryDict
+    from django_stubs_ext import StrPromise
 
     from kundenportal.domain.site.rules.hours import Hours
     from kundenportal.kernel.refusal import Refusal
@@ -59,16 +60,16 @@ COLOURS = {Ground.LIGHT: "colour_light", Ground.DARK: "colour_dark"}
 class HoursField(forms.CharField):
     """The hours of a day in one line; nothing means closed."""
 
-    def __init__(self, label: object) -> None:
+    def __init__(self, label: str | StrPromise) -> None:
         super().__init__(
-            label=label,  # type: ignore[arg-type]  # a lazy text is one
+            label=label,
             required=False,
             max_length=ENTRY_MAX_LENGTH,
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
             error_messages={"max_length": TOO_LONG},
         )
 
-    def clean(self, value: str) -> Hours:  # type: ignore[override]  # the field's value is more than its text
+    def clean(self, value: str) -> Hours:
         """The spans."""
         try:
             return hours_in(super().clean(value))
@@ -79,9 +80,9 @@ class HoursField(forms.CharField):
 class ColourField(forms.CharField):
     """A brand colour; nothing means the portal's own."""
 
-    def __init__(self, label: object) -> None:
+    def __init__(self, label: str | StrPromise) -> None:
         super().__init__(
-            label=label,  # type: ignore[arg-type]  # likewise
+            label=label,
             required=False,
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         )
@@ -95,16 +96,18 @@ class ColourField(forms.CharField):
             raise forms.ValidationError(_("Please enter a colour such as #23487f."), code="malformed") from None
 
 
-def _text(name: str, most: int, missing: object = None, *, rows: int = 0, help_text: object = "") -> forms.CharField:
+def _text(
+    name: str, most: int, missing: str | StrPromise = "", *, rows: int = 0, help_text: str | StrPromise = ""
+) -> forms.CharField:
     """A line of text, or a few of them; one that may be left out where nothing is said if it is missing."""
     in_rows = forms.Textarea(attrs={"rows": rows, "lang": name[-2:]})
     return forms.CharField(
         label=SETTINGS[name],
         max_length=most,
-        required=missing is not None,
-        help_text=help_text,  # type: ignore[arg-type]  # a lazy text is one
+        required=bool(missing),
+        help_text=help_text,
         widget=in_rows if rows else forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": missing or "", "max_length": TOO_LONG},
+        error_messages={"required": missing, "max_length": TOO_LONG},
     )
 
 
@@ -244,7 +247,17 @@ class SpecialDayForm(forms.Form):
             self.add_error("day", _("Please say which day is meant."))
 
 
-class _SpecialDays(forms.BaseFormSet):  # type: ignore[type-arg]  # Django takes no arguments at runtime
+_FormSet = forms.formset_factory(
+    SpecialDayForm, extra=BLANK_ROWS, max_num=MOST_SPECIAL_DAYS, absolute_max=MOST_SPECIAL_DAYS, validate_max=True
+)
+
+
+class SpecialDays(_FormSet):  # type: ignore[misc, valid-type]  # made by Django's factory
+    """The rows of the days that differ, and an empty one."""
+
+    def __init__(self, data: QueryDict | None = None, initial: list[dict[str, object]] | None = None) -> None:
+        super().__init__(data, initial=initial, prefix="days")
+
     @property
     def rows_with_errors(self) -> list[SpecialDayForm]:
         """The rows in which something is wrong."""
@@ -263,20 +276,9 @@ class _SpecialDays(forms.BaseFormSet):  # type: ignore[type-arg]  # Django takes
         return tuple(sorted(days.values(), key=lambda special: (not special.every_year, special.day)))
 
 
-SpecialDays = forms.formset_factory(
-    SpecialDayForm,
-    formset=_SpecialDays,
-    extra=BLANK_ROWS,
-    max_num=MOST_SPECIAL_DAYS,
-    absolute_max=MOST_SPECIAL_DAYS,
-    validate_max=True,
-)
-
-
-def special_days_of(site: Site, *, today: date) -> _SpecialDays:
+def special_days_of(site: Site, *, today: date) -> SpecialDays:
     """A row for each special day, and an empty one."""
     return SpecialDays(
-        prefix="days",
         initial=[
             {
                 "day": _shown(special, today=today),

@@ -49,7 +49,7 @@ def site_settings(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, stand: Stand) -> HttpResponse:
     data, action = _entries(request.POST), request.POST.get("action")
     unreadable = _keep_logo(request, data)
-    form, days = SiteForm(data), SpecialDays(data, prefix="days")
+    form, days = SiteForm(data), SpecialDays(data)
     context: dict[str, object] = {"form": form, "days": days, "stand": stand}
     if unreadable:
         form.say_why_not(unreadable)

@@ -99,7 +99,7 @@ class ContactForm(forms.Form):
 
     def again(self, *, now: datetime) -> ContactForm:
         """The same entries in a form that is worth something, and with the programs' field empty."""
-        return ContactForm(initial={**self.data.dict(), "website": "", "proof": proofs.proof_for_form(now=now)})
+        return ContactForm(initial={**self.data, "website": "", "proof": proofs.proof_for_form(now=now)})
 
     @property
     def request(self) -> operations.Request:
@@ -116,7 +116,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.method != "POST":
         return _show(request, ContactForm(initial={**_known_of(request), "proof": proofs.proof_for_form(now=now)}))
-    form = ContactForm(request.POST)
+    form = ContactForm(request.POST.dict())
     is_valid = form.is_valid()
     try:
         key = proofs.key_of_form(form.cleaned_data.get("proof", ""), now=now)
