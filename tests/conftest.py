@@ -73,3 +73,12 @@ def _settings_of_the_portal_are_looked_up_each_time(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(0))
     monkeypatch.setattr(queries._Memory, "look", None)  # noqa: SLF001 - there is no other way to forget everything
     yield
+
+
+@pytest.fixture
+def remembered_settings(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the portal says of itself is remembered as in a real process: a page seldom asks for it."""
+    from kundenportal.domain.site import queries
+
+    monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(hours=1))
+    queries.current()

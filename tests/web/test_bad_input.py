@@ -283,7 +283,7 @@ def test_a_megabyte_in_any_field_is_answered(path: str, size: str) -> None:
 def test_more_than_is_ever_typed_is_refused_before_it_is_read(client: Client) -> None:
     for body in (b"a=" + b"x" * 3_000_000, b"&".join(b"f%d=1" % number for number in range(2000))):
         response = client.generic("POST", "/sign-in/", body, content_type="application/x-www-form-urlencoded")
-        assert _answered(response).status_code == 400
+        assert _answered(response).status_code == 413
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "an administrator"])
