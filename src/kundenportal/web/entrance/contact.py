@@ -47,7 +47,7 @@ class ContactForm(forms.Form):
     website = forms.CharField(
         label=gettext_lazy("Please leave this field empty"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+        widget=forms.TextInput(attrs={"class": "visually-hidden", "autocomplete": "off", "tabindex": "-1"}),
     )
     concern = forms.CharField(
         label=gettext_lazy("What is it about?"),
