@@ -15,7 +15,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.support import operations
 from kundenportal.domain.support.models import Intake
-from kundenportal.domain.support.rules import Route
+from kundenportal.domain.support.rules import Request, Route
 from web.pages import Page
 from web.residents import settled, sign_in
 
@@ -163,7 +163,7 @@ def test_while_somebody_is_there_it_says_that_one_may_call(client: Client, night
 
 
 def test_under_one_key_it_is_taken_down_once_and_without_one_each_time() -> None:
-    request = operations.Request("Bitte um Rückruf")
+    request = Request("Bitte um Rückruf")
     for key, number in (("a", 1), ("a", 1), ("b", 2), ("", 3), ("", 4)):
-        operations.take_down(request, route=Route.PAGE, key=key, now=AT_NIGHT, origin=AT_HOME)
+        operations.take_down(request, route=Route.PAGE, form_key=key, now=AT_NIGHT, origin=AT_HOME)
         assert Intake.objects.count() == number

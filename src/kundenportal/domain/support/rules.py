@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 NAME_MAX_LENGTH = 150
 CALL_BACK_MAX_LENGTH = 60
 CONCERN_MAX_LENGTH = 10_000
 PREFERRED_TIME_MAX_LENGTH = 100
+
+DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
 
 # Programs that fill in every form they find send it at once; people read, and may be called away meanwhile.
 READING_TIME = timedelta(seconds=2)
@@ -26,3 +31,24 @@ class IntakeState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants, as they said it."""
+
+    concern: str
+    name: str = ""
+    email: str = ""
+    call_back_number: str = ""
+    preferred_time: str = ""
+
+
+def form_digest(form_key: str, request: Request) -> str:
+    """One form with these entries in it; empty without a form.
+
+    Whoever goes back to a form and writes something else in it has something else taken down.
+    """
+    if not form_key:
+        return ""
+    return sha256(json.dumps([form_key, astuple(request)]).encode()).hexdigest()

@@ -22,6 +22,7 @@ from kundenportal.domain.support.rules import (
     CONCERN_MAX_LENGTH,
     NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
+    Request,
     Route,
 )
 from kundenportal.kernel import clock
@@ -102,10 +103,10 @@ class ContactForm(forms.Form):
         return ContactForm(initial={**self.data, "website": "", "proof": proofs.proof_for_form(now=now)})
 
     @property
-    def request(self) -> operations.Request:
+    def request(self) -> Request:
         """What is taken down."""
         names = ("concern", "name", "email", "call_back_number", "preferred_time")
-        return operations.Request(**{name: self.cleaned_data[name] for name in names})
+        return Request(**{name: self.cleaned_data[name] for name in names})
 
 
 @everybody
@@ -131,7 +132,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         form.request,
         route=Route.PAGE,
         account=account_of_session(request) if request.user.is_authenticated else None,
-        key=key,
+        form_key=key,
         now=now,
         origin=origin_of(request),
     )
