@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kundenportal.domain.site.rules.colours import (
@@ -50,6 +50,7 @@ def test_a_colour_can_be_read_on_one_ground_and_not_on_the_other(colour: str, gr
     assert is_readable(colour, ground) is readable
 
 
+@settings(deadline=None)
 @given(COLOURS, st.sampled_from(Ground))
 def test_the_nearest_shade_can_be_read_and_is_the_colour_itself_if_that_can(colour: str, ground: Ground) -> None:
     nearest = nearest_readable(colour, ground)
