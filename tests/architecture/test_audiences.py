@@ -62,6 +62,7 @@ LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
 DESK = LEADS | {Visitor.DESK}
 PLANNERS = LEADS | {Visitor.EDITOR}
 TAKERS_DOWN = DESK | {Visitor.INTAKE}
+SITE_EDITORS = LEADS | {Visitor.EDITOR}
 
 
 class Place(NamedTuple):
@@ -82,6 +83,10 @@ PLACES = {
     "reset-strength": Place(EVERYBODY, "405"),
     "reset-done": Place(EVERYBODY, "→ /password/choose/"),
     "change-password": Place(EVERYBODY, "→ /password/forgotten/"),
+    "contact": Place(EVERYBODY),
+    "contact-taken": Place(EVERYBODY, "→ /contact/"),
+    "brand": Place(EVERYBODY, "404"),
+    "logo": Place(EVERYBODY, "404"),
     "language": Place(EVERYBODY, "→ /"),
     "expired-access": Place(EVERYBODY, "410"),
     "request-new-access": Place(EVERYBODY, "→ /"),
@@ -117,6 +122,8 @@ PLACES = {
     "desk-maintenance": Place(PLANNERS),
     "desk-maintenance-plan": Place(PLANNERS),
     "desk-maintenance-window": Place(PLANNERS, "404"),
+    "desk-faults": Place(DESK),
+    "site-settings": Place(SITE_EDITORS),
     "desk-imports": Place(DESK),
     "desk-import-upload": Place(DESK),
     "desk-import": Place(DESK, "404"),
@@ -157,6 +164,8 @@ def _path(name: str, route: str) -> str:
         "<slug:step>": "suspend",
         "<int:check_id>": 0,
         "<int:number>": 404,  # no import has been uploaded
+        "<slug:name>": "own-own-00000000",
+        "<str:name>": "0.png",
     }
     if "<int:received_id>" in route:
         examples["<int:received_id>"] = ReceivedMail.objects.latest("pk").pk

@@ -36,6 +36,7 @@ FORGETFUL = "pflege@beispielhausen.example.org"  # whose password nobody else ne
 LOCKED_OUT = "redaktion@example.org"  # who never signs in here
 NOBODY = ""
 
+MILLISECONDS_TO_READ = 2_500  # less than a person takes for a form, and more than a program
 LOOKS_FOR_A_MAIL, MILLISECONDS_BETWEEN_LOOKS = 100, 200
 COMMON, WEAK = "passwort", "Regenschirm7"
 
@@ -425,6 +426,45 @@ def _check_refused(page: Page, words: Words, demonstration: Demonstration) -> No
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _contact_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/contact/")
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+    _send_past_the_browser(page, words.send)
+
+
+def _contact_taken(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/contact/")
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+    page.locator("#id_concern").fill("Bitte rufen Sie mich zurück.")
+    page.locator("#id_name").fill("Büro Musterland")
+    page.locator("#id_call_back_number").fill("0511 12345")
+    press(page, words.send)
+    page.wait_for_url("**/contact/taken/")
+
+
+def _settings_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/settings/")
+    page.locator("#id_colour_light").fill("#ffd400")
+    page.locator("#id_monday").fill("morgens")
+    page.locator("#id_days-2-hours").fill("7–12")
+    _send_past_the_browser(page, words.save)
+    page.locator("#id_monday").fill("7–17")
+    page.locator("#id_days-2-hours").fill("")
+    _send_past_the_browser(page, words.save)
+
+
+def _settings_preview(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/settings/")
+    page.locator("#id_colour_light").fill("#7d2f70")
+    press(page, words.look_first)
+    page.wait_for_function("() => document.querySelector('link[href*=\"/brand/\"]')")
+
+
+def _faults(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/nothing/here/")
+    page.goto("/desk/errors/")
+
+
 def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/profile/caller-code/")
     page.get_by_role("main").get_by_role("button").click()
@@ -497,6 +537,9 @@ PAGES = {
     "suspended": Place(NOBODY, _suspended),
     "form-too-old": Place(NOBODY, _form_too_old),
     "not-found": Place(NOBODY, _at("/nothing/here/")),
+    "contact": Place(NOBODY, _at("/contact/")),
+    "contact-refused": Place(NOBODY, _contact_refused),
+    "contact-taken": Place(NOBODY, _contact_taken),
     "mails": Place(NOBODY, _at("/demo/mail/")),
     "mail": Place(NOBODY, _mail),
     "first-sign-in": Place(NEWCOMER, _at("/sign-in/first/")),
@@ -551,6 +594,11 @@ PAGES = {
     "desk-maintenance-previewed": Place(STAFF, _maintenance_previewed),
     "desk-maintenance-refused": Place(STAFF, _maintenance_refused),
     "desk-maintenance-window": Place(STAFF, _first_in("/desk/maintenance/")),
+    "faults": Place(STAFF, _faults),
+    "faults-none-found": Place(STAFF, _at("/desk/errors/?reference=AB-CDEF")),
+    "settings": Place(STAFF, _at("/desk/settings/")),
+    "settings-refused": Place(STAFF, _settings_refused),
+    "settings-preview": Place(STAFF, _settings_preview),
     "imports": Place(STAFF, _imports),
     "import-upload": Place(STAFF, _at("/desk/imports/new/")),
     "import-upload-refused": Place(STAFF, _upload_refused),

@@ -87,6 +87,9 @@ class Words:
     send_new_link: str
 
     skip: str
+    send: str
+    save: str
+    look_first: str
 
     under_maintenance: str
     sign_in_for_staff: str
@@ -177,6 +180,9 @@ GERMAN = Words(
     sign_in_for_staff="Anmeldung für Mitarbeitende",
     try_again="Noch einmal versuchen",
     show_preview="Zeigen, was Kundinnen und Kunden lesen",
+    send="Senden",
+    save="Speichern",
+    look_first="Erst ansehen",
     session_ends="Möchten Sie angemeldet bleiben?",
     session_ends_for_good="Sie werden gleich abgemeldet",
     session_over="Sie sind nicht mehr angemeldet",
@@ -261,6 +267,9 @@ ENGLISH = Words(
     sign_in_for_staff="Sign-in for staff",
     try_again="Try again",
     show_preview="Show what customers will read",
+    send="Send",
+    save="Save",
+    look_first="Look at it first",
     session_ends="Do you want to stay signed in?",
     session_ends_for_good="You will be signed out soon",
     session_over="You are no longer signed in",

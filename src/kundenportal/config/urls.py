@@ -13,13 +13,13 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
-from kundenportal.web.desk import imports, inbox, intakes, mails
+from kundenportal.web.desk import faults, imports, inbox, intakes, mails, site_settings
 from kundenportal.web.desk import maintenance as desk_maintenance
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
-from kundenportal.web.entrance import expired, lockout, maintenance, reset
+from kundenportal.web.entrance import contact, expired, lockout, maintenance, reset
 from kundenportal.web.entrance import views as entrance
-from kundenportal.web.shared import errors, language, new_password, sessions
+from kundenportal.web.shared import brand, errors, language, new_password, sessions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -51,6 +51,10 @@ urlpatterns: list[URLPattern] = [
     path("password/choose/<str:token>/", reset.open_link, name="reset-link"),
     path(".well-known/change-password", reset.change_password, name="change-password"),
     path("password/strength/", new_password.password_strength, name="password-strength"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/taken/", contact.taken, name="contact-taken"),
+    path("brand/<slug:name>.css", brand.brand, name="brand"),
+    path("brand/<str:name>", brand.logo, name="logo"),
     path("language/", language.choose_language, name="language"),
     path("profile/", customer.profile, name="profile"),
     path("profile/caller-code/", customer.caller_code, name="caller-code"),
@@ -77,6 +81,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/maintenance/", desk_maintenance.windows, name="desk-maintenance"),
     path("desk/maintenance/plan/", desk_maintenance.plan, name="desk-maintenance-plan"),
     path("desk/maintenance/<int:number>/", desk_maintenance.window, name="desk-maintenance-window"),
+    path("desk/errors/", faults.faults, name="desk-faults"),
+    path("desk/settings/", site_settings.site_settings, name="site-settings"),
     path("desk/imports/", imports.imports, name="desk-imports"),
     path("desk/imports/new/", imports.upload, name="desk-import-upload"),
     path("desk/imports/<int:number>/", imports.run, name="desk-import"),

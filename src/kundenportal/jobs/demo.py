@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
@@ -72,6 +72,7 @@ RESIDENTS = (
 ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
 MAINTENANCE_IN, MAINTENANCE_LASTS = timedelta(days=3), timedelta(hours=2)
 MAINTENANCE = Message("Wir bauen einen größeren Speicher ein.", "We put a larger disk in.")
+HALF_DAYS = (("Heiligabend", date(2000, 12, 24)), ("Silvester", date(2000, 12, 31)))
 REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
@@ -101,6 +102,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         _move_in(resident, now=now)
     take_in_letters(now=now)
     _announce_maintenance(now=now)
+    _set_half_days(now=now)
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
@@ -126,6 +128,25 @@ def _announce_maintenance(*, now: datetime) -> None:
         now=now,
         origin=COMMAND_LINE,
     )
+
+
+def _set_half_days(*, now: datetime) -> None:
+    """Two half-days, so that an editor finds an example; whatever somebody has changed since stays."""
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.site import operations, queries
+    from kundenportal.domain.site.rules.hours import SpecialDay, hours_in
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    stand = queries.stand()
+    if stand.version == 0:
+        days = tuple(SpecialDay(day, every_year=True, hours=hours_in("7–12"), reason=name) for name, day in HALF_DAYS)
+        operations.change(
+            replace(stand.site, special_days=days),
+            version=0,
+            changed_by=account_of(STAFF.address),
+            now=now,
+            origin=COMMAND_LINE,
+        )
 
 
 def _refuse(sentence: str) -> int:

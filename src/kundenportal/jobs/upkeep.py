@@ -63,8 +63,9 @@ def follow_maintenance(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: what is of long ago: wrong entries, requests, letters, intakes, imported files, unused browsers."""
+    """Every hour: what is of long ago: wrong entries, requests, letters, intakes, imported files, browsers, faults."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
+    from kundenportal.domain.faults import operations as faults
     from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.inbox import operations as inbox
     from kundenportal.domain.support import operations as intakes
@@ -78,6 +79,7 @@ def forget(timestamp: int) -> None:
         inbox.forget_old_texts(now=now)
         intakes.forget_settled(keep_for=settings.INTAKES_ARE_KEPT_FOR, now=now)
         imports.empty_old_runs(now=now)
+        faults.forget_old(now=now)
 
 
 @app.periodic(cron="23 3 * * *")

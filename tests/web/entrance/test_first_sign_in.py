@@ -153,6 +153,7 @@ class TestWhereAnOwnPasswordIsCompulsory:
             *("sign-out", "language", "sign-in-help"),
         }
         open_before |= {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+        open_before |= {"brand", "logo", "contact", "contact-taken"}
         for pattern in get_resolver().url_patterns:
             assert isinstance(pattern, URLPattern)
             path = "/" + re.sub(r"<(int|str|slug):\w+>", "1", str(pattern.pattern))

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "kundenportal.domain.accounts",
     "kundenportal.domain.organisations",
     "kundenportal.domain.support",
+    "kundenportal.domain.site",
+    "kundenportal.domain.faults",
     "kundenportal.domain.mail",
     "kundenportal.domain.audit",
     "django.contrib.auth",

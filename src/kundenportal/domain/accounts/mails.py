@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formataddr
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kundenportal.domain.mail import kinds
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site.queries import current as current_site
+from kundenportal.domain.site.words import hours_lines
 
 if TYPE_CHECKING:
     from .models import Account
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
 def rendered(name: str, account: Account | None, *, secrets: tuple[str, ...] = (), **context: object) -> kinds.Letter:
     """The three texts of a mail, in the account's language; to somebody without an account, in the portal's."""
-    service, language = service_contact(), _language_of(account)
+    service, language = current_site(), _language_of(account)
     context |= {"account": account, "language": language, "service": service, "portal_address": settings.BASE_URL}
+    # Called by the template, in the language of the mail.
+    context |= {"service_hours": partial(hours_lines, service.week)}
     return kinds.Letter(
         sender=formataddr((service.portal_name, settings.MAIL_FROM or service.email)),
         reply_to=service.email,
@@ -32,7 +36,7 @@ def rendered(name: str, account: Account | None, *, secrets: tuple[str, ...] = (
 
 def subject_of(name: str, account: Account) -> str:
     """What stands above a mail of that name, for another mail to refer to."""
-    context: dict[str, object] = {"account": account, "service": service_contact()}
+    context: dict[str, object] = {"account": account, "service": current_site()}
     return _text_of(name, "subject.txt", _language_of(account), context).strip()
 
 

@@ -12,6 +12,7 @@ from .rules import (
     LEAD_ROLES,
     MAINTENANCE_ROLES,
     NAME_MAX_LENGTH,
+    SITE_ROLES,
     STAFF_ROLES,
     ColourScheme,
     Kind,
@@ -94,6 +95,10 @@ class Account(AbstractBaseUser):
     @property
     def may_plan_maintenance(self) -> bool:
         return self.role in MAINTENANCE_ROLES
+
+    @property
+    def may_change_site(self) -> bool:
+        return self.role in SITE_ROLES
 
     @property
     def own_password_chosen(self) -> bool:

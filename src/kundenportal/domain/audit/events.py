@@ -58,3 +58,4 @@ class Event(StrEnum):
     IMPORT_STARTED = "import.started"
     IMPORT_FINISHED = "import.finished"
     IMPORT_CANCELLED = "import.cancelled"
+    SITE_SETTING_CHANGED = "site.setting_changed"

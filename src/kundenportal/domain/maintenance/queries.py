@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site import queries as site
 from kundenportal.kernel.leafing import newest_first
 
 from .models import News, Subscription, Window
@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 
 def board() -> Board:
     """What everybody may know of windows to come or under way."""
-    contact = service_contact()
+    contact = site.current()
     return Board(
         tuple(Posted(window.pk, window.times, window.message) for window in windows_not_over()),
         Contact(contact.portal_name, contact.email, contact.telephone, contact.telephone_uri),

@@ -19,7 +19,7 @@ from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES
+from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,6 +123,9 @@ def _detail(name: str, value: object, event: str) -> str:
         "kind": lambda: kind_label(str(value)),
         "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
         "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
+        "setting": lambda: str(SETTINGS.get(str(value), value)),
+        "was": lambda: _("before: %(value)s") % {"value": value or "–"},
+        "became": lambda: _("now: %(value)s") % {"value": value or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
         "file_format": lambda: str(value).upper(),
     }

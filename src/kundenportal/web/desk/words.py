@@ -12,6 +12,7 @@ from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.directory.rules import Condition
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.site.rules.holidays import State as GermanState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
@@ -105,6 +106,7 @@ EVENTS = {
     Event.IMPORT_STARTED: gettext_lazy("Import started"),
     Event.IMPORT_FINISHED: gettext_lazy("Import finished"),
     Event.IMPORT_CANCELLED: gettext_lazy("Import cancelled"),
+    Event.SITE_SETTING_CHANGED: gettext_lazy("Portal settings changed"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
     Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
@@ -153,4 +155,36 @@ EVENTS = {
     Event.ENTITLEMENT_CHECK_WITHDRAWN: gettext_lazy("Request withdrawn"),
     Event.REMINDER_HANDED_OVER: gettext_lazy("Reminder handed over to the mail server"),
     Event.PROFILE_UPDATED: gettext_lazy("Profile updated"),
+}
+SETTINGS = {
+    "portal_name": gettext_lazy("Name of the portal"),
+    "operator_name": gettext_lazy("Operator"),
+    "email": gettext_lazy("E-mail address of the service desk"),
+    "telephone": gettext_lazy("Telephone number of the service desk"),
+    "charges_de": gettext_lazy("Note on call charges, in German"),
+    "charges_en": gettext_lazy("Note on call charges, in English"),
+    "week": gettext_lazy("Service hours"),
+    "state": gettext_lazy("Federal state"),
+    "special_days": gettext_lazy("Days that differ"),
+    "colour_light": gettext_lazy("Colour on light pages"),
+    "colour_dark": gettext_lazy("Colour on dark pages"),
+    "logo": gettext_lazy("Logo"),
+}
+STATES_OF_GERMANY = {
+    GermanState.BW: gettext_lazy("Baden-Württemberg"),
+    GermanState.BY: gettext_lazy("Bavaria"),
+    GermanState.BE: gettext_lazy("Berlin"),
+    GermanState.BB: gettext_lazy("Brandenburg"),
+    GermanState.HB: gettext_lazy("Bremen"),
+    GermanState.HH: gettext_lazy("Hamburg"),
+    GermanState.HE: gettext_lazy("Hesse"),
+    GermanState.MV: gettext_lazy("Mecklenburg-Western Pomerania"),
+    GermanState.NI: gettext_lazy("Lower Saxony"),
+    GermanState.NW: gettext_lazy("North Rhine-Westphalia"),
+    GermanState.RP: gettext_lazy("Rhineland-Palatinate"),
+    GermanState.SL: gettext_lazy("Saarland"),
+    GermanState.SN: gettext_lazy("Saxony"),
+    GermanState.ST: gettext_lazy("Saxony-Anhalt"),
+    GermanState.SH: gettext_lazy("Schleswig-Holstein"),
+    GermanState.TH: gettext_lazy("Thuringia"),
 }

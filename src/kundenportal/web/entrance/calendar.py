@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site import queries as site
 from kundenportal.kernel.links import link_to
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SPECIAL = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r"
 
 def calendar_file(window: Window, *, summary: str, words: str) -> str:
     """The window, with its real end once there is one; a calendar knows it again by its UID."""
-    portal_name = service_contact().portal_name
+    portal_name = site.current().portal_name
     properties = {
         "BEGIN": "VCALENDAR",
         "VERSION": "2.0",

@@ -32,6 +32,8 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+    # Every page is painted with these, and whoever is stuck may say so.
+    | {"brand", "logo", "contact", "contact-taken"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
@@ -100,6 +102,18 @@ def planners_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).may_plan_maintenance:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def site_editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who may change what the portal says of itself."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_change_site:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
