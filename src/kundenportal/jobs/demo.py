@@ -97,11 +97,20 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     for resident in RESIDENTS:
         _move_in(resident, now=now)
     take_in_letters(now=now)
+    _write_pages()
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
+
+
+def _write_pages() -> None:
+    from django.core.management import call_command
+
+    from kundenportal.domain.organisations.queries import of_that_name
+
+    call_command("demo_pages", of_that_name(CHURCH).get().pk)
 
 
 def _refuse(sentence: str) -> int:

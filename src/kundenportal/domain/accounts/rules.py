@@ -30,6 +30,7 @@ STAFF_ROLES = frozenset(Role) - {Role.CUSTOMER}
 LEAD_ROLES = frozenset({Role.DESK_LEAD, Role.ADMIN})
 DESK_ROLES = LEAD_ROLES | {Role.DESK}
 INTAKE_ROLES = DESK_ROLES | {Role.INTAKE}
+EDITING_ROLES = frozenset({Role.EDITOR, Role.ADMIN})
 
 
 def may_give(role: Role, wanted: Role) -> bool:
