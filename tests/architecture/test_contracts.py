@@ -42,7 +42,11 @@ VIOLATIONS = {
         "from allauth.account import utils",
         FRAMEWORKS,
     ),
-    "a domain knows the framework of pages": ("domain/organisations/queries.py", "from wagtail.models import Page", FRAMEWORKS),
+    "a domain knows the framework of pages": (
+        "domain/organisations/queries.py",
+        "from wagtail.models import Page",
+        FRAMEWORKS,
+    ),
     "pages know a face above them": ("web/content/queries.py", "from house.web.customer import forms", FACES),
     "the kernel knows the sign-in framework": ("kernel/clock.py", "import allauth", FRAMEWORKS),
     "the customer's pages know the desk's": ("web/customer/views.py", "from house.web.desk import forms", FACES),

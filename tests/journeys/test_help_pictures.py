@@ -1,4 +1,4 @@
-"""The help shows the portal as it is: pytest tests/journeys/test_help_pictures.py --help-pictures takes its pictures anew."""
+"""The help shows the portal as it is. `pytest tests/journeys/test_help_pictures.py --help-pictures` takes them anew."""
 
 from __future__ import annotations
 

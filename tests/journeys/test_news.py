@@ -47,9 +47,7 @@ def _write_news(page: Page, title: str, *, for_organisation: str) -> None:
     expect(page.get_by_text(title).first).to_be_visible()
 
 
-def test_news_for_one_organisation_reach_it_and_no_other(
-    portal: Portal, mailbox: Mailbox, browsing: Browsing
-) -> None:
+def test_news_for_one_organisation_reach_it_and_no_other(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
     ours = _customer_of("Kita Sonnenschein", portal, mailbox)
     others = _customer_of("Kita Regenbogen", portal, mailbox)
     title = "Einladung zum Anwendertag"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
-
 from wagtail.admin import urls as wagtail_urls
 
 from kundenportal.web.content.views import downloads, files, legal, news, search

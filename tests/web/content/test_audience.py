@@ -1,4 +1,4 @@
-"""One organisation never sees what is for another: not in a list, not by its address, not by searching, not the file."""
+"""One organisation never sees what is for another: not in a list, by its address, by searching, nor the file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from web.residents import settled, sign_in
 if TYPE_CHECKING:
     from typing import Any
 
+    from web.pages import Response
+
 pytestmark = pytest.mark.django_db
 
 OURS, OTHERS = "Kirchenkreis Musterland", "Kita Probstadt"
@@ -26,11 +28,23 @@ LISTS = ["/", "/news/", "/downloads/", "/search/?q=Vertraulich"]
 
 
 def _customer(organisation: str = OURS) -> Client:
-    return sign_in(settled(f"{organisation.split()[-1].lower()}@example.org", organisation=organisation))
+    return sign_in(settled(f"{organisation.rsplit(maxsplit=1)[-1].lower()}@example.org", organisation=organisation))
 
 
 def _shown(client: Client, path: str) -> str:
     return Page(client.get(path)).main.text
+
+
+def _content(answer: Response) -> bytes:
+    """What was handed out; read to its end, so that the file is closed."""
+    content: bytes = answer.getvalue()
+    return content
+
+
+def _status(client: Client, path: str) -> int:
+    answer = client.get(path)
+    _content(answer)
+    return answer.status_code
 
 
 def test_what_is_for_an_organisation_is_shown_to_it_and_to_no_other() -> None:
@@ -41,7 +55,7 @@ def test_what_is_for_an_organisation_is_shown_to_it_and_to_no_other() -> None:
     for page in (news, leaflet):
         assert others.get(page.address()).status_code == 404
         assert Client().get(page.address()).status_code == 302
-        assert ours.get(page.address()).status_code == 200
+        assert _status(ours, page.address()) == 200
     assert "Vertrauliches" in _shown(ours, "/")
     assert "Vertrauliches" in _shown(ours, "/news/")
     assert "Vertraulicher Vertrag" in _shown(ours, "/downloads/")
@@ -94,12 +108,12 @@ def test_a_document_is_handed_out_to_be_kept_and_never_to_be_shown() -> None:
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
+    assert _content(answer) == b"<script>alert(1)</script>"
 
 
 def test_the_list_says_how_large_a_document_is_and_of_what_kind() -> None:
     download("Checkliste", content=b"x" * 2048)
-    assert "PDF, 2,0\xa0KB" in _shown(_customer(), "/downloads/")
+    assert "PDF, 2,0 KB" in _shown(_customer(), "/downloads/")
 
 
 def test_nobody_but_editors_reaches_an_uploaded_file_past_its_page() -> None:
@@ -107,10 +121,14 @@ def test_nobody_but_editors_reaches_an_uploaded_file_past_its_page() -> None:
     path = f"/media/{leaflet.document.file.name}"
     assert _customer().get(path).status_code == 404
     assert Client().get(path).status_code == 404
-    editor = sign_in(settled("redaktion@example.org", role=Role.EDITOR))
-    assert editor.get(path).headers["Content-Disposition"].startswith("attachment;")
+    answer = sign_in(settled("redaktion@example.org", role=Role.EDITOR)).get(path)
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert _content(answer)
 
 
+# Wagtail leaves it to the collector to close what it has drawn a picture into.
+@pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_picture_is_seen_by_whoever_may_see_a_page_it_is_on() -> None:
     picture = _picture()
     article("Bebildert", OURS, body=[("picture", {"image": picture, "alternative": "Ein Quadrat"})])
@@ -118,7 +136,9 @@ def test_a_picture_is_seen_by_whoever_may_see_a_page_it_is_on() -> None:
     (image,) = Page(ours.get(article_address("Bebildert"))).main.all("img")
     assert image.attributes["alt"] == "Ein Quadrat"
     path = image.attributes["src"]
-    assert ours.get(path).headers["Content-Type"] == "image/webp"
+    answer = ours.get(path)
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert _content(answer)
     assert _customer(OTHERS).get(path).status_code == 404
     assert Client().get(path).status_code == 404
 
@@ -150,5 +170,6 @@ def test_help_is_public_only_where_an_editor_said_so() -> None:
     assert Client().get(closed.address()).headers["Location"] == f"/?next={closed.address()}"
     assert "Krankmeldungen" not in _shown(Client(), "/help/")
     assert "Krankmeldungen" not in _shown(Client(), "/search/?q=Krankmeldungen")
-    assert "Krankmeldungen" in _shown(_customer(), "/help/")
-    assert _customer().get(closed.address()).status_code == 200
+    customer = _customer()
+    assert "Krankmeldungen" in _shown(customer, "/help/")
+    assert customer.get(closed.address()).status_code == 200

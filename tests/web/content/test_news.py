@@ -67,6 +67,7 @@ def test_news_are_read_in_the_accounts_language_where_they_have_been_translated(
     german = article("Annahmeschluss")
     translation = german.copy_for_translation(_english())
     translation.title = "Closing date"
+    translation.summary = "By the tenth of December"
     translation.slug = german.slug
     translation.save_revision().publish()
     article("Nur auf Deutsch")

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def _found(client: Client, words: str) -> list[str]:
     page = Page(client.get("/search/", {"q": words}))
-    names = [each for each in page.main.all("span", **{"class": "ways__name"})]
-    return [name.text for name in names]
+    return [name.text for name in page.main.all("span", **{"class": "ways__name"})]
 
 
 @pytest.mark.parametrize("words", ["Bescheinigung", "bescheinigungen", "neue Bescheinigungen"])
@@ -51,6 +50,8 @@ def test_what_was_unpublished_is_found_no_more() -> None:
     assert _found(client, "Vorübergehendes") == []
 
 
-@pytest.mark.parametrize("words", ["", " ", "'", '"', "a & | !", "<script>", "%", "\\", "x" * 5000, "\0", "der die das"])
+@pytest.mark.parametrize(
+    "words", ["", " ", "'", '"', "a & | !", "<script>", "%", "\\", "x" * 5000, "\0", "der die das"]
+)
 def test_whatever_is_typed_gets_an_answer(words: str) -> None:
     assert Client().get("/search/", {"q": words}).status_code == 200

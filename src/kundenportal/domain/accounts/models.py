@@ -48,8 +48,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     first_signed_in_at = models.DateTimeField(null=True)
     own_password_chosen_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
-    groups = models.ManyToManyField(Group, through="RoleGroup", related_name="+", related_query_name="user")
-    user_permissions = None
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # through a view of ours
+        Group, through="RoleGroup", related_name="+", related_query_name="user"
+    )
+    user_permissions = None  # type: ignore[assignment]  # Django's way of doing without a field
     is_superuser = False
 
     USERNAME_FIELD = "address"

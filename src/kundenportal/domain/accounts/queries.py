@@ -58,9 +58,7 @@ def account_in_session(account_id: int) -> Account | None:
     return Account.objects.filter(pk=account_id, suspended_at__isnull=True).first()
 
 
-def permissions_of(account: Account) -> frozenset[str]:
+def permissions_of(account: Account) -> set[str]:
     """What a framework that asks for permissions lets the account's role do: "app.verb_thing"."""
     rows = Permission.objects.filter(group__user=account).order_by()
-    return frozenset(
-        f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename").distinct()
-    )
+    return {f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename")}

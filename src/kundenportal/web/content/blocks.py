@@ -73,9 +73,7 @@ class GapBlock(blocks.StructBlock):
 class TextBlock(blocks.StreamBlock):
     """What a text may consist of."""
 
-    heading = blocks.CharBlock(
-        label=_("Heading"), icon="title", max_length=120, template="content/blocks/heading.html"
-    )
+    heading = blocks.CharBlock(label=_("Heading"), icon="title", max_length=120, template="content/blocks/heading.html")
     paragraph = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT, icon="pilcrow")
     picture = PictureBlock()
     screenshot = ScreenshotBlock()
@@ -98,7 +96,9 @@ class QuestionBlock(blocks.StructBlock):
         label=_("Address within the page"),
         required=False,
         max_length=ANCHOR_MAX_LENGTH,
-        help_text=_("Links to this question end with it. Left empty, it is made from the question; keep it afterwards."),
+        help_text=_(
+            "Links to this question end with it. Left empty, it is made from the question; keep it afterwards."
+        ),
     )
     answer = AnswerBlock(label=_("Answer"))
 

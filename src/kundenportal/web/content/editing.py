@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csp.constants import SELF, UNSAFE_INLINE
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.urls import reverse
 
 from kundenportal.web.shared.access import account_of_session
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
 PLACE = "edit/"
+SIGN_OUT = "edit-sign-out"  # ours, where Wagtail's would be
 # Everything else of Wagtail's is not there: its accounts, its sign-in, its groups, its sites.
 OPEN_NAMES = frozenset(
     {
@@ -66,14 +69,18 @@ class EditingMiddleware:
             response._csp_update = POLICY  # type: ignore[attr-defined]  # noqa: SLF001 - as its own decorator does
         return response
 
-    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
         if match is None or not _is_editing(match):
-            return
+            return None
+        # Some of its views say that they are for everybody, so that SignInFirstMiddleware lets them pass.
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("home"))
         if not account_of_session(request).may_edit_content:
             raise PermissionDenied
         if not is_open(match):
             raise Http404
+        return None
 
 
 def is_open(match: ResolverMatch) -> bool:
@@ -82,4 +89,4 @@ def is_open(match: ResolverMatch) -> bool:
 
 
 def _is_editing(match: ResolverMatch | None) -> bool:
-    return match is not None and match.route.startswith(PLACE)
+    return match is not None and match.route.startswith(PLACE) and match.url_name != SIGN_OUT

@@ -1,4 +1,4 @@
-"""The pages that come with the portal are put in their place, each once: what becomes of them is the editors' affair."""
+"""The pages that come with the portal are put in their place, each once; then they are the editors' affair."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def _homes(locales: dict[str, Locale]) -> dict[str, HomePage]:
         root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root", locale=locales[GERMAN])
         # Wagtail's own welcome is the site's root until ours is.
         welcome = Page.objects.filter(depth=2).exclude(content_type__app_label="content")
-        fields = {GERMAN: {"title": "Startseite"}, ENGLISH: {"title": "Home"}}
-        homes = _twice(HomePage, "start", {code: root for code in locales}, fields)
+        fields: dict[str, dict[str, object]] = {GERMAN: {"title": "Startseite"}, ENGLISH: {"title": "Home"}}
+        homes = _twice(HomePage, "start", dict.fromkeys(locales, root), fields)
         address = urlsplit(settings.BASE_URL)
         Site.objects.all().delete()
         Site.objects.create(

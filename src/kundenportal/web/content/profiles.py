@@ -2,6 +2,7 @@ from types import ModuleType
 
 from django.apps import AppConfig
 
+
 class EditorsProfilesConfig(AppConfig):
     """Wagtail's users: what its editor remembers of them is needed, its ways to make and change accounts are not."""
 

@@ -22,10 +22,6 @@ class AccountBackend(BaseBackend):
         """The account, unless it is suspended: that ends its sessions at once."""
         return accounts.account_in_session(user_id)
 
-    def get_group_permissions(self, user_obj: Account, obj: object = None) -> frozenset[str]:  # type: ignore[override]
-        """What the account's role may do, for Wagtail, which asks for permissions; looked up once for each page."""
-        if obj is not None or not user_obj.is_authenticated or not user_obj.is_active:
-            return frozenset()
-        if not hasattr(user_obj, "_permissions_of_role"):
-            user_obj._permissions_of_role = accounts.permissions_of(user_obj)
-        return user_obj._permissions_of_role
+    def get_group_permissions(self, user_obj: Account, obj: object = None) -> set[str]:  # type: ignore[override]
+        """What the account's role may do, for Wagtail, which asks for permissions; nothing while it is suspended."""
+        return accounts.permissions_of(user_obj) if obj is None and user_obj.is_active else set()

@@ -56,9 +56,7 @@ class DownloadPage(AddressedPage):
     """A document, and who may have it."""
 
     summary = models.CharField(max_length=250, blank=True, verbose_name=_("in one sentence"))
-    document = models.ForeignKey(
-        "wagtaildocs.Document", models.PROTECT, related_name="+", verbose_name=_("document")
-    )
+    document = models.ForeignKey("wagtaildocs.Document", models.PROTECT, related_name="+", verbose_name=_("document"))
 
     base_form_class = DownloadPageForm
     content_panels = [title_panel(), FieldPanel("summary"), FieldPanel("document"), AddressedPage.audience_panel]

@@ -153,7 +153,7 @@ ACCESSIBILITY_DE = Words(
         heading("Wenn Ihnen unsere Antwort nicht genügt"),
         text(
             "<p>Die Schlichtungsstelle nach § 16 BGG vermittelt bei Streit mit öffentlichen Stellen des Bundes; das Verfahren "
-            "kostet nichts: <a href=\"https://www.schlichtungsstelle-bgg.de/\">www.schlichtungsstelle-bgg.de</a>.</p>"
+            'kostet nichts: <a href="https://www.schlichtungsstelle-bgg.de/">www.schlichtungsstelle-bgg.de</a>.</p>'
         ),
         gap("Zuständige Durchsetzungs- oder Schlichtungsstelle, falls eine andere (Land, Kirche)"),
         gap("Datum dieser Erklärung und der letzten Überprüfung"),
@@ -190,7 +190,7 @@ ACCESSIBILITY_EN = Words(
         heading("If our answer does not satisfy you"),
         text(
             "<p>The arbitration service according to section 16 BGG mediates in disputes with public bodies of the Federation, "
-            "free of charge: <a href=\"https://www.schlichtungsstelle-bgg.de/\">www.schlichtungsstelle-bgg.de</a>.</p>"
+            'free of charge: <a href="https://www.schlichtungsstelle-bgg.de/">www.schlichtungsstelle-bgg.de</a>.</p>'
         ),
         gap("The enforcement or arbitration body in charge, if it is another one (state, church)"),
         gap("Date of this statement and of its last review"),

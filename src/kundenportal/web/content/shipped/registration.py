@@ -71,7 +71,9 @@ GERMAN = Words(
             screenshot(
                 "weak-password", "Hinweis auf ein schwaches Passwort und der Haken „Schwaches Passwort bestätigen“."
             ),
-            text("<p>Ein Klick auf den Namen des Portals oben links führt Sie danach zur Startseite Ihres Portals.</p>"),
+            text(
+                "<p>Ein Klick auf den Namen des Portals oben links führt Sie danach zur Startseite Ihres Portals.</p>"
+            ),
         ),
         question(
             "hilfe",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @require_safe
 def media(request: HttpRequest, name: str) -> FileResponse:
     """A picture, for whoever may see a page it is on; editors see all, and have the documents, too."""
-    if not _may_see(request.user, name) or not default_storage.exists(name):
+    if "\0" in name or not _may_see(request.user, name) or not default_storage.exists(name):
         raise Http404
     # Only pictures Wagtail has made itself are shown; whatever else was uploaded is to be kept.
     is_picture = Rendition.objects.filter(file=name).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand
@@ -26,6 +26,8 @@ from kundenportal.web.content.reading import give_feedback
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.core.management.base import CommandParser
+
     from kundenportal.web.content.models.pages import AddressedPage
 
 CHECKLIST = """Checkliste Jahreswechsel
@@ -40,7 +42,7 @@ REMARK = "Ich habe nicht gefunden, ob ich das Passwort auch am Telefon bekommen 
 class Command(BaseCommand):
     """Called by `kundenportal demo`, which knows for whom the chosen organisation acts."""
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("organisation", type=int, help="the number of the organisation that gets pages of its own")
 
     @transaction.atomic
@@ -115,6 +117,6 @@ def _downloads(organisation: int) -> None:
 
 def _add(index: NewsIndexPage | DownloadsPage, page: AddressedPage, *organisations: int) -> None:
     page.locale = index.locale
-    page.organisations = list(organisations)
     index.add_child(instance=page)
+    page.organisations.set(organisations)
     page.save_revision().publish()
