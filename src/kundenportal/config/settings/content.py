@@ -6,7 +6,6 @@ from .language import LANGUAGES
 MEDIA_ROOT = ENVIRONMENT.data_dir / "uploads"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o600
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a page of many blocks is one form
 
 WAGTAIL_SITE_NAME = "Kundenportal"
 WAGTAILADMIN_BASE_URL = BASE_URL

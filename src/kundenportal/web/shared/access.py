@@ -33,7 +33,7 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
     # And nobody is kept from what the law wants everybody to find.
-    | {"help-page", "legal", "mails-we-send", "media"}
+    | {"legal", "mails-we-send", "media"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
