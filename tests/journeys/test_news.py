@@ -30,21 +30,16 @@ def _customer_of(organisation: str, portal: Portal, mailbox: Mailbox) -> Person:
 
 
 def _write_news(page: Page, title: str, *, for_organisation: str) -> None:
-    page.get_by_role("navigation", name="Portal").get_by_role("link", name="Seiten bearbeiten").click()
-    expect(page.get_by_role("button", name="Seiten")).to_be_visible()
-    page.goto("/edit/pages/")
-    page.get_by_role("link", name="Startseite", exact=True).first.click()
-    page.get_by_role("link", name="Neuigkeiten", exact=True).first.click()
-    page.get_by_role("link", name="Unterseite hinzufügen").or_(
-        page.get_by_role("link", name="Neue Unterseite")
-    ).first.click()
+    page.get_by_role("navigation", name="Portal").get_by_role("link", name="Neuigkeiten", exact=True).click()
+    page.get_by_role("link", name="Neuigkeit schreiben", exact=True).click()
     page.locator("#id_title").fill(title)
     page.locator("#id_summary").fill("Wir laden Sie ein.")
     page.locator("input[name=audience][value=chosen]").check()
     page.locator("#id_organisations").select_option(label=for_organisation)
-    page.get_by_role("button", name="Weitere Aktionen").or_(page.get_by_role("button", name="Mehr Aktionen")).click()
-    page.get_by_role("button", name="Veröffentlichen", exact=True).click()
-    expect(page.get_by_text(title).first).to_be_visible()
+    # Beside “save as draft”, in a menu of its own.
+    page.locator("footer [data-w-dropdown-target=toggle]").first.click()
+    page.locator("button[name=action-publish]").click()
+    expect(page.get_by_text("veröffentlicht", exact=False).first).to_be_visible()
 
 
 def test_news_for_one_organisation_reach_it_and_no_other(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:

@@ -66,7 +66,7 @@ class EditingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if _is_editing(request.resolver_match):
-            response._csp_update = POLICY  # type: ignore[attr-defined]  # noqa: SLF001 - as its own decorator does
+            response._csp_replace = POLICY  # type: ignore[attr-defined]  # noqa: SLF001 - as its own decorator does
         return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wagtail.models import Page
 
-from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage
+from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -31,6 +31,12 @@ def home_page(language: str) -> HomePage | None:
 def news(account: Account, language: str) -> ArticleQuerySet:
     """The news the account may read, the newest first, each with `is_new`."""
     return ArticlePage.objects.for_account(account).in_language(language).told_whether_new(account).newest_first()
+
+
+def news_index(language: str) -> NewsIndexPage | None:
+    """Where news in this language are filed."""
+    found: NewsIndexPage | None = NewsIndexPage.objects.in_language(language).first()
+    return found
 
 
 def downloads(account: Account, language: str) -> AddressedQuerySet:

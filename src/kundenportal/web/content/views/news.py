@@ -21,10 +21,12 @@ PAGE_SIZE = 20
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All news for this account, the newest first."""
-    articles = queries.news(account_of_session(request), get_language())
+    account = account_of_session(request)
+    articles = queries.news(account, get_language())
     page = Paginator(articles, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "articles": page,
+        "news_index": queries.news_index(get_language()) if account.may_edit_content else None,
         "some_are_new": articles.filter(is_new=True).exists(),
         "previous_page_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
         "next_page_url": f"?page={page.next_page_number()}" if page.has_next() else "",
