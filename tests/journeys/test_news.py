@@ -63,7 +63,7 @@ def test_news_for_one_organisation_reach_it_and_no_other(portal: Portal, mailbox
     enter_with_initial_password(stranger, others)
     expect(stranger.get_by_text(title)).to_have_count(0)
     stranger.goto(address)
-    expect(heading(stranger, "Hier ist keine Seite")).to_be_visible()
+    expect(heading(stranger, "Hier gibt es keine Seite")).to_be_visible()
 
 
 def test_a_remark_on_the_help_reaches_the_editor(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
