@@ -27,7 +27,9 @@ from kundenportal.config.addresses import (
 )
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
+    DAYS_INTAKES_ARE_KEPT,
     FEWEST_WEB_PROCESSES,
+    MOST_DAYS_KEPT,
     MOST_ENTRIES_PER_MINUTE,
     MOST_PAIRS_OF_EYES,
     MOST_WEB_PROCESSES,
@@ -80,6 +82,7 @@ class Environment:
     web_processes: int
     entries_per_minute: int
     pairs_of_eyes: int
+    days_intakes_are_kept: int
 
     @property
     def hashing_threads(self) -> int:
@@ -132,6 +135,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
     )
 
 

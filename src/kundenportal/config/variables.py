@@ -15,6 +15,8 @@ THREADS_FOR_PAGES = 8
 CONNECTIONS_FOR_PAGES = 6
 MOST_ENTRIES_PER_MINUTE = 60_000
 MOST_PAIRS_OF_EYES = 2
+DAYS_INTAKES_ARE_KEPT = 180
+MOST_DAYS_KEPT = 3650
 
 
 class Variable(NamedTuple):
@@ -111,5 +113,11 @@ VARIABLES = (
         "KUNDENPORTAL_PAIRS_OF_EYES",
         "`1`",
         "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAYS_INTAKES_ARE_KEPT",
+        f"`{DAYS_INTAKES_ARE_KEPT}`",
+        f"How many days after an intake was settled it is deleted, 1 to {MOST_DAYS_KEPT}. "
+        "The audit trail keeps its reference; what is open is never deleted.",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
@@ -58,10 +59,11 @@ def publish_scheduled(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: what is of long ago: wrong entries, requests, letters, imported files, unused browsers."""
+    """Every hour: what is of long ago: wrong entries, requests, letters, intakes, imported files, unused browsers."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
     from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.inbox import operations as inbox
+    from kundenportal.domain.support import operations as intakes
     from kundenportal.kernel import clock
 
     with _own_connection():
@@ -70,6 +72,7 @@ def forget(timestamp: int) -> None:
         browsers.forget_unused(now=now)
         resets.forget_old_requests(now=now)
         inbox.forget_old_texts(now=now)
+        intakes.forget_settled(keep_for=settings.INTAKES_ARE_KEPT_FOR, now=now)
         imports.empty_old_runs(now=now)
 
 

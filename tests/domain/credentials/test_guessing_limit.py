@@ -76,6 +76,19 @@ def test_a_right_entry_before_the_fifth_wrong_one_clears_the_count(mail_server: 
     assert not GuessCount.objects.exists()
 
 
+def test_a_lockout_is_on_the_disk_before_anybody_is_told_and_so_is_each_guess_before_its_check() -> None:
+    def waits_for_the_disk() -> bool:
+        with CaptureQueriesContext(connection) as queries:
+            is_wrong(NOBODY)
+        statements = [query["sql"] for query in queries]
+        relaxed = [number for number, sql in enumerate(statements) if "synchronous_commit" in sql]
+        noted = [number for number, sql in enumerate(statements) if "audit_entry" in sql]
+        assert not relaxed or noted[0] < relaxed[0], "the reservation was written with less care"
+        return not relaxed
+
+    assert [waits_for_the_disk() for _ in range(5)] == [False, False, False, False, True]
+
+
 def test_a_name_nobody_has_is_locked_like_any_other() -> None:
     is_wrong(NOBODY, times=5)
     assert is_locked(NOBODY)

@@ -1,5 +1,6 @@
 """What the portal is made of and how its pages are put together."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,6 +15,7 @@ WSGI_APPLICATION = "kundenportal.config.wsgi.application"
 BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
 PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
+INTAKES_ARE_KEPT_FOR = timedelta(days=ENVIRONMENT.days_intakes_are_kept)
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
 
 INSTALLED_APPS = [

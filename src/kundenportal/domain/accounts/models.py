@@ -47,6 +47,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
     opened_at = models.DateTimeField()
     first_signed_in_at = models.DateTimeField(null=True)
     own_password_chosen_at = models.DateTimeField(null=True)
+    # As the policy judged it when it was chosen; afterwards nobody can tell.
+    own_password_is_weak = models.BooleanField(default=False)
     suspended_at = models.DateTimeField(null=True)
     groups = models.ManyToManyField(  # type: ignore[assignment]  # through a view of ours
         Group, through="RoleGroup", related_name="+", related_query_name="user"
@@ -68,6 +70,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(own_password_chosen_at__isnull=True) | models.Q(first_signed_in_at__isnull=False),
                 name="an_own_password_is_chosen_after_the_first_sign_in",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(own_password_is_weak=False) | models.Q(own_password_chosen_at__isnull=False),
+                name="only_an_own_password_is_weak",
             ),
         ]
 
@@ -102,6 +108,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
     @property
     def own_password_chosen(self) -> bool:
         return self.own_password_chosen_at is not None
+
+    @property
+    def needs_stronger_password(self) -> bool:
+        """Whether a customer has become staff with a password that staff may not have (R6)."""
+        return self.is_staff_member and self.own_password_is_weak
 
 
 class Membership(models.Model):

@@ -229,13 +229,16 @@ class CallerCode(models.Model):
 
 
 class AddressChange(models.Model):
-    """The address of an account that had been signed in to was changed at the desk; both addresses are told."""
+    """The address of an account was changed at the desk; both the old one and the new one are told.
+
+    The new one of an account nobody has signed in to is told by an access letter.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="address_changes")
     before = models.EmailField(max_length=ADDRESS_MAX_LENGTH)
     changed_at = models.DateTimeField()
     told_before = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
-    told_after = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+    told_after = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
         return f"address change of account {self.account_id}"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from django.core import signing
@@ -150,16 +150,24 @@ class AccountFile:
     @property
     def standing(self) -> Standing:
         """What matters for the steps that may be taken."""
-        return Standing(
-            self.state,
-            letter_failed=self.account.letter_state in LOST_LETTERS,
-            address_seems_right=not blames_address(
-                server_answer=self.account.letter_answer or "", reported_status=self.account.letter_status or ""
-            ),
+        return replace(
+            letter_standing(self.account, self.state),
             is_locked=self.lockout is not None,
             check_is_open=self.open_check is not None,
             is_signed_in=bool(self.sessions),
         )
+
+
+def letter_standing(account: AccountOnTheDesk, state: AccountState) -> Standing:
+    """What matters for the steps that may be taken, as far as the newest letter tells: enough for a list."""
+    return Standing(
+        state,
+        has_letter=bool(account.letter_state),
+        letter_failed=account.letter_state in LOST_LETTERS,
+        address_seems_right=not blames_address(
+            server_answer=account.letter_answer or "", reported_status=account.letter_status or ""
+        ),
+    )
 
 
 def account_file(account_id: int, *, now: datetime) -> AccountFile | None:

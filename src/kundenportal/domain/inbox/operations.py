@@ -17,6 +17,7 @@ from kundenportal.domain.credentials.rules.entitlement import Route as CheckRout
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel.origin import Origin
 from kundenportal.kernel.refusal import Refusal
@@ -191,7 +192,7 @@ def _answer_letter(received: ReceivedMail, reading: Reading, *, now: datetime) -
         return
     received.outcome = Outcome.INTAKE
     received.intake = support.take_down(
-        support.Request(concern=_concern(reading), name=reading.sender_name, email=reading.sender),
+        Request(concern=_concern(reading), name=reading.sender_name, email=reading.sender),
         route=IntakeRoute.MAIL,
         account=account,
         now=now,

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 NAME_MAX_LENGTH = 150
 CALL_BACK_MAX_LENGTH = 60
@@ -12,6 +14,7 @@ PREFERRED_TIME_MAX_LENGTH = 100
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 REFERENCE_SIGNS = 6
 REFERENCE_LENGTH = REFERENCE_SIGNS + 1
+DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
 
 
 class Route(StrEnum):
@@ -27,6 +30,27 @@ class IntakeState(StrEnum):
 
     OPEN = "open"
     DONE = "done"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants, as they said it."""
+
+    concern: str
+    name: str = ""
+    email: str = ""
+    call_back_number: str = ""
+    preferred_time: str = ""
+
+
+def form_digest(form_key: str, request: Request) -> str:
+    """One form with these entries in it; empty without a form.
+
+    Whoever goes back to a form and writes something else in it has something else taken down.
+    """
+    if not form_key:
+        return ""
+    return sha256(json.dumps([form_key, astuple(request)]).encode()).hexdigest()
 
 
 def as_reference(signs: str) -> str:

@@ -13,12 +13,13 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.support.rules import Route as IntakeRoute
 
-from .mail_words import kind_label, why_it_did_not_arrive
-from .words import EVENTS, MEANS, ROLES, ROUTES
+from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
+from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from kundenportal.domain.audit.models import Entry
@@ -27,6 +28,8 @@ BAD_NEWS = frozenset(
     {
         Event.ACCESS_LETTER_FAILED,
         Event.ACCESS_LETTER_BOUNCED,
+        Event.MAIL_FAILED,
+        Event.MAIL_BOUNCED,
         Event.SIGN_IN_REFUSED,
         Event.LOCKOUT_BEGUN,
         Event.LOCKOUT_DISOWNED,
@@ -98,13 +101,13 @@ def happening_of(entry: Entry) -> Happening:
 
 def details_of(entry: Entry) -> list[str]:
     """What the entry says beyond its event, in words."""
-    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.details))]
+    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.event))]
 
 
-def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
+def _detail(name: str, value: object, event: str) -> str:
     known: dict[str, Callable[[], str]] = {
         "identity": lambda: str(MEANS[Means(str(value))]),
-        "route": lambda: str(ROUTES[Route(str(value))]),
+        "route": lambda: _route(value, event),
         "reason": lambda: REASONS.get(str(value), str)(value),
         "days_before": lambda: (
             ngettext("%(number)d day before", "%(number)d days before", int(str(value))) % {"number": value}
@@ -114,10 +117,17 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
+        "why": lambda: why_in_words(str(value or "")),
         "kind": lambda: kind_label(str(value)),
         "number": lambda: _("number: %(number)s") % {"number": value},
     }
     return known[name]() if name in known else ""
+
+
+def _route(value: object, event: str) -> str:
+    if event == Event.INTAKE_TAKEN_DOWN:
+        return str(INTAKE_ROUTES[IntakeRoute(str(value))])
+    return str(ROUTES[Route(str(value))])
 
 
 def _before(value: object) -> str:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.queries import account_of
-from kundenportal.domain.audit.queries import Sought, trail, trail_page
+from kundenportal.domain.accounts.rules import normalised_address
+from kundenportal.domain.audit.queries import Sought, subjects_formerly_at, trail, trail_page
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import leads_only
 
@@ -89,11 +90,17 @@ def _sought(request: HttpRequest) -> tuple[TrailForm, Sought | None]:
         return form, Sought()
     if not form.is_valid():
         return form, None
-    subject, actor = form.cleaned_data["account"], form.cleaned_data["actor"]
-    found = {"subject": subject and account_of(subject), "actor": actor and account_of(actor)}
-    for name, entered in (("account", found["subject"]), ("actor", found["actor"])):
-        if form.cleaned_data[name] and not entered:
-            form.add_error(name, _("No account has this address."))
+    entered = {name: form.cleaned_data[name] for name in ("account", "actor")}
+    found = {name: _accounts_at(address) if address else set() for name, address in entered.items()}
+    for name, address in entered.items():
+        if address and not found[name]:
+            form.add_error(name, _("No account has this address, or has had it."))
     if form.errors:
         return form, None
-    return form, form.sought(subject=found["subject"] or None, actor=found["actor"] or None)
+    return form, form.sought(subject_ids=found["account"], actor_ids=found["actor"])
+
+
+def _accounts_at(address: str) -> set[int]:
+    """Whoever signs in with the address now or did so before it was corrected."""
+    now = account_of(address)
+    return subjects_formerly_at(normalised_address(address)) | ({now.pk} if now else set())

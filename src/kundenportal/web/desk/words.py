@@ -11,6 +11,7 @@ from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
 ROLES = {
@@ -48,6 +49,11 @@ ROUTES = {
     Route.MAIL: gettext_lazy("by e-mail"),
     Route.TELEPHONE: gettext_lazy("by telephone"),
 }
+INTAKE_ROUTES = {
+    IntakeRoute.MAIL: gettext_lazy("by e-mail"),
+    IntakeRoute.PAGE: gettext_lazy("in the portal"),
+    IntakeRoute.TELEPHONE: gettext_lazy("by telephone"),
+}
 CHECKS = {
     CheckState.OPEN: pgettext_lazy("entitlement check", "open"),
     CheckState.APPROVED: pgettext_lazy("entitlement check", "approved"),
@@ -60,6 +66,7 @@ WAITING = {
     Waiting.LOCKOUT: gettext_lazy("Locked accounts"),
     Waiting.EXPIRING: gettext_lazy("Ending this week"),
     Waiting.INTAKE: gettext_lazy("Intakes"),
+    Waiting.SET_ASIDE: gettext_lazy("E-mails set aside"),
 }
 WAITING_ONE = {
     Waiting.CHECK: gettext_lazy("Request for new access"),
@@ -67,14 +74,16 @@ WAITING_ONE = {
     Waiting.LOCKOUT: gettext_lazy("Account locked"),
     Waiting.EXPIRING: gettext_lazy("Initial password ends"),
     Waiting.INTAKE: gettext_lazy("Intake"),
+    Waiting.SET_ASIDE: gettext_lazy("E-mail set aside"),
 }
 STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
     Step.TAKE_DOWN_REQUEST: gettext_lazy("Note a request by telephone"),
     Step.CORRECT_ADDRESS: gettext_lazy("Correct the address"),
+    Step.SEND_LETTER: gettext_lazy("Send the letter"),
     Step.SEND_AGAIN: gettext_lazy("Send again"),
     Step.UNLOCK: gettext_lazy("Lift the lockout"),
-    Step.ISSUE_AGAIN: gettext_lazy("Issue access again"),
+    Step.ISSUE_AGAIN: gettext_lazy("Send new access data"),
     Step.RESTORE: gettext_lazy("Restore the account"),
     Step.END_SESSIONS: gettext_lazy("Sign out everywhere"),
     Step.SUSPEND: gettext_lazy("Suspend the account"),
@@ -95,6 +104,9 @@ EVENTS = {
     Event.ACCESS_LETTER_HANDED_OVER: gettext_lazy("Access letter handed over to the mail server"),
     Event.ACCESS_LETTER_FAILED: gettext_lazy("Access letter not delivered"),
     Event.ACCESS_LETTER_BOUNCED: gettext_lazy("Access letter came back"),
+    Event.MAIL_DEFERRED: gettext_lazy("E-mail put off: it is tried again"),
+    Event.MAIL_FAILED: gettext_lazy("E-mail not delivered"),
+    Event.MAIL_BOUNCED: gettext_lazy("E-mail came back"),
     Event.MAIL_SENT_AGAIN: gettext_lazy("E-mail sent again"),
     Event.INTAKE_TAKEN_DOWN: gettext_lazy("Request taken down"),
     Event.INTAKE_SETTLED: gettext_lazy("Request settled"),

@@ -56,6 +56,11 @@ def account_of_session(request: HttpRequest) -> Account:
     return cast("Account", request.user)
 
 
+def has_to_choose_password(account: Account) -> bool:
+    """Whether nothing is open to the account before it has chosen a password."""
+    return account.needs_stronger_password or (settings.OWN_PASSWORD_REQUIRED and not account.own_password_chosen)
+
+
 def desk_only(view: View[P]) -> View[P]:
     """Lets only the service desk's staff in."""
 
@@ -118,7 +123,7 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
 
 
 class OwnPasswordFirstMiddleware:
-    """Where an own password is compulsory, everything else waits until there is one."""
+    """Whoever has to choose a password first, chooses it first: everything else waits."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -127,11 +132,9 @@ class OwnPasswordFirstMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        if not settings.OWN_PASSWORD_REQUIRED or not request.user.is_authenticated:
+        if not request.user.is_authenticated or not has_to_choose_password(account_of_session(request)):
             return None
         match = request.resolver_match
-        if account_of_session(request).own_password_chosen or (
-            match is not None and match.url_name in OPEN_BEFORE_OWN_PASSWORD
-        ):
+        if match is not None and match.url_name in OPEN_BEFORE_OWN_PASSWORD:
             return None
         return redirect("first-sign-in")

@@ -28,6 +28,10 @@ class AccessLetterKind:
 
     may_be_sent_again = False  # but by operations.access.send_letter_again, which asks how the account stands
 
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Whose access it is."""
+        return _letter_of(mail).account
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new initial password, which replaces every earlier one of the account."""
         letter = _letter_of(mail)
@@ -74,10 +78,12 @@ class AccessLetterKind:
         )
 
 
-class ReminderKind:
+class ReminderKind(kinds.PlainKind):
     """Says how long the initial password still works and where to find it; it is in its own letter only."""
 
-    may_be_sent_again = True
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Whose access it is."""
+        return Reminder.objects.select_related("letter__account").get(mail=mail).letter.account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Not needed after a first sign-in, an expiry, a suspension or in the face of a newer letter or reminder."""
@@ -99,12 +105,6 @@ class ReminderKind:
         audit.record(
             Event.REMINDER_HANDED_OVER, subject=reminder.letter.account, now=now, days_before=reminder.days_before
         )
-
-    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """The mail log says enough; the next reminder is tried all the same."""
-
-    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """Likewise."""
 
 
 kinds.register(ACCESS_LETTER, AccessLetterKind())

@@ -12,7 +12,7 @@ JOIN auth_group ON auth_group.name = accounts_account.role
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_roles_and_sessions"),
+        ("accounts", "0003_weak_passwords"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
