@@ -22,6 +22,7 @@ from kundenportal.domain.inbox.rules import keeping
 from kundenportal.domain.mail.capture import captured_mails
 from kundenportal.domain.support.models import Intake
 from kundenportal.kernel import clock
+from kundenportal.web.content.editing import PLACE
 from web.residents import capture_mail, settled, sign_in, suspend
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
 # Where whoever signs in is led, if not to what was asked for: that shows no page.
 SENT_FROM = {
+    "help-remark-settle": "/help/remarks/",
+    "news-read": "/news/",
     "desk-send-letter-again": "/desk/accounts/",
     "desk-send-link": "/desk/accounts/",
     "desk-take": "/desk/",
@@ -61,6 +64,7 @@ SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
 LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
 DESK = LEADS | {Visitor.DESK}
 PLANNERS = LEADS | {Visitor.EDITOR}
+EDITORS = frozenset({Visitor.EDITOR, Visitor.ADMIN})
 TAKERS_DOWN = DESK | {Visitor.INTAKE}
 SITE_EDITORS = LEADS | {Visitor.EDITOR}
 
@@ -99,6 +103,20 @@ PLACES = {
     "password-strength": Place(SIGNED_IN, "405"),
     "profile": Place(SIGNED_IN),
     "caller-code": Place(SIGNED_IN),
+    "news": Place(SIGNED_IN),
+    "news-read": Place(SIGNED_IN, "405"),
+    "article": Place(SIGNED_IN, "404"),
+    "help": Place(EVERYBODY),
+    "help-page": Place(EVERYBODY),
+    "help-remarks": Place(EDITORS),
+    "help-remark-settle": Place(EDITORS, "405"),
+    "downloads": Place(SIGNED_IN),
+    "download": Place(SIGNED_IN, "404"),
+    "search": Place(EVERYBODY),
+    "mails-we-send": Place(EVERYBODY),
+    "legal": Place(EVERYBODY),
+    "media": Place(EVERYBODY, "404"),
+    "edit-sign-out": Place(EVERYBODY, "→ /"),
     "desk-today": Place(DESK),
     "desk-take": Place(DESK, "405"),
     "desk-check": Place(DESK, "404"),
@@ -147,7 +165,8 @@ ROLES = {
 
 def _patterns() -> dict[str, str]:
     """The route of every address, by its name."""
-    patterns = get_resolver().url_patterns
+    # Wagtail's own, walked through one by one in tests/web/content/test_editing.py.
+    patterns = [pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) != PLACE]
     assert all(isinstance(pattern, URLPattern) for pattern in patterns), "an included list hides its addresses"
     named = {str(pattern.name): str(pattern.pattern) for pattern in patterns if isinstance(pattern, URLPattern)}
     assert len(named) == len(patterns), "two addresses share a name, or one has none"
@@ -162,6 +181,9 @@ def _path(name: str, route: str) -> str:
         "<str:token>": "not-a-token",
         "<int:account_id>": _own_account_id(),
         "<slug:step>": "suspend",
+        "<slug:slug>": {"help-page": "registration", "legal": "imprint"}.get(name, "none"),
+        "<path:name>": "none",
+        "<int:remark_id>": 404,
         "<int:check_id>": 0,
         "<int:number>": 404,  # no import has been uploaded
         "<slug:name>": "own-own-00000000",

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail.admin import urls as wagtail_urls
 
+from kundenportal.web.content.views import downloads, files, legal, news, search
+from kundenportal.web.content.views import help as help_views
+from kundenportal.web.content.views import mails as content_mails
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
@@ -31,10 +35,10 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return customer.home(request) if request.user.is_authenticated else entrance.start(request)
 
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", front_door, name="home"),
     path("sign-in/", entrance.sign_in, name="sign-in"),
-    path("sign-in/help/", entrance.sign_in_help, name="sign-in-help"),
+    path("sign-in/help/", help_views.about_signing_in, name="sign-in-help"),
     path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
     path("sign-in/expired/<str:token>/", expired.expired_access, name="expired-access"),
     path("sign-in/new-access/", expired.request_new_access, name="request-new-access"),
@@ -58,6 +62,21 @@ urlpatterns: list[URLPattern] = [
     path("language/", language.choose_language, name="language"),
     path("profile/", customer.profile, name="profile"),
     path("profile/caller-code/", customer.caller_code, name="caller-code"),
+    path("news/", news.index, name="news"),
+    path("news/read/", news.read_all, name="news-read"),
+    path("news/<slug:slug>/", news.article, name="article"),
+    path("help/", help_views.index, name="help"),
+    path("help/remarks/", help_views.remarks, name="help-remarks"),
+    path("help/remarks/<int:remark_id>/", help_views.settle_remark, name="help-remark-settle"),
+    path("help/<slug:slug>/", help_views.page, name="help-page"),
+    path("downloads/", downloads.index, name="downloads"),
+    path("downloads/<slug:slug>/", downloads.download, name="download"),
+    path("search/", search.search, name="search"),
+    path("legal/e-mails/", content_mails.mails_we_send, name="mails-we-send"),
+    path("legal/<slug:slug>/", legal.legal, name="legal"),
+    path("media/<path:name>", files.media, name="media"),
+    path("edit/logout/", entrance.sign_out, name="edit-sign-out"),
+    path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/take/", desk_today.take, name="desk-take"),
     path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),

@@ -103,6 +103,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     take_in_letters(now=now)
     _announce_maintenance(now=now)
     _set_half_days(now=now)
+    _write_pages()
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
@@ -147,6 +148,14 @@ def _set_half_days(*, now: datetime) -> None:
             now=now,
             origin=COMMAND_LINE,
         )
+
+
+def _write_pages() -> None:
+    from django.core.management import call_command
+
+    from kundenportal.domain.organisations.queries import of_that_name
+
+    call_command("demo_pages", of_that_name(CHURCH).get().pk)
 
 
 def _refuse(sentence: str) -> int:

@@ -60,6 +60,16 @@ def follow_maintenance(timestamp: int) -> None:
         countdowns.follow_windows(now=now)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="upkeep.publish_scheduled", queueing_lock="upkeep.publish_scheduled")
+def publish_scheduled(timestamp: int) -> None:
+    """Every minute: pages whose time has come are shown, and those whose time is over are not."""
+    from django.core.management import call_command
+
+    with _own_connection():
+        call_command("publish_scheduled")
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:

@@ -45,6 +45,17 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
+    "wagtail.contrib.simple_translation",
+    "kundenportal.web.content.profiles.EditorsProfilesConfig",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    # After Wagtail, whose permissions have to be there when ours are given.
+    "kundenportal.web.content",
     "procrastinate.contrib.django",
 ]
 
@@ -67,6 +78,7 @@ MIDDLEWARE = [
     "kundenportal.web.shared.language.AccountLanguageMiddleware",
     "kundenportal.web.shared.access.SignInFirstMiddleware",
     "kundenportal.web.shared.access.OwnPasswordFirstMiddleware",
+    "kundenportal.web.content.editing.EditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

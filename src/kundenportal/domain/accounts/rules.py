@@ -32,6 +32,7 @@ DESK_ROLES = LEAD_ROLES | {Role.DESK}
 INTAKE_ROLES = DESK_ROLES | {Role.INTAKE}
 MAINTENANCE_ROLES = LEAD_ROLES | {Role.EDITOR}  # whoever speaks to all customers at once
 SITE_ROLES = LEAD_ROLES | {Role.EDITOR}  # may change what the portal says of itself and of its operator
+EDITING_ROLES = frozenset({Role.EDITOR, Role.ADMIN})
 
 
 def may_give(role: Role, wanted: Role) -> bool:

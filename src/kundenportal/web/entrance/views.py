@@ -122,13 +122,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@everybody
-@require_safe
-def sign_in_help(request: HttpRequest) -> HttpResponse:
-    """Help for whoever cannot sign in."""
-    return render(request, "entrance/sign_in_help.html")
-
-
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
     context = {"form": form, "sent_here": not form.is_bound and bool(form.initial["next"])}
     return render(request, "entrance/start.html", context)

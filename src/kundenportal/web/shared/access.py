@@ -34,10 +34,14 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
     # Every page is painted with these, and whoever is stuck may say so.
     | {"brand", "logo", "contact", "contact-taken"}
+    # And nobody is kept from what the law wants everybody to find.
+    | {"legal", "mails-we-send", "media"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
 SENT_FROM = {
+    "help-remark-settle": "help-remarks",
+    "news-read": "news",
     "desk-send-letter-again": "desk-accounts",
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",
@@ -66,6 +70,18 @@ def desk_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).may_use_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who write the portal's pages."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_edit_content:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
