@@ -38,11 +38,13 @@ SECONDS_TO_CONNECT = 2
 # Open to everybody whatever happens: how staff come in, how anybody leaves, and what keeps a session and what is typed
 # in it alive until the end.
 OPEN_MEANWHILE = frozenset(
-    {"sign-in", "sign-out", "language", "session-prolong", "maintenance-mails", "demo-mails"}
-) | {
-    "demo-mail",
-    "demo-mail-html",
-}
+    {"sign-in", "sign-out", "language", "session-prolong", "maintenance-mails"}
+    # Every page is painted with these, and whoever finds nobody at the telephone may leave a note.
+    | {"brand", "logo", "contact", "contact-taken"}
+    # Nobody is kept from what the law wants everybody to find.
+    | {"legal", "mails-we-send", "media"}
+    | {"demo-mails", "demo-mail", "demo-mail-html"}
+)
 
 
 @dataclass(frozen=True)
