@@ -49,3 +49,6 @@ class Event(StrEnum):
     IMPORT_STARTED = "import.started"
     IMPORT_FINISHED = "import.finished"
     IMPORT_CANCELLED = "import.cancelled"
+    BACKUP_MADE = "backup.made"
+    BACKUP_FAILED = "backup.failed"
+    BACKUP_RESTORED = "backup.restored"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -113,3 +114,14 @@ def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin
         tasks.deliver.defer()
         audit.record(Event.MAIL_SENT_AGAIN, actor=sent_by, now=now, origin=origin, mail=mail.pk, kind=mail.kind)
     return mail
+
+
+def hold_due(*, now: datetime) -> int:
+    """After a restore: mails that may have gone out since the backup are not sent unless somebody has them sent again.
+
+    Their kinds are not told that they failed, because they may have arrived. How many mails that were.
+    """
+    due = Q(state=State.SENDING) | Q(state=State.WAITING, next_attempt_at__lte=now)
+    return OutgoingMail.objects.filter(due).update(
+        state=State.FAILED, claimed_at=None, next_attempt_at=None, server_answer=rules.HELD_AFTER_RESTORE
+    )
