@@ -97,8 +97,8 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
         print(f"What was there before is in {restored.before}.")
     if sum(held):
         print(
-            f"Mails that waited then and may have been sent since: {sum(held)}. They are held; the desk shows them as not "
-            "delivered, and there somebody decides which are sent again."
+            f"Mails that waited then and may have been sent since: {sum(held)}. They are held; the desk shows them as "
+            "not delivered, and there somebody decides which are sent again."
         )
     return 0
 

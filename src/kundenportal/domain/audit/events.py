@@ -52,3 +52,6 @@ class Event(StrEnum):
     BACKUP_MADE = "backup.made"
     BACKUP_FAILED = "backup.failed"
     BACKUP_RESTORED = "backup.restored"
+
+
+BACKUP_ATTEMPTS = [Event.BACKUP_FAILED.value, Event.BACKUP_MADE.value]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
@@ -19,7 +22,6 @@ from .words import EVENTS, MEANS, ROLES, ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
     from kundenportal.domain.audit.models import Entry
 
@@ -33,6 +35,7 @@ BAD_NEWS = frozenset(
         Event.CALLER_CODE_WRONG,
         Event.ACCOUNT_SUSPENDED,
         Event.ENTITLEMENT_CHECK_DECLINED,
+        Event.BACKUP_FAILED,
     }
 )
 
@@ -116,8 +119,18 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "kind": lambda: kind_label(str(value)),
         "number": lambda: _("number: %(number)s") % {"number": value},
+        "why": lambda: str(value),
+        "made_at": lambda: _("as it was on %(moment)s") % {"moment": _moment(str(value))},
+        "held": lambda: (
+            ngettext("%(number)d e-mail held", "%(number)d e-mails held", int(str(value))) % {"number": value}
+        ),
     }
     return known[name]() if name in known else ""
+
+
+def _moment(text: str) -> str:
+    moment = localtime(datetime.fromisoformat(text))
+    return date_format(moment, pgettext("date and time, short", "d/m/Y, H:i"))
 
 
 def _before(value: object) -> str:
