@@ -48,11 +48,15 @@ def test_mails_that_may_have_gone_out_wait_for_somebody_to_decide() -> None:
     sending = mails.queue("reminder", recipient="sending@example.org", now=MADE_AT - timedelta(hours=1))
     assert claim_due_mail(now=MADE_AT) == sending
 
-    assert settle(made_at=MADE_AT, now=NOW) == 2
+    put_off = mails.queue("reminder", recipient="put-off@example.org", now=MADE_AT)
+    OutgoingMail.objects.filter(pk=put_off.pk).update(attempts=1, next_attempt_at=SOON)
 
-    for mail in (waiting, sending, later):
+    assert settle(made_at=MADE_AT, now=NOW) == 3
+
+    for mail in (waiting, sending, put_off, later):
         mail.refresh_from_db()
-    assert [waiting.state, sending.state, later.state] == [State.FAILED, State.FAILED, State.WAITING]
+    assert waiting.state == sending.state == put_off.state == State.FAILED
+    assert later.state == State.WAITING
     assert trouble_in(waiting.server_answer) is Trouble.HELD
     assert not blames_address(server_answer=waiting.server_answer, reported_status="")
     assert may_be_sent_again(waiting)

@@ -119,9 +119,11 @@ def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin
 def hold_due(*, now: datetime) -> int:
     """After a restore: mails that may have gone out since the backup are not sent unless somebody has them sent again.
 
-    Their kinds are not told that they failed, because they may have arrived. How many mails that were.
+    Those planned for later stay planned. Their kinds are not told that they failed, because they may have arrived. How
+    many mails that were.
     """
-    due = Q(state=State.SENDING) | Q(state=State.WAITING, next_attempt_at__lte=now)
-    return OutgoingMail.objects.filter(due).update(
+    is_planned = Q(state=State.WAITING, attempts=0, next_attempt_at__gt=now)
+    under_way = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING]).exclude(is_planned)
+    return under_way.update(
         state=State.FAILED, claimed_at=None, next_attempt_at=None, server_answer=rules.HELD_AFTER_RESTORE
     )
