@@ -215,6 +215,8 @@ WRONG = [
     ("WEB_PROCESSES", "many"),
     ("WEB_PROCESSES", "٣"),
     ("PAIRS_OF_EYES", "3"),
+    ("DAYS_INTAKES_ARE_KEPT", "0"),
+    ("DAYS_INTAKES_ARE_KEPT", "3651"),
     ("ENTRIES_PER_MINUTE", "0"),
     ("ENTRIES_PER_MINUTE", "60001"),
     ("ENTRIES_PER_MINUTE", "unlimited"),

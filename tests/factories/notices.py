@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.mail.models import OutgoingMail
 
 NOTICE = "notice"
 
 
 @dataclass
-class Notices:
+class Notices(kinds.PlainKind):
     """The kind itself; remembers what delivery told it."""
 
     handed: list[int] = field(default_factory=list)
@@ -31,6 +32,10 @@ class Notices:
     reply_to: str = "dienst@example.org"
     subject: str = "Hinweis"
     before_writing: Callable[[OutgoingMail], None] = lambda _: None
+    concerned: Account | None = None
+
+    def concerns(self, mail: OutgoingMail) -> Account | None:
+        return self.concerned
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         self.before_writing(mail)
@@ -48,9 +53,11 @@ class Notices:
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         self.given_up.append(mail.pk)
+        super().gave_up(mail, now=now)
 
     def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
         self.returned.append(mail.pk)
+        super().bounced(mail, now=now)
 
 
 def queued(recipient: str, *, now: datetime = NOW, kind: str = NOTICE) -> OutgoingMail:

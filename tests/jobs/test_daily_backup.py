@@ -61,7 +61,7 @@ def test_a_failure_is_told_until_there_is_a_backup_again(
     assert f"No backup can be written in {environment.backup_dir}" in caplog.text
     told = failed_backup()
     assert told
-    assert str(environment.backup_dir) in told.details["why"]
+    assert str(environment.backup_dir) in told.details["trouble"]
     environment.backup_dir.unlink()
     back_up_if_due(environment, now=NOW + timedelta(hours=1))
     assert failed_backup() is None

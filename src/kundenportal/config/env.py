@@ -27,8 +27,10 @@ from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     DAILY_BACKUPS,
+    DAYS_INTAKES_ARE_KEPT,
     FEWEST_WEB_PROCESSES,
     MOST_DAILY_BACKUPS,
+    MOST_DAYS_KEPT,
     MOST_ENTRIES_PER_MINUTE,
     MOST_PAIRS_OF_EYES,
     MOST_WEB_PROCESSES,
@@ -85,6 +87,7 @@ class Environment:
     backup_dir: Path
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
+    days_intakes_are_kept: int
 
     @property
     def hashing_threads(self) -> int:
@@ -110,6 +113,11 @@ class Environment:
     def captured_mail(self) -> Path:
         """Where a demonstration keeps the mail it would otherwise send."""
         return self.data_dir / "captured-mail"
+
+    @property
+    def maintenance_board(self) -> Path:
+        """Where the notice of maintenance is kept for moments without a database."""
+        return self.data_dir / "maintenance"
 
     @property
     def demonstration(self) -> bool:
@@ -149,6 +157,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         daily_backups=_number(
             values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
         ),
+        days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
     )
 
 

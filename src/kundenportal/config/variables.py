@@ -18,6 +18,8 @@ MOST_PAIRS_OF_EYES = 2
 SHORTEST_PASSPHRASE = 16
 DAILY_BACKUPS = 7
 MOST_DAILY_BACKUPS = 366
+DAYS_INTAKES_ARE_KEPT = 180
+MOST_DAYS_KEPT = 3650
 
 
 class Variable(NamedTuple):
@@ -130,5 +132,11 @@ VARIABLES = (
         "KUNDENPORTAL_DAILY_BACKUPS",
         f"`{DAILY_BACKUPS}`, or `0` with a `KUNDENPORTAL_DATABASE_URL`",
         f"How many daily backups are kept, 0 to {MOST_DAILY_BACKUPS}; with `0` none are made.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAYS_INTAKES_ARE_KEPT",
+        f"`{DAYS_INTAKES_ARE_KEPT}`",
+        f"How many days after an intake was settled it is deleted, 1 to {MOST_DAYS_KEPT}. "
+        "The audit trail keeps its reference; what is open is never deleted.",
     ),
 )

@@ -16,8 +16,14 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import CallerCode
 from kundenportal.domain.credentials.operations import caller_codes
-from kundenportal.domain.credentials.operations.caller_codes import CallerCodeWrong
-from kundenportal.domain.credentials.rules.identity import CODE_LIFETIME, CODE_MAIL_LIFETIME, Identity, Means
+from kundenportal.domain.credentials.operations.caller_codes import CallerCodeWrong, CodeOnItsWay
+from kundenportal.domain.credentials.rules.identity import (
+    CODE_LIFETIME,
+    CODE_MAIL_LIFETIME,
+    CODE_MAIL_PAUSE,
+    Identity,
+    Means,
+)
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 
@@ -101,15 +107,39 @@ def test_a_mailed_code_is_made_by_the_worker_and_works_for_an_hour(mail_server: 
     assert events_of(account)[-2:] == [Event.CALLER_CODE_ASKED_FOR, Event.CALLER_CODE_HANDED_OVER]
 
 
-def test_asking_again_makes_the_earlier_code_worthless_and_only_the_last_mail_goes_out(mail_server: MailServer) -> None:
+def test_asking_again_makes_the_earlier_code_worthless(mail_server: MailServer) -> None:
     account, staff = active(mail_server), clerk()
     first = mailed(mail_server, account, by=staff)
-    caller_codes.send(account.pk, sent_by=staff, now=NOW, origin=AT_HOME)
+    second = mailed(mail_server, account, by=staff, now=NOW + CODE_MAIL_PAUSE)
     with pytest.raises(CallerCodeWrong):
         confirm(account, first, by=staff)
-    second = mailed(mail_server, account, by=staff)
     assert len([mail for mail in mail_server.mails_to(account.address) if "Code" in mail.parsed["Subject"]]) == 2
     assert confirm(account, second, by=staff)
+
+
+def test_while_a_code_is_on_its_way_no_second_one_is_sent(mail_server: MailServer) -> None:
+    account, staff = active(mail_server), clerk()
+    code = mailed(mail_server, account, by=staff)
+    for now in (NOW, NOW + CODE_MAIL_PAUSE - SECOND):
+        with pytest.raises(CodeOnItsWay):
+            caller_codes.send(account.pk, sent_by=staff, now=now, origin=AT_HOME)
+    assert confirm(account, code, by=staff, now=NOW + SECOND)
+    mailed(mail_server, account, by=staff, now=NOW + 2 * SECOND)  # the next caller waits for nothing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_at_once_one_sends_a_code() -> None:
+    account, staff = issued(), clerk()
+
+    def click() -> bool:
+        try:
+            caller_codes.send(account.pk, sent_by=staff, now=NOW, origin=AT_HOME)
+        except CodeOnItsWay:
+            return False
+        return True
+
+    assert together([click] * 5).count(True) == 1
+    assert OutgoingMail.objects.filter(kind="caller_code").count() == 1
 
 
 @pytest.mark.parametrize("language", Language)

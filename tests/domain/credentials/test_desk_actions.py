@@ -18,12 +18,13 @@ from factories.accounts import (
     enters,
     expired,
     issued,
+    signed_in,
     suspended,
 )
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.accounts.rules import Language, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.guard import Locked
@@ -33,6 +34,7 @@ from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Identity, Means
+from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
@@ -172,15 +174,44 @@ class TestCorrectingTheAddress:
         account = active(mail_server)
         correct(account, clerk())
         deliver()
-        for address in (account.address, NEW_ADDRESS):
-            told = mail_server.mails_to(address)[-1]
-            assert told.parsed["Subject"].strip() == "Kundenportal COMRAMO: Ihre E-Mail-Adresse wurde geändert"
-            for part in (told.text, told.html):
-                assert NEW_ADDRESS in part
-                assert "Montag, 23. November 2026, 11:00 Uhr" in part
+        told = mail_server.mails_to(NEW_ADDRESS)[-1]
+        assert told.parsed["Subject"].strip() == "Kundenportal COMRAMO: Ihre E-Mail-Adresse wurde geändert"
+        for part in (told.text, told.html):
+            assert NEW_ADDRESS in part
+            assert "Montag, 23. November 2026, 11:00 Uhr" in part
+        assert "Kein Zugang mehr" in mail_server.mails_to(account.address)[-1].parsed["Subject"]
         assert Event.SESSIONS_ENDED in events_of(account)
         assert AccessLetter.objects.filter(account=account).count() == 1
         enters(NEW_ADDRESS, OWN_PASSWORD, now=LATER)
+
+    @pytest.mark.parametrize("language", Language)
+    @pytest.mark.parametrize("made", [delivered, expired, signed_in])
+    def test_tells_the_old_address_without_naming_the_owner_or_the_new_one(
+        self, mail_server: MailServer, made: Callable[..., tuple[Account, str]], language: Language
+    ) -> None:
+        wrong = "stranger@example.org"
+        account, password = made(
+            mail_server, issued(wrong, name="Geheimes Büro", language=language, now=NOW - LIFETIME), now=NOW
+        )
+        correct(account, clerk())
+        deliver()
+        told = mail_server.mails_to(wrong)[-1]
+        assert {"de": "nicht mehr anmelden", "en": "no longer a sign-in name"}[language] in told.text
+        assert "11:00" in told.text
+        for part in (str(told.parsed["Subject"]), told.text, told.html):
+            assert not [each for each in (NEW_ADDRESS, "Geheimes", password) if each in part]
+
+    def test_tells_nothing_to_an_old_address_that_never_had_a_mail_or_has_access_once_more(
+        self, mail_server: MailServer
+    ) -> None:
+        again, _ = delivered(mail_server, issued("again@example.org"))
+        never, staff = issued("never@example.org"), clerk()
+        correct(never, staff)
+        correct(again, staff, "elsewhere@example.org")
+        correct(again, staff, again.address)
+        deliver()
+        assert mail_server.mails_to(never.address) == []
+        assert not [each for each in mail_server.mails_to(again.address) if "Kein Zugang" in each.parsed["Subject"]]
 
     def test_forgives_the_guesses_at_either_address(self, mail_server: MailServer) -> None:
         account = lock(active(mail_server))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from factories.accounts import AT_HOME, NOW, delivered, enters, issued
-from factories.notices import queued
+from factories.mail_server import TAKEN
+from factories.notices import NOTICE, queued
 from factories.trail import last_entry
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.operations.access import LetterOnItsWay
 from kundenportal.domain.mail import operations, queries
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from factories.mail_server import MailServer
     from factories.notices import Notices
+    from kundenportal.domain.accounts.models import Account
 
 FAILED = Report(Action.FAILED, "5.1.1", "smtp; 550 5.1.1 <anna@example.org>: Recipient address rejected")
 DELAYED = Report(Action.DELAYED, "4.4.1", "smtp; 421 connection timed out")
@@ -295,3 +299,47 @@ def test_an_access_letter_that_came_back_is_sent_again_until_the_first_sign_in(m
     operations.note_report(letter.key, FAILED, now=NOW)
     with pytest.raises(LetterOnItsWay):
         access.send_letter_again(account.pk, sent_by=clerk, now=NOW, origin=AT_HOME)
+
+
+# What else goes wrong with an account's mails
+
+
+@database
+def test_a_mail_that_is_put_off_fails_or_comes_back_is_told_once_in_the_history_of_whom_it_concerns(
+    mail_server: MailServer, notices: Notices
+) -> None:
+    notices.concerned = account = issued()
+    first, second = queued("anna@example.org"), queued("anna@example.org")
+    mail_server.says_to_mail = "451 4.3.0 try again with secret words"
+    for hours in (0, 1, 2):
+        deliver_due_mails(clock=lambda hours=hours: NOW + timedelta(hours=hours))  # type: ignore[misc]
+    mail_server.says_to_mail = "554 5.7.1 no"
+    deliver_due_mails(clock=lambda: NOW + timedelta(hours=9))
+    assert told_of(first, account) == [("mail.deferred", "postponed"), ("mail.failed", "refused")]
+    mail_server.says_to_mail = TAKEN
+    clerk = issued(role=Role.DESK)
+    operations.send_again(second.pk, sent_by=clerk, now=NOW, origin=AT_HOME)
+    assert last_entry().subject == account
+    deliver_due_mails(clock=lambda: NOW)
+    second.refresh_from_db()
+    for report in (DELAYED, DELAYED, FAILED, FAILED):
+        operations.note_report(second.key, report, now=NOW)
+    assert told_of(second, account)[2:] == [
+        ("mail.sent_again", None),
+        ("mail.deferred", "still_trying"),
+        ("mail.bounced", "address_wrong"),
+    ]
+
+
+def told_of(mail: OutgoingMail, account: Account) -> list[tuple[str, str | None]]:
+    """What the account's history says of the mail, and why that was."""
+    entries = Entry.objects.filter(subject=account, details__mail=mail.pk, details__kind=NOTICE).order_by("pk")
+    return [(entry.event, entry.details.get("why")) for entry in entries]
+
+
+@database
+def test_a_mail_that_concerns_nobody_is_in_the_mail_log_only(mail_server: MailServer, notices: Notices) -> None:
+    queued("anna@example.org")
+    mail_server.says_to_mail = "554 5.7.1 no"
+    deliver_due_mails(clock=lambda: NOW)
+    assert not Entry.objects.filter(event__startswith="mail.").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +11,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from factories.jobs import do_queued_jobs
-from factories.notices import Notices, queued
-from kundenportal.domain.mail import tasks
+from factories.notices import NOTICE, Notices, queued
+from kundenportal.domain.credentials.operations import lockouts
+from kundenportal.domain.mail import rules, tasks
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.operations import queue_many
 from kundenportal.domain.mail.rules import State
+from kundenportal.jobs.upkeep import settle_abandoned_guesses
 
 if TYPE_CHECKING:
     from factories.mail_server import MailServer
@@ -35,6 +38,36 @@ def test_a_sweep_delivers_what_no_job_is_left_for(mail_server: MailServer, notic
         cursor.execute("DELETE FROM procrastinate_jobs")
     tasks.sweep(timestamp=0)
     assert OutgoingMail.objects.get(pk=mail.pk).state == State.HANDED_OVER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upkeep_does_not_wait_until_all_mails_are_gone(
+    mail_server: MailServer, notices: Notices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "TURN", timedelta(milliseconds=100))
+    recipients = [f"{number}@example.org" for number in range(400)]
+    queue_many(NOTICE, recipients=recipients, now=datetime.now(UTC))
+    for _ in range(20):
+        tasks.deliver.defer()
+    # Only now, when a worker that does one thing at a time delivers already, and behind all those bells.
+    upkeep = [settle_abandoned_guesses.configure(task_kwargs={"timestamp": 0}, queueing_lock="meanwhile")]
+
+    def ask_for_upkeep_once(_: OutgoingMail) -> None:
+        while upkeep:
+            upkeep.pop().defer()
+
+    notices.before_writing = ask_for_upkeep_once
+    done_when: list[int] = []
+    monkeypatch.setattr(lockouts, "settle_abandoned_guesses", lambda **_: done_when.append(still_waiting()))
+    do_queued_jobs(("mail", "upkeep"))
+    # The worker itself has queued it, too, when it came: the last time is the one that was asked for meanwhile.
+    assert done_when[-1] > len(recipients) / 2
+    assert still_waiting() == 0
+    assert len(mail_server.received) == len(recipients)
+
+
+def still_waiting() -> int:
+    return OutgoingMail.objects.filter(state=State.WAITING).count()
 
 
 def test_the_sweep_comes_every_minute_and_never_twice_at_a_time() -> None:

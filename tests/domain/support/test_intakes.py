@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from factories.accounts import AT_HOME, NOW, issued
+from factories.threads import together
 from factories.trail import events_of, last_entry
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.support import operations, queries, rules
-from kundenportal.domain.support.operations import AlreadySettled, ConcernMissing, NotSettled, Request
-from kundenportal.domain.support.rules import REFERENCE_ALPHABET, Route, as_reference, reference_in
-
-if TYPE_CHECKING:
-    from kundenportal.domain.support.models import Intake
+from kundenportal.domain.support.models import Intake
+from kundenportal.domain.support.operations import AlreadySettled, ConcernMissing, NotSettled
+from kundenportal.domain.support.rules import Request, Route
+from kundenportal.kernel import references
+from kundenportal.kernel.references import ALPHABET, as_reference, reference_in
 
 database = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def taken_down(concern: str = "Bitte rufen Sie mich zurück.") -> Intake:
     return operations.take_down(Request(concern), route=Route.TELEPHONE, now=NOW, origin=AT_HOME)
 
 
-@given(st.text(REFERENCE_ALPHABET, min_size=6, max_size=6))
+@given(st.text(ALPHABET, min_size=6, max_size=6))
 def test_a_reference_is_found_however_it_is_spelled(signs: str) -> None:
     reference = as_reference(signs)
     assert re.fullmatch(r"[A-Z2-9]{2}-[A-Z2-9]{4}", reference)
@@ -45,6 +46,17 @@ def test_what_was_said_is_kept_as_it_was_said() -> None:
     assert (row.concern, row.name, row.call_back_number) == ("Zeile 1\n\nZeile 2", "Anna Beispiel", "0511 1")
     assert events_of(account)[-1] == "intake.taken_down"
     assert last_entry().details == {"intake": intake.reference, "route": "telephone"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_at_once_one_takes_down() -> None:
+    def click() -> int:
+        request = Request("Bitte um Rückruf")
+        return operations.take_down(request, route=Route.TELEPHONE, form_key="k", now=NOW, origin=AT_HOME).pk
+
+    taken = together([click] * 5)
+    assert taken == [Intake.objects.get().pk] * 5
+    assert Entry.objects.filter(event="intake.taken_down").count() == 1
 
 
 @database
@@ -80,7 +92,7 @@ def test_it_is_seen_to_once_and_can_be_reopened_once() -> None:
 @database
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first, draws = taken_down(), iter(["", "ABCDEF"])
-    monkeypatch.setattr(operations, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
+    monkeypatch.setattr(references, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
     assert taken_down().reference == "AB-CDEF"
 
 

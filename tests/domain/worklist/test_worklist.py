@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from factories.accounts import AT_HOME, NOW, clerk
 from factories.threads import together
 from kundenportal.domain.support import operations as intakes
-from kundenportal.domain.support.rules import Route
+from kundenportal.domain.support.rules import Request, Route
 from kundenportal.domain.worklist import operations, queries
 from kundenportal.domain.worklist.models import InHand
 from kundenportal.domain.worklist.rules import HELD_FOR, Kind, Position, position_in
@@ -90,7 +90,7 @@ class TestHolding:
 @pytest.mark.django_db
 def test_what_came_in_at_the_same_instant_is_still_paged_through_once() -> None:
     for number in range(7):
-        intakes.take_down(intakes.Request(f"Anliegen {number}"), route=Route.PAGE, now=NOW, origin=AT_HOME)
+        intakes.take_down(Request(f"Anliegen {number}"), route=Route.PAGE, now=NOW, origin=AT_HOME)
     seen, after = [], None
     while True:
         page = queries.waiting_page(after=after, now=NOW, size=3)

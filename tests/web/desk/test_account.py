@@ -12,12 +12,16 @@ from django.test import Client
 from django.utils import translation
 
 from factories.accounts import OWN_PASSWORD
+from factories.tables import csv, imported, people
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.rules.identity import STATED, Means
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.kernel import clock
 from kundenportal.web.desk.history import happening_of
 from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
@@ -38,8 +42,6 @@ from web.residents import (
 
 if TYPE_CHECKING:
     from time_machine import TimeMachineFixture
-
-    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,11 @@ def state_identity(desk: Client, account: Account, step: str, **entries: str) ->
 def lock(address: str = ADDRESS) -> None:
     for _ in range(5):
         attempt(Client(), address, "not the password")
+
+
+def imported_without_letter() -> Account:
+    imported(csv(people(1)), letters=Letters.NEVER, now=clock.now())
+    return Account.objects.latest("pk")
 
 
 def deliver() -> None:
@@ -117,9 +124,10 @@ class TestTheNextStep:
     def test_is_the_first_button_and_depends_on_how_the_account_stands(self, desk: Client) -> None:
         issued, lost, active = letter_holder("a@example.org"), refused_for_good(issue("b@example.org")), settled()
         away = suspend(settled("c@example.org"))
-        assert steps_on(file_of(desk, issued.account))[0] == "Zugang neu einrichten"
+        assert steps_on(file_of(desk, issued.account))[0] == "Neue Zugangsdaten senden"
         assert steps_on(file_of(desk, lost))[:2] == ["Adresse berichtigen", "Erneut senden"]
         assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]
+        assert steps_on(file_of(desk, imported_without_letter()))[0] == "Zugangsdaten senden"
         lock()
         assert steps_on(file_of(desk, active.account))[0] == "Sperre aufheben"
 
@@ -198,7 +206,9 @@ class TestTakingAStep:
     def test_a_code_sent_by_mail_opens_the_way_and_what_was_typed_is_kept_meanwhile(self, desk: Client) -> None:
         account = letter_holder().account
         typed = {"address": "neu@musterland.example.org", "means": "caller_code"}
-        page = Page(desk.post(path_of(account, "correct-address"), {**typed, "send-code": "yes"}))
+        answer = desk.post(path_of(account, "correct-address"), {**typed, "send-code": "yes"})
+        assert answer.headers["Location"] == path_of(account, "correct-address")
+        page = Page(desk.get(answer.headers["Location"]))
         assert f"Ein Code geht an {ADDRESS}" in page.text
         assert page.control("address").attributes["value"] == "neu@musterland.example.org"
         deliver()
@@ -210,6 +220,20 @@ class TestTakingAStep:
         account.refresh_from_db()
         assert account.address == "neu@musterland.example.org"
         assert found[0] not in "".join(str(entry.details) for entry in Entry.objects.all())
+
+    def test_a_double_click_sends_one_code_and_says_so(self, desk: Client) -> None:
+        account = letter_holder().account
+        for _ in range(2):
+            desk.post(path_of(account, "correct-address"), {"send-code": "yes"})
+        assert OutgoingMail.objects.filter(kind="caller_code").count() == 1
+        page = Page(desk.get(path_of(account, "correct-address")))
+        assert page.notices[-1].startswith(f"Ein Code an {ADDRESS} ist schon unterwegs.")
+
+    def test_what_was_typed_for_one_account_is_not_shown_for_another(self, desk: Client) -> None:
+        one, other = letter_holder("a@example.org").account, letter_holder("b@example.org").account
+        desk.post(path_of(one, "correct-address"), {"address": "neu@example.org", "send-code": "yes"})
+        page = Page(desk.get(path_of(other, "correct-address")))
+        assert "neu@example.org" not in str(page.control("address").attributes)
 
     @pytest.mark.parametrize(
         ("address", "sentence"),
@@ -233,6 +257,15 @@ class TestTakingAStep:
         assert mail.outbox[-1].to == [ADDRESS]
         assert "/password/choose/" in mail.outbox[-1].body
         assert "/password/choose/" not in page.text
+
+    def test_the_first_letter_of_an_account_imported_without_is_sent_from_its_file(self, desk: Client) -> None:
+        account = imported_without_letter()
+        page = file_of(desk, account)
+        assert page.form("Zugangsdaten senden").press(desk, "Zugangsdaten senden").headers["Location"] == path_of(
+            account
+        )
+        deliver()
+        assert attempt(Client(), account.address, password_in_letter(account.address)).status_code == 302
 
     def test_sending_again_leads_back_to_the_file(self, desk: Client) -> None:
         account = refused_for_good(issue())

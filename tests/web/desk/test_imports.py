@@ -273,3 +273,34 @@ def test_whatever_is_entered_is_answered(desk: Client, entry: str) -> None:
     columns = dict.fromkeys(("address", "name", "organisation", "kind", "language", "first_name"), entry)
     assert desk.post(at(run, "columns"), {**columns, "organisation_for_all": entry}).status_code == 200
     assert desk.get(f"/desk/imports/{'9' * 30}/").status_code == 404
+
+
+def test_another_row_may_hold_the_headings(desk: Client) -> None:
+    title, rows = ("Name", "Einrichtung", "E-Mail", "Liste vom 1. Juli"), [row[:3] for row in people(2)[1:]]
+    response = send(desk, csv([title, ("Adresse", "Wer", "Wo"), *rows]))
+    run = ImportRun.objects.get()
+    page = Page(desk.get(response.headers["Location"]))
+    form = page.form("Diese Zeile verwenden")
+    assert form.fields["heading_row"] == "1", "the title looks more like headings than they do"
+    offers = [option.text for option in page.control("heading_row").all("option")]
+    assert offers[1] == "Zeile 2: Adresse, Wer, Wo"
+    answer = form.press(desk, "Diese Zeile verwenden", heading_row="2")
+    page = Page(desk.get(answer.headers["Location"]))
+    assert "hat 2 Zeilen" in page.main.text
+    assert [option.text for option in page.control("name").all("option")][1:4] == ["Adresse", "Wer", "Wo"]
+    assert page.form("Datei prüfen").fields["address"] == "0"
+    page.form("Datei prüfen").press(desk, "Datei prüfen", name="1", organisation="2")
+    work(run)
+    run.refresh_from_db()
+    assert run.checked["new"] == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [("4", "Unter den Überschriften steht keine Zeile"), ("99", "Bitte wählen"), ("x", "Bitte wählen")],
+)
+def test_a_row_that_cannot_hold_the_headings_is_refused_at_the_field(desk: Client, row: str, sentence: str) -> None:
+    send(desk, csv(people(3)))
+    page = Page(desk.post(at(ImportRun.objects.get(), "columns"), {"heading_row": row}))
+    assert sentence in page.errors["id_heading_row"]
+    assert ImportRun.objects.get().heading_row == 1

@@ -10,9 +10,9 @@ from factories.accounts import AT_HOME
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.support import operations, queries
 from kundenportal.domain.support.models import Intake
-from kundenportal.domain.support.rules import Route
+from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
-from kundenportal.web.desk.intakes import ROUTES
+from kundenportal.web.desk.words import INTAKE_ROUTES
 from web.pages import Page
 from web.residents import letter_holder, settled, sign_in
 
@@ -25,7 +25,7 @@ LIST, NEW = "/desk/intakes/", "/desk/intakes/new/"
 
 
 def taken_down(concern: str = "Bitte um Rückruf", **more: str) -> Intake:
-    request = operations.Request(concern, **more)
+    request = Request(concern, **more)
     return operations.take_down(request, route=Route.PAGE, now=clock.now(), origin=AT_HOME)
 
 
@@ -49,6 +49,19 @@ def test_a_call_is_taken_down_and_is_in_the_queue(desk: Client) -> None:
     assert "Kein Zugang seit heute" in shown.main.text
     assert "am Telefon · HR-Service" in shown.main.text
     assert "Anna Beispiel" in shown.links
+
+
+def test_a_double_click_takes_a_call_down_once_and_says_so_twice(desk: Client) -> None:
+    entries = {"concern": "Kein Zugang", "call_back_number": "0511 123"}
+    form = Page(desk.get(NEW)).form("Aufnehmen")
+    for _ in range(2):
+        assert form.press(desk, "Aufnehmen", entries).headers["Location"] == LIST
+    intake = Intake.objects.get()
+    assert Page(desk.get(LIST)).notices == [f"Aufgenommen unter {intake.reference}."] * 2
+    # Whoever goes back to the form and writes something else has not clicked twice.
+    form.press(desk, "Aufnehmen", {**entries, "concern": "Noch etwas"})
+    Page(desk.get(NEW)).form("Aufnehmen").press(desk, "Aufnehmen", entries)
+    assert Intake.objects.count() == 3
 
 
 def test_nothing_typed_is_lost_when_something_is_missing(desk: Client) -> None:
@@ -117,7 +130,7 @@ def test_an_intake_there_is_not_is_not_there(desk: Client, number: str) -> None:
 
 
 def test_every_route_has_a_name() -> None:
-    assert set(ROUTES) == set(Route)
+    assert set(INTAKE_ROUTES) == set(Route)
 
 
 def test_whoever_only_takes_down_does_that_and_sees_nothing_else() -> None:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from factories.incoming import report
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.rules.keeping import Place
 from kundenportal.domain.support import operations as intakes
+from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
@@ -47,6 +51,10 @@ def cell(row: Element, label: str) -> str:
     return found.text
 
 
+def labels(page: Page) -> list[str]:
+    return [button.text for button in page.main.all("button")]
+
+
 def requested(address: str, *, at: datetime, route: Route = Route.PAGE) -> EntitlementCheck:
     account = too_late(address, now=at).account
     return entitlement.request_check(account, route=route, now=at, origin=COMMAND_LINE)
@@ -71,12 +79,15 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     letter_holder("endet@example.org", now=now - timedelta(days=25))
     refused_for_good(issue("unzustellbar@example.org", now=now - timedelta(days=2)))
     locked("gesperrt@example.org")
-    wish = intakes.Request("Bitte rufen Sie zurück.", name="Anruferin", call_back_number="0511 123")
+    wish = Request("Bitte rufen Sie zurück.", name="Anruferin", call_back_number="0511 123")
     intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
+    mailbox = inbox.meet(inbox.mailbox_named("x", now=now), 1)
+    inbox.take_in(mailbox, Place(1, 1), report("k" * 26), now=clock.now())
     page = Page(desk.get(PATH))
-    assert addresses(page) == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
-                               "gesperrt@example.org", "0511 123"]  # fmt: skip
-    ending, check, lost, lockout, intake = rows(page)
+    assert addresses(page)[:-1] == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
+                                    "gesperrt@example.org", "0511 123"]  # fmt: skip
+    ending, check, lost, lockout, intake, aside = rows(page)
+    assert cell(aside, "Was") == "Zur Seite gelegte E-Mail Ein Zustellbericht, der keine unserer E-Mails nennt."
     assert "Zugesandtes Passwort endet am" in cell(ending, "Was")
     assert cell(check, "Was") == "Anfrage nach neuen Zugangsdaten am Telefon"
     assert "lehnt die E-Mail ab" in cell(lost, "Was")
@@ -84,12 +95,14 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert cell(lockout, "Was") == "Zugang gesperrt Fünf falsche Eingaben"
     steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
     assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
-                     "Lesen und erledigen"]  # fmt: skip
+                     "Lesen und erledigen", "Ansehen und ablegen"]  # fmt: skip
     for row in rows(page):
         (step,) = row.all("td")[-1].all("a")
         assert desk.get(step.attributes["href"]).status_code == 200
     counted = [each.text for each in page.main.all("a", **{"class": "counts__link"})]
-    assert [text.split()[0] for text in counted] == ["5", "1", "1", "1", "1", "1"]
+    assert [text.split()[0] for text in counted] == ["6", "1", "1", "1", "1", "1", "1"]
+    desk.post(f"/desk/inbox/{aside.all('a')[-1].attributes['href'].split('/')[-2]}/")
+    assert len(rows(Page(desk.get(PATH)))) == 5
 
 
 @pytest.mark.parametrize(
@@ -151,6 +164,19 @@ class TestWhoIsAtWork:
         assert self.hands(colleague).startswith("HR-Service, seit")
         self.press(desk, "Zurücklegen")
         assert self.hands(colleague).startswith("Übernehmen")
+
+    def test_is_seen_and_said_wherever_it_is_worked_on(self, desk: Client) -> None:
+        account, colleague = refused_for_good(issue("unzustellbar@example.org")), self.colleague()
+        wish = Request("Bitte rufen Sie zurück.", call_back_number="0511 123")
+        intake = intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
+        file = f"/desk/accounts/{account.pk}/"
+        for path in (file, f"{file}correct-address/", f"/desk/intakes/{intake.pk}/"):
+            page = Page(desk.get(path))
+            (button,) = [each for each in labels(page) if each.startswith("Übernehmen")]
+            assert page.form(button).press(desk, button).headers["Location"] == path
+            assert "HR-Service, seit" in Page(colleague.get(path)).main.text
+            (button,) = [each for each in labels(Page(desk.get(path))) if each.startswith("Zurücklegen")]
+            Page(desk.get(path)).form(button).press(desk, button)
 
     def test_a_colleague_who_is_a_moment_too_late_is_told(self, desk: Client) -> None:
         colleague = self.colleague()
@@ -228,7 +254,7 @@ def test_beyond_the_end_the_first_page_is_shown(desk: Client) -> None:
 
 def test_a_backup_that_failed_is_told_until_one_is_made(desk: Client) -> None:
     now = clock.now()
-    audit.record(Event.BACKUP_FAILED, now=now, why="There is no room left in /srv/backups.")
+    audit.record(Event.BACKUP_FAILED, now=now, trouble="There is no room left in /srv/backups.")
 
     assert "There is no room left in /srv/backups." in Page(desk.get(PATH)).main.text
     audit.record(Event.BACKUP_MADE, now=now, size=1)

@@ -10,8 +10,13 @@ import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 
+from factories.accounts import AT_HOME, SEEN_IN_PERSON
+from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials.operations import steps
+from kundenportal.domain.support import operations as intakes
+from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import Origin
 from kundenportal.web.desk.words import EVENTS
@@ -66,6 +71,31 @@ def test_it_is_narrowed_down_by_what_is_known(lead: Client, sought: dict[str, st
     assert rows[1][1] == str(EVENTS[Event(expected_event)])
 
 
+def test_how_an_intake_came_in_is_said_in_its_own_words(lead: Client) -> None:
+    intakes.take_down(Request("Rückruf"), route=Route.PAGE, now=clock.now(), origin=AT_HOME)
+    (_, row) = exported(lead, event="intake.taken_down")
+    assert "im Portal" in row[3]
+    assert "abgelaufen" not in row[3]
+
+
+def test_an_address_somebody_once_had_finds_their_entries(lead: Client) -> None:
+    first = "erste@example.org"
+    account = issue(first)
+    staff = settled("chefin@example.org", role=Role.ADMIN).account
+    for address in ("zweite@example.org", "dritte@example.org"):
+        steps.correct_address(
+            account.pk, address, stated=SEEN_IN_PERSON, corrected_by=staff, now=clock.now(), origin=AT_HOME
+        )
+    newcomer = issue("zweite@example.org")
+    opened = {"event": "account.opened"}
+    for address, found in {
+        first: {"dritte@example.org"},
+        " Zweite@Example.org": {"dritte@example.org", newcomer.address},
+        "dritte@example.org": {"dritte@example.org"},
+    }.items():
+        assert {row[2] for row in exported(lead, account=address, **opened)[1:]} == found
+
+
 def test_the_file_and_the_next_page_hold_every_event_that_was_chosen(lead: Client) -> None:
     suspend(settled())
     for _ in range(60):
@@ -89,8 +119,8 @@ def test_days_are_whole_days_by_the_clock_on_the_wall(lead: Client) -> None:
 @pytest.mark.parametrize(
     ("sought", "sentence"),
     [
-        ({"account": "niemand@example.org"}, "Zu dieser Adresse gibt es keinen Zugang."),
-        ({"actor": "niemand@example.org"}, "Zu dieser Adresse gibt es keinen Zugang."),
+        ({"account": "niemand@example.org"}, "Zu dieser Adresse gibt und gab es keinen Zugang."),
+        ({"actor": "niemand@example.org"}, "Zu dieser Adresse gibt und gab es keinen Zugang."),
         ({"network_address": "zuhause"}, "Das ist keine Netzwerkadresse."),
         ({"since": "gestern"}, "Das ist kein Datum."),
     ],

@@ -52,7 +52,7 @@ def back_up_if_due(environment: Environment, *, now: datetime) -> None:
         made = making.make(environment, target, keys=making.keys_of(environment), now=now)
     except (BackupTrouble, DatabaseUnavailable, OSError) as fault:
         logger.error("The daily backup could not be made: %s", fault)  # noqa: TRY400 - a sentence, not a fault of ours
-        audit.record(Event.BACKUP_FAILED, now=now, why=str(fault))
+        audit.record(Event.BACKUP_FAILED, now=now, trouble=str(fault))
         return
     audit.record(Event.BACKUP_MADE, now=now, size=made.size)
     forget_oldest(directory, kept=environment.daily_backups)

@@ -16,7 +16,17 @@ DAILY, BY_HAND, BEFORE_RESTORE = "kundenportal-daily", "kundenportal", "kundenpo
 SECRET_KEY = "secret-key"  # noqa: S105 - the name of a file
 DRAFT, UNFINISHED = "restore-draft", "restore-unfinished"
 # Everything else is kept: uploads today, and whatever a later version adds.
-LEFT_OUT = ("backup-key*", "captured-mail", "guests", "lock", "postgres*", "restore-*", f"{SECRET_KEY}*", "static*")
+LEFT_OUT = (
+    "backup-key*",
+    "captured-mail",
+    "guests",
+    "lock",
+    "maintenance*",
+    "postgres*",
+    "restore-*",
+    f"{SECRET_KEY}*",
+    "static*",
+)
 
 
 def kept_entries(environment: Environment) -> list[Path]:

@@ -20,8 +20,8 @@ class Sought:
     """Which entries of the trail; what is not said does not matter."""
 
     events: Collection[str] = ()
-    subject_id: int | None = None
-    actor_id: int | None = None
+    subject_ids: Collection[int] = ()
+    actor_ids: Collection[int] = ()
     network_address: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -49,10 +49,10 @@ def trail(sought: Sought) -> QuerySet[Entry]:
     found = Entry.objects.select_related("actor", "subject").order_by("-pk")
     if sought.events:
         found = found.filter(event__in=sought.events)
-    if sought.subject_id is not None:
-        found = found.filter(subject=sought.subject_id)
-    if sought.actor_id is not None:
-        found = found.filter(actor=sought.actor_id)
+    if sought.subject_ids:
+        found = found.filter(subject__in=sought.subject_ids)
+    if sought.actor_ids:
+        found = found.filter(actor__in=sought.actor_ids)
     if sought.network_address:
         found = found.filter(network_address=sought.network_address)
     if sought.since is not None:
@@ -66,3 +66,9 @@ def failed_backup() -> Entry | None:
     """The entry that says why there is no backup; None if the last attempt made one."""
     latest = Entry.objects.filter(event__in=BACKUP_ATTEMPTS).order_by("-pk").first()
     return latest if latest and latest.event == Event.BACKUP_FAILED else None
+
+
+def subjects_formerly_at(address: str) -> set[int]:
+    """Whose address this was before it was corrected."""
+    corrected = Entry.objects.filter(event=Event.ADDRESS_CORRECTED, details__before=address, subject__isnull=False)
+    return set(corrected.values_list("subject", flat=True))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -37,6 +38,10 @@ class ColumnsMissing(Refusal):
         self.missing = missing
 
 
+class NoSuchRow(Refusal):
+    """The headings stand in none of the first rows of the file."""
+
+
 class DayGone(Refusal):
     """Letters cannot go out on the morning of a day that has gone by."""
 
@@ -56,9 +61,7 @@ def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: 
     """
     table = tables.read(content)
     layout = columns.layout_of(table.beginning())
-    row_count = sum(1 for _ in chunks.filled_rows(table.rows(), layout))
-    if not row_count:
-        raise tables.NoRows
+    row_count = _number_of_rows(table, layout)
     with transaction.atomic():
         run = ImportRun(
             file_name=on_one_line(file_name)[-FILE_NAME_MAX_LENGTH:],
@@ -73,6 +76,24 @@ def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: 
             Event.IMPORT_UPLOADED, actor=uploaded_by, now=now, origin=origin, import_run=run.pk, rows=row_count
         )
     return run
+
+
+def choose_headings(run: ImportRun, heading_row: int) -> None:
+    """The headings stand in this row, or nowhere (0); the columns are recognised anew, and a dry run is forgotten.
+
+    Raises NoSuchRow, NotThere or tables.NoRows.
+    """
+    with transaction.atomic():
+        _hold(run, wanted=RunState.UPLOADED)
+        table = queries.table_of(run)
+        beginning = table.beginning() if table else []
+        if table is None or not 0 <= heading_row <= len(beginning):
+            raise NoSuchRow
+        layout = replace(columns.layout_below(beginning, heading_row), organisation=run.organisation)
+        run.row_count = _number_of_rows(table, layout)
+        _lay_out(run, layout)
+        run.state, run.claimed_at = RunState.UPLOADED, None
+        run.save()
 
 
 def check(
@@ -175,6 +196,13 @@ def _hold(run: ImportRun, *, wanted: RunState) -> None:
     run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update())
     if not runs.may_become(RunState(run.state), wanted):
         raise NotThere(run)
+
+
+def _number_of_rows(table: tables.Table, layout: Layout) -> int:
+    row_count = sum(1 for _ in chunks.filled_rows(table.rows(), layout))
+    if not row_count:
+        raise tables.NoRows
+    return row_count
 
 
 def _lay_out(run: ImportRun, layout: Layout) -> None:

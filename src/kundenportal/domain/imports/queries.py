@@ -66,9 +66,10 @@ def table_of(run: ImportRun) -> tables.Table | None:
 
 @dataclass(frozen=True)
 class Preview:
-    """The beginning of a file: what the columns are called, and what stands in the first rows."""
+    """The beginning of a file: what the columns are called, where else that might stand, and the first rows below."""
 
     headings: Sequence[str]
+    heading_rows: Sequence[tuple[int, Sequence[str]]]
     rows: Sequence[tuple[int, Sequence[str]]]
 
 
@@ -80,7 +81,7 @@ def preview_of(run: ImportRun) -> Preview:
     padded = [(number, [*row, *[""] * (width - len(row))]) for number, row in rows]
     headings = next((row for number, row in padded if number == run.heading_row), [""] * width)
     below = [(number, row) for number, row in padded if number > run.heading_row and any(row)]
-    return Preview(headings, below[:ROWS_IN_A_PREVIEW])
+    return Preview(headings, [(number, row) for number, row in rows if any(row)], below[:ROWS_IN_A_PREVIEW])
 
 
 @dataclass(frozen=True)

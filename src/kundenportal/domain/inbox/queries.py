@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.kernel.leafing import Page
 
@@ -31,9 +33,14 @@ def letters_of_a_day(sender: str, *, now: datetime) -> int:
     ).count()
 
 
+def mails_to_be_looked_at() -> QuerySet[ReceivedMail]:
+    """What was set aside and nobody has put away yet."""
+    return ReceivedMail.objects.filter(_TO_BE_LOOKED_AT)
+
+
 def set_aside_mails() -> Sequence[ReceivedMail]:
-    """What somebody has to look at, the newest first."""
-    return list(ReceivedMail.objects.filter(_TO_BE_LOOKED_AT).order_by("-pk")[:SET_ASIDE_SHOWN])
+    """The same, the newest first."""
+    return list(mails_to_be_looked_at().order_by("-pk")[:SET_ASIDE_SHOWN])
 
 
 def received_mails(*, after: int | None = None, before: int | None = None) -> Page[ReceivedMail]:

@@ -16,8 +16,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
 from django.db import OperationalError, transaction
 
+from kundenportal.domain.audit.events import Event
+
 from . import rules
-from .kinds import Letter, NotNeeded, kind_named
+from .kinds import Letter, NotNeeded, kind_named, note_trouble
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
 from .rules import PERMANENT_REFUSALS, State
 
@@ -51,12 +53,15 @@ class MailPostponed(Exception):  # noqa: N818
     """The mail server did not take this mail now."""
 
 
-def deliver_due_mails(*, clock: Callable[[], datetime]) -> int:
-    """Hands over every mail that is due, until none is left or the mail server is away; how many it took."""
+def deliver_due_mails(*, clock: Callable[[], datetime], may_go_on: Callable[[], bool] = lambda: True) -> int:
+    """Hands over every mail that is due, until none is left, the mail server is away or it may not go on.
+
+    How many it took.
+    """
     handed_over = 0
     connection = get_connection()
     try:
-        while mail := claim_due_mail(now=clock()):
+        while may_go_on() and (mail := claim_due_mail(now=clock())):
             try:
                 handed_over += _deliver(mail, connection, clock=clock)
             except MailServerAway:
@@ -224,7 +229,13 @@ def _postpone(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
     if again_at is None:
         _give_up(mail, answer, now=now)
         return
-    _still_ours(mail).update(state=State.WAITING, claimed_at=None, next_attempt_at=again_at, server_answer=answer)
+    with transaction.atomic():
+        ours = _still_ours(mail).update(
+            state=State.WAITING, claimed_at=None, next_attempt_at=again_at, server_answer=answer
+        )
+        mail.server_answer = answer
+        if ours and mail.attempts == 1:  # the mail log says how often it was tried since
+            tell(mail, lambda kind: note_trouble(Event.MAIL_DEFERRED, mail, kind.concerns(mail), now=now))
 
 
 def _give_up(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
@@ -235,6 +246,7 @@ def _give_up(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
 def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> bool:
     with transaction.atomic():
         settled = _still_ours(mail).update(state=state, claimed_at=None, next_attempt_at=None, server_answer=answer)
+        mail.server_answer = answer
         if settled and state == State.FAILED:
             tell(mail, lambda kind: kind.gave_up(mail, now=now))
     return bool(settled)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+
+from .rules import meaning_of, trouble_in
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.contrib.auth.base_user import AbstractBaseUser
 
     from .models import OutgoingMail
 
@@ -34,6 +41,9 @@ class Kind(Protocol):
     # Whether staff may have a mail that did not arrive written and sent once more, as it stands in the mail log.
     may_be_sent_again: bool
 
+    def concerns(self, mail: OutgoingMail) -> AbstractBaseUser | None:
+        """The account in whose history trouble with this mail belongs; None if it belongs in nobody's."""
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> Letter:
         """The text, made afresh for every attempt; runs in a transaction that holds the mail's row."""
 
@@ -48,18 +58,31 @@ class Kind(Protocol):
 
 
 class PlainKind:
-    """A kind whose delivery has no consequences: the mail log says enough."""
+    """A kind whose delivery has no consequences but that whoever it concerns had trouble with it."""
 
     may_be_sent_again = True
 
+    def concerns(self, mail: OutgoingMail) -> AbstractBaseUser | None:
+        """Nobody, unless the kind says who."""
+        return None
+
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """Nothing follows."""
+        """Nothing follows: the mail log says enough."""
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """Nothing follows."""
+        """Part of the account's history."""
+        note_trouble(Event.MAIL_FAILED, mail, self.concerns(mail), now=now)
 
     def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """Nothing follows."""
+        """Likewise."""
+        note_trouble(Event.MAIL_BOUNCED, mail, self.concerns(mail), now=now)
+
+
+def note_trouble(event: Event, mail: OutgoingMail, concerned: AbstractBaseUser | None, *, now: datetime) -> None:
+    """What became of the mail, and why, in the history of the account; in nobody's it is in the mail log only."""
+    if concerned is not None:
+        why = meaning_of(mail.reported_status, bounced=event is Event.MAIL_BOUNCED) or trouble_in(mail.server_answer)
+        audit.record(event, subject=concerned, now=now, mail=mail.pk, kind=mail.kind, why=why)
 
 
 _KINDS: dict[str, Kind] = {}

@@ -12,9 +12,10 @@ from kundenportal.kernel.refusal import Refusal
 
 from . import rules, tasks
 from .delivery import tell
+from .kinds import kind_named, note_trouble
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
 from .queries import may_be_sent_again
-from .rules import State
+from .rules import Action, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,7 @@ def note_report(key: str, report: Report, *, now: datetime) -> OutgoingMail:
         state = rules.state_after(State(mail.state), report)
         if mail.state == State.BOUNCED:
             return mail  # the first report of failure is the one that counts
+        is_first_delay = report.action is Action.DELAYED and not mail.reported_status
         mail.reported_at = now
         mail.reported_status = report.status
         mail.reported_words = rules.words_worth_keeping(report.diagnostic, recipient=mail.recipient)[
@@ -81,6 +83,8 @@ def note_report(key: str, report: Report, *, now: datetime) -> OutgoingMail:
         ]
         if state is State.BOUNCED:
             _bounce(mail, now=now)
+        elif is_first_delay:
+            tell(mail, lambda kind: note_trouble(Event.MAIL_DEFERRED, mail, kind.concerns(mail), now=now))
         mail.save()
     return mail
 
@@ -112,7 +116,15 @@ def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin
         mail.server_answer = mail.reported_status = mail.reported_words = ""
         mail.save()
         tasks.deliver.defer()
-        audit.record(Event.MAIL_SENT_AGAIN, actor=sent_by, now=now, origin=origin, mail=mail.pk, kind=mail.kind)
+        audit.record(
+            Event.MAIL_SENT_AGAIN,
+            subject=kind_named(mail.kind).concerns(mail),
+            actor=sent_by,
+            now=now,
+            origin=origin,
+            mail=mail.pk,
+            kind=mail.kind,
+        )
     return mail
 
 

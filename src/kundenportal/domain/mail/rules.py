@@ -12,6 +12,8 @@ GIVE_UP_AFTER = timedelta(days=2)
 # SMTP_TIMEOUT at each of the handful of steps of a delivery, so the lease is several times that.
 SMTP_TIMEOUT = timedelta(seconds=20)
 LEASE = timedelta(minutes=5)
+# So long a worker delivers without looking whether something else waits for it.
+TURN = timedelta(seconds=5)
 # RFC 5321, 4.2.1: after the one the same command may succeed later, after the other it will fail again.
 POSTPONEMENTS = range(400, 500)
 PERMANENT_REFUSALS = range(500, 600)

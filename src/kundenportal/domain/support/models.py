@@ -2,12 +2,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from kundenportal.kernel.references import LENGTH as REFERENCE_LENGTH
+
 from .rules import (
     CALL_BACK_MAX_LENGTH,
     CONCERN_MAX_LENGTH,
+    DIGEST_LENGTH,
     NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
-    REFERENCE_LENGTH,
     IntakeState,
     Route,
 )
@@ -17,6 +19,8 @@ class Intake(models.Model):
     """A request that was taken down and not worked on yet; whoever may only take down sees nothing else."""
 
     reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True)
+    # Form and entries it was taken down from, so that a double click takes nothing down twice; a mail has no form.
+    form_digest = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     route = models.CharField(max_length=20, choices=[(route.value, route.name) for route in Route])
     state = models.CharField(
         max_length=20, choices=[(state.value, state.name) for state in IntakeState], default=IntakeState.OPEN.value
@@ -34,6 +38,9 @@ class Intake(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["form_digest"], condition=~Q(form_digest=""), name="a_form_is_taken_down_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state=IntakeState.OPEN.value) ^ Q(done_at__isnull=False),
                 name="an_intake_is_open_or_says_when_it_was_done",

@@ -1,22 +1,21 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
-from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.references import new_reference
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line, storable
 
 from . import rules
 from .models import Intake
-from .rules import IntakeState
+from .rules import IntakeState, Request
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -37,31 +36,25 @@ class NotSettled(Refusal):
     """It is open as it is."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What somebody wants, as they said it."""
-
-    concern: str
-    name: str = ""
-    email: str = ""
-    call_back_number: str = ""
-    preferred_time: str = ""
-
-
 def take_down(
     request: Request,
     *,
     route: rules.Route,
+    form_key: str = "",
     account: AbstractBaseUser | None = None,
     taken_down_by: AbstractBaseUser | None = None,
     now: datetime,
     origin: Origin,
 ) -> Intake:
-    """A new open intake in the desk's queue; what is longer than it can be is cut. Raises ConcernMissing."""
+    """A new open intake in the desk's queue; what is longer than it can be is cut.
+
+    The same form with the same entries, however often it is sent, is one intake. Raises ConcernMissing.
+    """
     concern = storable(request.concern).strip()[: rules.CONCERN_MAX_LENGTH]
     if not concern:
         raise ConcernMissing
     intake = Intake(
+        form_digest=rules.form_digest(form_key, request),
         route=route,
         account_id=account.pk if account else None,
         name=_cut(request.name, rules.NAME_MAX_LENGTH),
@@ -73,7 +66,8 @@ def take_down(
         taken_down_by_id=taken_down_by.pk if taken_down_by else None,
     )
     with transaction.atomic():
-        _give_reference(intake)
+        if taken_down := _save_once(intake):
+            return taken_down
         audit.record(
             Event.INTAKE_TAKEN_DOWN,
             subject=account,
@@ -110,17 +104,27 @@ def reopen(intake_id: int, *, reopened_by: AbstractBaseUser, now: datetime, orig
     return intake
 
 
-def _give_reference(intake: Intake) -> None:
+def forget_settled(*, keep_for: timedelta, now: datetime) -> int:
+    """What was settled long ago leaves the database, and its reference stays in the trail; how many intakes it was."""
+    deleted, _ = Intake.objects.filter(state=IntakeState.DONE, done_at__lte=now - keep_for).delete()
+    return deleted
+
+
+def _save_once(intake: Intake) -> Intake | None:
+    """Saves it under a reference nobody has; what was taken down from the same form before, if anything was."""
     for _ in range(DRAWS_OF_A_REFERENCE):
-        intake.reference = rules.as_reference(random_text(rules.REFERENCE_ALPHABET, rules.REFERENCE_SIGNS))
+        intake.reference = new_reference()
         try:
             with transaction.atomic():
                 intake.save(force_insert=True)
         except IntegrityError:
+            before = intake.form_digest and Intake.objects.filter(form_digest=intake.form_digest).first()
+            if before:
+                return before
             if not Intake.objects.filter(reference=intake.reference).exists():
                 raise
         else:
-            return
+            return None
     raise RuntimeError("no reference is free")
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce
 
 from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.support import queries as support
 
 from .models import InHand
@@ -45,10 +46,16 @@ class WaitingPage:
 
 @dataclass(frozen=True)
 class _Source:
-    """What waits of one kind: rows with `since` and `account`, and what the desk is told of each."""
+    """What waits of one kind: rows with `since` and, if it has one, `account`, and what the desk is told of each."""
 
     rows: Callable[[datetime], QuerySet[Any]]
     facts: Callable[[Any], dict[str, Any]]
+    is_about_accounts: bool = True
+
+    def waiting(self, kind: Kind, row: Any) -> Waiting:  # noqa: ANN401 - a row of whichever domain
+        """A row as something that waits, in whose hands it is being another question."""
+        account = row.account if self.is_about_accounts else None
+        return Waiting(Position(row.since, kind, row.pk), account, self.facts(row))
 
 
 _SOURCES = {
@@ -80,6 +87,11 @@ _SOURCES = {
         lambda _: support.intakes_to_be_settled().annotate(since=F("taken_down_at")),
         lambda intake: {"intake": intake},
     ),
+    Kind.SET_ASIDE: _Source(
+        lambda _: inbox.mails_to_be_looked_at().annotate(since=F("received_at")),
+        lambda received: {"received": received},
+        is_about_accounts=False,
+    ),
 }
 
 
@@ -95,11 +107,19 @@ def waiting_page(
     kinds = [kind] if kind else list(Kind)
     found = [_waiting(each, after, size + 1, now=now) for each in kinds]
     rows = list(islice(merge(*found, key=lambda row: row.place), size + 1))
-    held = _held([row.place for row in rows], now=now)
-    shown = [
-        Waiting(row.place, row.account, row.facts, held.get((row.place.kind, row.place.number))) for row in rows[:size]
-    ]
+    shown = _with_holders(rows[:size], now=now)
     return WaitingPage(shown, shown[-1].place if len(rows) > size else None)
+
+
+def waiting_about(account: Account, *, now: datetime) -> Sequence[Waiting]:
+    """What waits about this account, oldest first."""
+    rows = [
+        source.waiting(kind, row)
+        for kind, source in _SOURCES.items()
+        if source.is_about_accounts
+        for row in source.rows(now).filter(account=account)
+    ]
+    return _with_holders(sorted(rows, key=lambda row: row.place), now=now)
 
 
 def in_hand(kind: Kind, number: int, *, now: datetime) -> InHand | None:
@@ -113,7 +133,7 @@ def _waiting(kind: Kind, after: Position | None, most: int, *, now: datetime) ->
     if after is not None:
         rows = rows.filter(_beyond(after, kind))
     for row in rows[:most]:
-        yield Waiting(Position(row.since, kind, row.pk), row.account, source.facts(row))
+        yield source.waiting(kind, row)
 
 
 def _beyond(after: Position, kind: Kind) -> Q:
@@ -122,9 +142,10 @@ def _beyond(after: Position, kind: Kind) -> Q:
     return Q(since__gte=after.since) if kind > after.kind else Q(since__gt=after.since)
 
 
-def _held(places: Sequence[Position], *, now: datetime) -> dict[tuple[Kind, int], InHand]:
-    numbers = [place.number for place in places]
-    return {(Kind(each.kind), each.number): each for each in _in_hands(now).filter(number__in=numbers)}
+def _with_holders(rows: Sequence[Waiting], *, now: datetime) -> list[Waiting]:
+    of_these = _in_hands(now).filter(number__in=[row.place.number for row in rows])
+    held = {(Kind(each.kind), each.number): each for each in of_these}
+    return [replace(row, in_hand=held.get((row.place.kind, row.place.number))) for row in rows]
 
 
 def _in_hands(now: datetime) -> QuerySet[InHand]:

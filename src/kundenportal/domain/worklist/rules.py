@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LOCKOUT = "lockout"
     EXPIRING = "expiring"
     INTAKE = "intake"
+    SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, order=True)

@@ -17,11 +17,12 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Kind, Language, Role, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
-from kundenportal.domain.credentials.operations import caller_codes, lockouts, resets
+from kundenportal.domain.credentials.operations import lockouts, resets
 from kundenportal.domain.credentials.operations import steps as operations
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, Step, next_step, steps
+from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, SENDS_LETTER, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.worklist.queries import waiting_about
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.refusal import Refusal
@@ -29,11 +30,13 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.origin import origin_of
 
+from .calls import send_code
 from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
 from .history import happenings
+from .kept import kept_entries
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
-from .words import KINDS, LETTERS, ROLES, STATES, STEPS
+from .words import KINDS, LETTERS, ROLES, STATES, STEPS, WAITING_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import AccessLetter
     from kundenportal.domain.credentials.queries import AccountFile
+    from kundenportal.domain.worklist.queries import Waiting
     from kundenportal.kernel.origin import Origin
 
 
@@ -56,7 +60,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """The whole file of one account."""
     file, staff = _file(account_id), account_of_session(request)
     may_act = _may_act(staff, file.account)
-    page = trail_page(Sought(subject_id=account_id), before=number_in(request.GET.get("before", "")))
+    page = trail_page(Sought(subject_ids={account_id}), before=number_in(request.GET.get("before", "")))
     context = {
         "file": file,
         "account": file.account,
@@ -65,6 +69,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "role_label": ROLES[Role(file.account.role)],
         "language_label": LANGUAGES[Language(file.account.language)],
         "waits_for_first_sign_in": file.state in {AccountState.ISSUED, AccountState.EXPIRED},
+        "waiting": _waiting(file.account),
         "steps": [_offer(step, file) for step in steps(file.standing)] if may_act else [],
         "may_act": may_act,
         "may_send_link": may_act and file.state is AccountState.ACTIVE,
@@ -93,11 +98,10 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     if doing.step not in steps(file.standing):
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
         return redirect("desk-account", account_id)
-    form = doing.form(request.POST if request.method == "POST" else None)
+    form = doing.form(request.POST) if request.method == "POST" else doing.form(initial=kept_entries(request))
     if "send-code" in request.POST:
-        _send_code(request, account_id)
-        form = doing.form(initial=request.POST.dict())
-    elif form.is_bound and form.is_valid():
+        return send_code(request, account_id, form)
+    if form.is_bound and form.is_valid():
         try:
             doing.do(account_id, form, Acting(staff, clock.now(), origin_of(request)))
         except Refusal as refusal:
@@ -108,6 +112,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     context = {
         "form": form,
         "account": file.account,
+        "waiting": _waiting(file.account),
         "title": STEPS[doing.step],
         "what_happens": doing.what_happens,
         "asks_identity": doing.step in HANDS_OUT_ACCESS,
@@ -218,7 +223,7 @@ DOINGS = {
                 "A new access letter with a new initial password goes to the address we know. "
                 "Every earlier initial password stops working."
             ),
-            gettext_lazy("Access is issued again. The letter goes to %(address)s."),
+            gettext_lazy("A new letter goes to %(address)s."),
         ),
         Doing(
             Step.TAKE_DOWN_REQUEST,
@@ -235,9 +240,9 @@ DOINGS = {
             CorrectAddressForm,
             _correct,
             gettext_lazy(
-                "From now on the new address is the sign-in name. Whoever has not signed in yet, and still may, "
-                "is sent a new access letter there. Of an account in use the password stays, all sessions end, "
-                "and both addresses are told."
+                "From now on the new address is the sign-in name, and the old one is told that it no longer is. "
+                "Whoever has not signed in yet, and still may, is sent a new access letter. Of an account in use "
+                "the password stays, all sessions end, and the new address is told, too."
             ),
             gettext_lazy("The account now belongs to %(address)s."),
         ),
@@ -289,8 +294,8 @@ class _Offer:
 def _offer(step: Step, file: AccountFile) -> _Offer:
     if step is Step.DECIDE and file.open_check is not None:
         url = reverse("desk-check", args=[file.open_check.pk])
-    elif step is Step.SEND_AGAIN:
-        url = ""  # a button of its own: nothing is asked
+    elif step in SENDS_LETTER:
+        url = ""  # a button of its own
     else:
         url = reverse("desk-account-step", args=[file.account.pk, step.value])
     return _Offer(step, STEPS[step], url, is_next=step is next_step(file.standing))
@@ -325,14 +330,9 @@ class _LetterRow:
         )
 
 
-def _send_code(request: HttpRequest, account_id: int) -> None:
-    sent = caller_codes.send(
-        account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
-    )
-    messages.success(
-        request,
-        _("A code goes to %(address)s. The caller reads it out, and you enter it here.") % {"address": sent.address},
-    )
+def _waiting(account: Account) -> list[tuple[object, Waiting]]:
+    """What waits about the account, in words, and who is at work on it."""
+    return [(WAITING_ONE[each.place.kind], each) for each in waiting_about(account, now=clock.now())]
 
 
 def _file(account_id: int) -> AccountFile:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
-from kundenportal.domain.credentials.operations import caller_codes, entitlement
+from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import STATED, Means
@@ -31,8 +31,10 @@ from kundenportal.web.shared.origin import origin_of
 
 from .account import BEYOND_ROLE
 from .accounts import AccountRow
+from .calls import send_code
 from .forms import DecisionForm
 from .history import happenings
+from .kept import kept_entries
 from .words import CHECKS, MEANS, ROUTES
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method != "POST":
-        return _page(request, found, _form(found))
+        return _page(request, found, _form(found, initial=kept_entries(request)))
     if not _may_decide(request, found):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-check", check_id)
@@ -62,15 +64,7 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
 def _posted(request: HttpRequest, found: EntitlementCheck) -> HttpResponse:
     form = _form(found, request)
     if "send-code" in request.POST:
-        sent = caller_codes.send(
-            found.account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
-        )
-        messages.success(
-            request,
-            _("A code goes to %(address)s. The caller reads it out, and you enter it here.")
-            % {"address": sent.address},
-        )
-        return _page(request, found, _form(found, initial=request.POST.dict()))
+        return send_code(request, found.account_id, form)
     if form.decision not in DECISIONS or not form.is_valid():
         return _page(request, found, form)
     try:
@@ -142,7 +136,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "questions": credentials.questions_about(check),
         "mails": mails_about(check),
         "similar": [AccountRow.of(each, now=now) for each in credentials.similar_accounts(account)],
-        "happenings": happenings(trail_page(Sought(subject_id=account.pk), size=LATEST).entries),
+        "happenings": happenings(trail_page(Sought(subject_ids={account.pk}), size=LATEST).entries),
         "means_labels": MEANS,
     }
     return render(request, "desk/check.html", context)

@@ -16,12 +16,13 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.support.rules import Route as IntakeRoute
 
-from .mail_words import kind_label, why_it_did_not_arrive
-from .words import EVENTS, MEANS, ROLES, ROUTES
+from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
+from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from kundenportal.domain.audit.models import Entry
 
@@ -29,6 +30,8 @@ BAD_NEWS = frozenset(
     {
         Event.ACCESS_LETTER_FAILED,
         Event.ACCESS_LETTER_BOUNCED,
+        Event.MAIL_FAILED,
+        Event.MAIL_BOUNCED,
         Event.SIGN_IN_REFUSED,
         Event.LOCKOUT_BEGUN,
         Event.LOCKOUT_DISOWNED,
@@ -101,13 +104,13 @@ def happening_of(entry: Entry) -> Happening:
 
 def details_of(entry: Entry) -> list[str]:
     """What the entry says beyond its event, in words."""
-    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.details))]
+    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.event))]
 
 
-def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
+def _detail(name: str, value: object, event: str) -> str:
     known: dict[str, Callable[[], str]] = {
         "identity": lambda: str(MEANS[Means(str(value))]),
-        "route": lambda: str(ROUTES[Route(str(value))]),
+        "route": lambda: _route(value, event),
         "reason": lambda: REASONS.get(str(value), str)(value),
         "days_before": lambda: (
             ngettext("%(number)d day before", "%(number)d days before", int(str(value))) % {"number": value}
@@ -117,10 +120,17 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
         "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
+        "why": lambda: why_in_words(str(value or "")),
         "kind": lambda: kind_label(str(value)),
+        "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
+        "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
+        "setting": lambda: str(SETTINGS.get(str(value), value)),
+        "was": lambda: _("before: %(value)s") % {"value": value or "–"},
+        "became": lambda: _("now: %(value)s") % {"value": value or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
-        "why": lambda: str(value),
-        "made_at": lambda: _("as it was on %(moment)s") % {"moment": _moment(str(value))},
+        "file_format": lambda: str(value).upper(),
+        "trouble": lambda: str(value),
+        "made_at": lambda: _("as it was on %(moment)s") % {"moment": _moment(value)},
         "held": lambda: (
             ngettext("%(number)d e-mail held", "%(number)d e-mails held", int(str(value))) % {"number": value}
         ),
@@ -128,9 +138,14 @@ def _detail(name: str, value: object, details: Mapping[str, object]) -> str:
     return known[name]() if name in known else ""
 
 
-def _moment(text: str) -> str:
-    moment = localtime(datetime.fromisoformat(text))
-    return date_format(moment, pgettext("date and time, short", "d/m/Y, H:i"))
+def _moment(value: object) -> str:
+    return date_format(localtime(datetime.fromisoformat(str(value))), pgettext("date and time, short", "d/m/Y, H:i"))
+
+
+def _route(value: object, event: str) -> str:
+    if event == Event.INTAKE_TAKEN_DOWN:
+        return str(INTAKE_ROUTES[IntakeRoute(str(value))])
+    return str(ROUTES[Route(str(value))])
 
 
 def _before(value: object) -> str:

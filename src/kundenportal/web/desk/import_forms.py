@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenportal.domain.imports import operations as imports
-from kundenportal.domain.imports import words
+from kundenportal.domain.imports import tables, words
 from kundenportal.domain.imports.rules.columns import REQUIRED, Column
 from kundenportal.domain.imports.rules.runs import FILE_MAX_BYTES, Letters
 from kundenportal.domain.organisations import operations as organisations
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from django.core.files.uploadedfile import UploadedFile
 
-    from kundenportal.domain.imports.tables import TableRefused
     from kundenportal.kernel.refusal import Refusal
 
 HINTS = {
@@ -27,6 +26,7 @@ HINTS = {
     Column.KIND: gettext_lazy("Such as personal or institutional; without it, addresses such as buero@ are guessed."),
     Column.LANGUAGE: gettext_lazy("Such as de or en; without it, letters are in German."),
 }
+NO_SUCH_ROW = gettext_lazy("Please choose one of the first rows.")
 LETTERS = {
     Letters.NOW: gettext_lazy("at once"),
     Letters.ON_A_DATE: gettext_lazy("on a date, from 8 o'clock in the morning"),
@@ -55,9 +55,42 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(_("The file is larger than 20 MB. Please divide it into several."))
         return file
 
-    def say_why_not(self, refusal: TableRefused) -> None:
+    def say_why_not(self, refusal: tables.TableRefused) -> None:
         """Puts the sentence for a refusal of `upload` at the field."""
         self.add_error("file", words.refusal_in_words(refusal))
+
+
+class HeadingsForm(forms.Form):
+    """Which row holds the headings."""
+
+    CELLS_SHOWN = 4
+
+    heading_row = forms.TypedChoiceField(
+        label=gettext_lazy("The headings stand in"), coerce=int, error_messages={"invalid_choice": NO_SUCH_ROW}
+    )
+
+    def __init__(
+        self, data: Mapping[str, str] | None, *, rows: Sequence[tuple[int, Sequence[str]]], chosen: int
+    ) -> None:
+        super().__init__(data, initial={"heading_row": chosen})
+        offers = [(number, self._offer(number, cells)) for number, cells in rows]
+        field = cast("forms.TypedChoiceField", self.fields["heading_row"])
+        field.choices = [*offers, (0, _("no row: the file begins with data"))]
+
+    @classmethod
+    def _offer(cls, number: int, cells: Sequence[str]) -> str:
+        beginning = [cell for cell in cells if cell][: cls.CELLS_SHOWN]
+        return _("row %(number)d: %(cells)s") % {"number": number, "cells": ", ".join(beginning)}
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal of `choose_headings` at the field."""
+        match refusal:
+            case imports.NoSuchRow():
+                self.add_error("heading_row", NO_SUCH_ROW)
+            case tables.TableRefused():
+                self.add_error("heading_row", words.refusal_in_words(refusal))
+            case _:
+                raise refusal
 
 
 class _ColumnField(forms.ChoiceField):

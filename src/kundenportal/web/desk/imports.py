@@ -24,7 +24,7 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
-from .import_forms import ColumnsForm, StartForm, UploadForm, named
+from .import_forms import ColumnsForm, HeadingsForm, StartForm, UploadForm, named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -180,9 +180,21 @@ def columns(request: HttpRequest, number: int) -> HttpResponse:
     run = _run_or_404(number)
     if run.started_at or run.ended_at:
         return redirect("desk-import", number)
-    preview = queries.preview_of(run)
+    preview, chooses_headings = queries.preview_of(run), "heading_row" in request.POST
+    headings_form = HeadingsForm(
+        request.POST if chooses_headings else None, rows=preview.heading_rows, chosen=run.heading_row
+    )
+    if chooses_headings and headings_form.is_valid():
+        try:
+            operations.choose_headings(run, headings_form.cleaned_data["heading_row"])
+        except operations.NotThere:
+            return redirect("desk-import", number)
+        except Refusal as refusal:
+            headings_form.say_why_not(refusal)
+        else:
+            return redirect("desk-import-columns", number)
     form = ColumnsForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if request.method == "POST" and not chooses_headings else None,
         headings=preview.headings,
         chosen=queries.layout_of(run).columns,
     )
@@ -201,6 +213,7 @@ def columns(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "run": Run.of(run),
         "form": form,
+        "headings_form": headings_form,
         "preview": preview,
         "headings": named(preview.headings),
         "organisation_names": organisation_names(),

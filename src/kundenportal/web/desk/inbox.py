@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenportal.domain.inbox import operations, queries
 from kundenportal.domain.inbox.rules.keeping import Outcome, SetAside, Trouble
+from kundenportal.domain.worklist.queries import in_hand
+from kundenportal.domain.worklist.rules import Kind
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
@@ -54,7 +56,7 @@ TROUBLES = {
     Trouble.NOT_LET_IN: gettext_lazy("Its server refuses user or password."),
     Trouble.NO_SUCH_FOLDER: gettext_lazy("The folder does not exist."),
     Trouble.NOT_TRUSTED: gettext_lazy("Its server’s certificate is not to be trusted."),
-    Trouble.OTHER: gettext_lazy("Something went wrong; the portal’s log says more."),
+    Trouble.OTHER: gettext_lazy("Something went wrong; the server’s messages say more."),
 }
 
 
@@ -124,6 +126,8 @@ def received_mail(request: HttpRequest, received_id: int) -> HttpResponse:
     sent = found.mail
     context = {
         "row": ReceivedRow.of(found),
+        "held": in_hand(Kind.SET_ASIDE, found.pk, now=clock.now()),
+        "kind": Kind.SET_ASIDE,
         "mail_kind": kind_label(sent.kind) if sent else "",
         "mail_trouble": sent
         and why_it_did_not_arrive(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -22,13 +22,18 @@ from kundenportal.domain.support.rules import (
     NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
     IntakeState,
+    Request,
     Route,
 )
+from kundenportal.domain.worklist.queries import in_hand
+from kundenportal.domain.worklist.rules import Kind
 from kundenportal.kernel import clock
+from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of
 
 from .leafing import is_beyond_the_end, neighbours, position_in
+from .words import INTAKE_ROUTES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -36,16 +41,14 @@ if TYPE_CHECKING:
     from kundenportal.domain.support.models import Intake
 
 TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
-ROUTES = {
-    Route.MAIL: gettext_lazy("by e-mail"),
-    Route.PAGE: gettext_lazy("in the portal"),
-    Route.TELEPHONE: gettext_lazy("by telephone"),
-}
 
 
 class IntakeForm(forms.Form):
     """What somebody wants, and how they can be reached; as little of it is asked as will do."""
 
+    form_key = forms.CharField(
+        required=False, initial=random_token, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
     concern = forms.CharField(
         label=gettext_lazy("Concern"),
         max_length=CONCERN_MAX_LENGTH,
@@ -91,6 +94,10 @@ class IntakeForm(forms.Form):
         if not self.errors and not entered.get("call_back_number") and not entered.get("email"):
             self.add_error("call_back_number", _("Please note a telephone number or an e-mail address."))
 
+    def request(self) -> Request:
+        """What was said."""
+        return Request(**{field.name: self.cleaned_data[field.name] for field in fields(Request)})
+
 
 @dataclass(frozen=True)
 class IntakeRow:
@@ -102,7 +109,7 @@ class IntakeRow:
     @classmethod
     def of(cls, intake: Intake) -> IntakeRow:
         """The row of an intake."""
-        return cls(intake, str(ROUTES[Route(intake.route)]))
+        return cls(intake, str(INTAKE_ROUTES[Route(intake.route)]))
 
 
 @desk_only
@@ -128,8 +135,9 @@ def take_down(request: HttpRequest) -> HttpResponse:
     form = IntakeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         intake = operations.take_down(
-            operations.Request(**form.cleaned_data),
+            form.request(),
             route=Route.TELEPHONE,
+            form_key=form.cleaned_data["form_key"],
             account=account_of(form.cleaned_data["email"]) if form.cleaned_data["email"] else None,
             taken_down_by=account_of_session(request),
             now=clock.now(),
@@ -151,7 +159,12 @@ def intake(request: HttpRequest, intake_id: int) -> HttpResponse:
     if request.method == "POST":
         _settle_or_reopen(request, found)
         return redirect("desk-intake", found.pk)
-    return render(request, "desk/intake.html", {"row": IntakeRow.of(found)})
+    context = {
+        "row": IntakeRow.of(found),
+        "held": in_hand(Kind.INTAKE, found.pk, now=clock.now()),
+        "kind": Kind.INTAKE,
+    }
+    return render(request, "desk/intake.html", context)
 
 
 def _settle_or_reopen(request: HttpRequest, found: Intake) -> None:

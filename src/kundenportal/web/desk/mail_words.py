@@ -9,8 +9,10 @@ from kundenportal.domain.mail.rules import Meaning, Standing, State, Trouble, me
 KIND_LABELS = {
     "access_letter": gettext_lazy("Access letter"),
     "address_changed": gettext_lazy("E-mail address changed"),
+    "address_withdrawn": gettext_lazy("No more access with this address"),
     "caller_code": gettext_lazy("Code for the telephone"),
     "entitlement_question": gettext_lazy("Asked back about the request"),
+    "window_news": gettext_lazy("News of maintenance"),
     "reminder": gettext_lazy("Reminder of the access letter"),
     "entitlement_requested": gettext_lazy("Request for new access received"),
     "entitlement_declined": gettext_lazy("New access declined"),
@@ -68,6 +70,13 @@ def why_it_did_not_arrive(*, state: str | None, server_answer: str | None, repor
         return str(MEANINGS[meaning])
     trouble = trouble_in(server_answer or "")
     return str(TROUBLES[trouble]) if trouble else ""
+
+
+def why_in_words(why: str) -> str:
+    """The same of what the trail keeps: a meaning or a trouble by its name, or nothing."""
+    if why in list(Meaning):
+        return str(MEANINGS[Meaning(why)])
+    return str(TROUBLES[Trouble(why)]) if why in list(Trouble) else ""
 
 
 def kind_label(kind: str) -> str:

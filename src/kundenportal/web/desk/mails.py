@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.mail import operations as mail
@@ -21,6 +22,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
+from .account import BEYOND_ROLE
 from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in
 from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, why_it_did_not_arrive
 
@@ -98,6 +100,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
     mail_id = number_in(request.POST.get("mail", "")) or 0
     try:
         recipient = _send_again(request, mail_id)
+    except RoleNotYours:
+        messages.info(request, BEYOND_ROLE)
     except (mail.NotToBeSentAgain, access.LetterOnItsWay):
         messages.info(request, _("That e-mail need not be sent again: look at its state in the list."))
     except ObjectDoesNotExist as unknown:

@@ -18,6 +18,7 @@ from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import failed_backup
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.inbox.rules.keeping import SetAside
 from kundenportal.domain.mail.rules import blames_address
 from kundenportal.domain.worklist import operations as worklist
 from kundenportal.domain.worklist import queries
@@ -26,6 +27,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.access import account_of_session, desk_only
 
+from .inbox import SET_ASIDE
 from .leafing import number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .words import ROUTES, STEPS, WAITING, WAITING_ONE
@@ -65,9 +67,7 @@ class WaitingRow:
         """The row, with the one next action of this member of staff."""
         kind, account = waiting.place.kind, waiting.account
         what, tried = _TOLD[kind](waiting)
-        intake = waiting.facts.get("intake")
-        name = (intake.name if intake else "") or (account.name if account else "") or _("Without a name")
-        address = account.address if account else intake.email or intake.call_back_number if intake else ""
+        name, address = _whose(waiting)
         action_url, action_label = _action(waiting, staff)
         return cls(
             kind=kind,
@@ -134,10 +134,22 @@ def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
         messages.info(request, _("%(name)s was quicker and is at work on it.") % {"name": refusal.held.holder.name})
 
 
+def _whose(waiting: Waiting) -> tuple[str, str]:
+    """Who waits, and under which address or number they are reached."""
+    account, name, address = waiting.account, "", ""
+    if intake := waiting.facts.get("intake"):
+        name, address = intake.name, intake.email or intake.call_back_number
+    elif received := waiting.facts.get("received"):
+        name, address = received.sender_name, received.sender
+    return name or (account.name if account else _("Without a name")), account.address if account else address
+
+
 def _action(waiting: Waiting, staff: Account) -> tuple[str, object]:
     kind, number, account = waiting.place.kind, waiting.place.number, waiting.account
     if kind is Kind.INTAKE:
         return reverse("desk-intake", args=[number]), _("Read and settle")
+    if kind is Kind.SET_ASIDE:
+        return reverse("desk-received-mail", args=[number]), _("Look and put away")
     file = cast("Account", account)
     if not may_give(Role(staff.role), Role(file.role)):
         return reverse("desk-account", args=[file.pk]), _("Look – for whoever leads the desk")
@@ -190,10 +202,15 @@ def _intake_told(waiting: Waiting) -> tuple[str, str]:
     return Truncator(on_one_line(concern)).chars(CONCERN_SHOWN), ""
 
 
+def _set_aside_told(waiting: Waiting) -> tuple[str, str]:
+    return str(SET_ASIDE[SetAside(waiting.facts["received"].set_aside)]), ""
+
+
 _TOLD = {
     Kind.CHECK: _check_told,
     Kind.LETTER: _letter_told,
     Kind.LOCKOUT: _lockout_told,
     Kind.EXPIRING: _expiring_told,
     Kind.INTAKE: _intake_told,
+    Kind.SET_ASIDE: _set_aside_told,
 }

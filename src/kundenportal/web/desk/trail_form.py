@@ -12,9 +12,8 @@ from kundenportal.domain.audit.queries import Sought
 from .words import EVENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
-
-    from kundenportal.domain.accounts.models import Account
 
 NO_DATE = gettext_lazy("This is not a date. It looks like 24.12.2026.")
 
@@ -48,13 +47,13 @@ class TrailForm(forms.Form):
     since = _day(pgettext_lazy("period", "From"))
     until = _day(pgettext_lazy("period", "To"))
 
-    def sought(self, *, subject: Account | None, actor: Account | None) -> Sought:
+    def sought(self, *, subject_ids: Collection[int], actor_ids: Collection[int]) -> Sought:
         """The entries wanted; whole days, by the clock on the wall."""
         entered = self.cleaned_data
         return Sought(
             events=entered["event"],
-            subject_id=subject.pk if subject else None,
-            actor_id=actor.pk if actor else None,
+            subject_ids=subject_ids,
+            actor_ids=actor_ids,
             network_address=entered["network_address"] or "",
             since=_midnight(entered["since"]),
             until=_midnight(entered["until"], days=1),

@@ -10,7 +10,10 @@ from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.directory.rules import Condition
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.site.rules.holidays import State as GermanState
+from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
 ROLES = {
@@ -20,6 +23,15 @@ ROLES = {
     Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
+}
+CONDITIONS = {
+    Condition.ISSUED: gettext_lazy("issued"),
+    Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),
+    Condition.LETTER_LOST: gettext_lazy("issued – letter not delivered"),
+    Condition.EXPIRED: gettext_lazy("expired"),
+    Condition.ACTIVE: gettext_lazy("active"),
+    Condition.LOCKED: gettext_lazy("locked"),
+    Condition.SUSPENDED: gettext_lazy("suspended"),
 }
 KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 STATES = {
@@ -48,6 +60,11 @@ ROUTES = {
     Route.MAIL: gettext_lazy("by e-mail"),
     Route.TELEPHONE: gettext_lazy("by telephone"),
 }
+INTAKE_ROUTES = {
+    IntakeRoute.MAIL: gettext_lazy("by e-mail"),
+    IntakeRoute.PAGE: gettext_lazy("in the portal"),
+    IntakeRoute.TELEPHONE: gettext_lazy("by telephone"),
+}
 CHECKS = {
     CheckState.OPEN: pgettext_lazy("entitlement check", "open"),
     CheckState.APPROVED: pgettext_lazy("entitlement check", "approved"),
@@ -60,6 +77,7 @@ WAITING = {
     Waiting.LOCKOUT: gettext_lazy("Locked accounts"),
     Waiting.EXPIRING: gettext_lazy("Ending this week"),
     Waiting.INTAKE: gettext_lazy("Intakes"),
+    Waiting.SET_ASIDE: gettext_lazy("E-mails set aside"),
 }
 WAITING_ONE = {
     Waiting.CHECK: gettext_lazy("Request for new access"),
@@ -67,14 +85,16 @@ WAITING_ONE = {
     Waiting.LOCKOUT: gettext_lazy("Account locked"),
     Waiting.EXPIRING: gettext_lazy("Initial password ends"),
     Waiting.INTAKE: gettext_lazy("Intake"),
+    Waiting.SET_ASIDE: gettext_lazy("E-mail set aside"),
 }
 STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
     Step.TAKE_DOWN_REQUEST: gettext_lazy("Note a request by telephone"),
     Step.CORRECT_ADDRESS: gettext_lazy("Correct the address"),
+    Step.SEND_LETTER: gettext_lazy("Send the letter"),
     Step.SEND_AGAIN: gettext_lazy("Send again"),
     Step.UNLOCK: gettext_lazy("Lift the lockout"),
-    Step.ISSUE_AGAIN: gettext_lazy("Issue access again"),
+    Step.ISSUE_AGAIN: gettext_lazy("Send new access data"),
     Step.RESTORE: gettext_lazy("Restore the account"),
     Step.END_SESSIONS: gettext_lazy("Sign out everywhere"),
     Step.SUSPEND: gettext_lazy("Suspend the account"),
@@ -86,8 +106,10 @@ EVENTS = {
     Event.IMPORT_STARTED: gettext_lazy("Import started"),
     Event.IMPORT_FINISHED: gettext_lazy("Import finished"),
     Event.IMPORT_CANCELLED: gettext_lazy("Import cancelled"),
+    Event.SITE_SETTING_CHANGED: gettext_lazy("Portal settings changed"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
+    Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),
     Event.SESSIONS_ENDED: gettext_lazy("Signed out everywhere"),
@@ -95,11 +117,19 @@ EVENTS = {
     Event.ACCESS_LETTER_HANDED_OVER: gettext_lazy("Access letter handed over to the mail server"),
     Event.ACCESS_LETTER_FAILED: gettext_lazy("Access letter not delivered"),
     Event.ACCESS_LETTER_BOUNCED: gettext_lazy("Access letter came back"),
+    Event.MAIL_DEFERRED: gettext_lazy("E-mail put off: it is tried again"),
+    Event.MAIL_FAILED: gettext_lazy("E-mail not delivered"),
+    Event.MAIL_BOUNCED: gettext_lazy("E-mail came back"),
     Event.MAIL_SENT_AGAIN: gettext_lazy("E-mail sent again"),
     Event.INTAKE_TAKEN_DOWN: gettext_lazy("Request taken down"),
     Event.INTAKE_SETTLED: gettext_lazy("Request settled"),
     Event.INTAKE_REOPENED: gettext_lazy("Request reopened"),
     Event.RECEIVED_MAIL_SEEN_TO: gettext_lazy("Received e-mail seen to"),
+    Event.MAINTENANCE_PLANNED: gettext_lazy("Maintenance planned"),
+    Event.MAINTENANCE_BEGUN: gettext_lazy("Maintenance begun at once"),
+    Event.MAINTENANCE_MOVED: gettext_lazy("Maintenance moved"),
+    Event.MAINTENANCE_ENDED: gettext_lazy("Maintenance ended"),
+    Event.MAINTENANCE_CANCELLED: gettext_lazy("Maintenance cancelled"),
     Event.FIRST_SIGN_IN: gettext_lazy("Signed in for the first time"),
     Event.SIGNED_IN: gettext_lazy("Signed in"),
     Event.SIGN_IN_REFUSED: gettext_lazy("Sign-in refused"),
@@ -128,4 +158,36 @@ EVENTS = {
     Event.BACKUP_MADE: gettext_lazy("Backup made"),
     Event.BACKUP_FAILED: gettext_lazy("Backup failed"),
     Event.BACKUP_RESTORED: gettext_lazy("Portal restored from a backup"),
+}
+SETTINGS = {
+    "portal_name": gettext_lazy("Name of the portal"),
+    "operator_name": gettext_lazy("Operator"),
+    "email": gettext_lazy("E-mail address of the service desk"),
+    "telephone": gettext_lazy("Telephone number of the service desk"),
+    "charges_de": gettext_lazy("Note on call charges, in German"),
+    "charges_en": gettext_lazy("Note on call charges, in English"),
+    "week": gettext_lazy("Service hours"),
+    "state": gettext_lazy("Federal state"),
+    "special_days": gettext_lazy("Days that differ"),
+    "colour_light": gettext_lazy("Colour on light pages"),
+    "colour_dark": gettext_lazy("Colour on dark pages"),
+    "logo": gettext_lazy("Logo"),
+}
+STATES_OF_GERMANY = {
+    GermanState.BW: gettext_lazy("Baden-Württemberg"),
+    GermanState.BY: gettext_lazy("Bavaria"),
+    GermanState.BE: gettext_lazy("Berlin"),
+    GermanState.BB: gettext_lazy("Brandenburg"),
+    GermanState.HB: gettext_lazy("Bremen"),
+    GermanState.HH: gettext_lazy("Hamburg"),
+    GermanState.HE: gettext_lazy("Hesse"),
+    GermanState.MV: gettext_lazy("Mecklenburg-Western Pomerania"),
+    GermanState.NI: gettext_lazy("Lower Saxony"),
+    GermanState.NW: gettext_lazy("North Rhine-Westphalia"),
+    GermanState.RP: gettext_lazy("Rhineland-Palatinate"),
+    GermanState.SL: gettext_lazy("Saarland"),
+    GermanState.SN: gettext_lazy("Saxony"),
+    GermanState.ST: gettext_lazy("Saxony-Anhalt"),
+    GermanState.SH: gettext_lazy("Schleswig-Holstein"),
+    GermanState.TH: gettext_lazy("Thuringia"),
 }

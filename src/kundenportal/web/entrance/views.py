@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.shortcuts import redirect, render, resolve_url
@@ -21,8 +20,9 @@ from kundenportal.domain.credentials.rules.reauthentication import current_passw
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal, TooBusy
 from kundenportal.web.shared import browsers, errors, sessions
-from kundenportal.web.shared.access import account_of_session, everybody
+from kundenportal.web.shared.access import account_of_session, everybody, has_to_choose_password
 from kundenportal.web.shared.language import remember_language
+from kundenportal.web.shared.maintenance import board_of
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -49,7 +49,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Lets in whoever enters the right address and password; everybody else reads why not."""
     if request.method != "POST":
-        return redirect("home")
+        # During maintenance the start page gives way, and staff come in here.
+        under_way = board_of(request).under_way(now=clock.now())
+        return _start(request, SignInForm(initial={"next": ""})) if under_way else redirect("home")
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
@@ -71,12 +73,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("new_password", "current_password")
 def first_sign_in(request: HttpRequest) -> HttpResponse:
-    """Asks for an own password once somebody has come in with the one we sent."""
+    """Asks for an own password once somebody has come in with the one we sent, or with one too weak for staff."""
     account, now = account_of_session(request), clock.now()
-    if account.own_password_chosen:
+    if account.own_password_chosen and not account.needs_stronger_password:
         return redirect("home")
     action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
-    if action == "later" and not settings.OWN_PASSWORD_REQUIRED:
+    is_compulsory = has_to_choose_password(account)
+    if action == "later" and not is_compulsory:
         return redirect("home")
     form = NewPasswordForm.of(account, None if action in {"another-suggestion", "later"} else request.POST)
     signed_in_at = sessions.signed_in_at(request)
@@ -100,7 +103,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("home")
     context = {
         "form": form,
-        "own_password_required": settings.OWN_PASSWORD_REQUIRED,
+        "is_compulsory": is_compulsory,
         **strength_context(account, form["new_password"].value() or ""),
     }
     return render(request, "entrance/first_sign_in.html", context)
@@ -117,13 +120,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("You have signed out."))
         remember_language(response, account.language)
     return response
-
-
-@everybody
-@require_safe
-def sign_in_help(request: HttpRequest) -> HttpResponse:
-    """Help for whoever cannot sign in."""
-    return render(request, "entrance/sign_in_help.html")
 
 
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
@@ -153,7 +149,7 @@ def _let_in(request: HttpRequest, account: Account, *, wish: str) -> HttpRespons
         destination = wish
     else:
         destination = resolve_url("home")
-    if not account.own_password_chosen:
+    if not account.own_password_chosen or account.needs_stronger_password:
         destination = resolve_url("first-sign-in")
     response: HttpResponse = perform_login(request, account, redirect_url=destination)
     return response

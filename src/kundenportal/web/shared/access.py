@@ -32,16 +32,23 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+    # Every page is painted with these, and whoever is stuck may say so.
+    | {"brand", "logo", "contact", "contact-taken"}
+    # And nobody is kept from what the law wants everybody to find.
+    | {"legal", "mails-we-send", "media"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
 SENT_FROM = {
+    "help-remark-settle": "help-remarks",
+    "news-read": "news",
     "desk-send-letter-again": "desk-accounts",
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",
     "desk-send-mail-again": "desk-mails",
     "desk-import-start": "desk-imports",
     "desk-import-cancel": "desk-imports",
+    "maintenance-mails": "maintenance",
     "password-strength": "profile",
     "session-prolong": "home",
 }
@@ -52,12 +59,29 @@ def account_of_session(request: HttpRequest) -> Account:
     return cast("Account", request.user)
 
 
+def has_to_choose_password(account: Account) -> bool:
+    """Whether nothing is open to the account before it has chosen a password."""
+    return account.needs_stronger_password or (settings.OWN_PASSWORD_REQUIRED and not account.own_password_chosen)
+
+
 def desk_only(view: View[P]) -> View[P]:
     """Lets only the service desk's staff in."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).may_use_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who write the portal's pages."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_edit_content:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -88,6 +112,30 @@ def leads_only(view: View[P]) -> View[P]:
     return guarded
 
 
+def planners_only(view: View[P]) -> View[P]:
+    """Lets only those in who plan maintenance."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_plan_maintenance:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def site_editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who may change what the portal says of itself."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_change_site:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 class SignInFirstMiddleware(LoginRequiredMiddleware):
     """Django's, but it leads nobody to an address that shows no page."""
 
@@ -102,7 +150,7 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
 
 
 class OwnPasswordFirstMiddleware:
-    """Where an own password is compulsory, everything else waits until there is one."""
+    """Whoever has to choose a password first, chooses it first: everything else waits."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -111,11 +159,9 @@ class OwnPasswordFirstMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        if not settings.OWN_PASSWORD_REQUIRED or not request.user.is_authenticated:
+        if not request.user.is_authenticated or not has_to_choose_password(account_of_session(request)):
             return None
         match = request.resolver_match
-        if account_of_session(request).own_password_chosen or (
-            match is not None and match.url_name in OPEN_BEFORE_OWN_PASSWORD
-        ):
+        if match is not None and match.url_name in OPEN_BEFORE_OWN_PASSWORD:
             return None
         return redirect("first-sign-in")

@@ -25,6 +25,8 @@ ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
             Standing(ISSUED, letter_failed=True),
             (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.SUSPEND),
         ),
+        (Standing(ISSUED, has_letter=False), (Step.SEND_LETTER, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(SUSPENDED, has_letter=False), (Step.RESTORE,)),
         (Standing(EXPIRED), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
         (Standing(EXPIRED, letter_failed=True), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
         (
@@ -52,6 +54,7 @@ def test_the_likeliest_step_comes_first(standing: Standing, expected: tuple[Step
         (Standing(ISSUED), None),
         (Standing(ACTIVE, is_signed_in=True), None),
         (Standing(ACTIVE, letter_failed=True), None),
+        (Standing(ISSUED, has_letter=False), Step.SEND_LETTER),
         (Standing(ISSUED, letter_failed=True), Step.CORRECT_ADDRESS),
         (Standing(ACTIVE, is_locked=True), Step.UNLOCK),
         (Standing(EXPIRED), Step.TAKE_DOWN_REQUEST),

@@ -1,7 +1,7 @@
 """What this domain says by mail. Importing it makes its kinds known to `mail.delivery`."""
 
 from .access import ACCESS_LETTER, REMINDER
-from .addresses import ADDRESS_CHANGED
+from .addresses import ADDRESS_CHANGED, ADDRESS_WITHDRAWN
 from .callers import CALLER_CODE
 from .entitlement import ENTITLEMENT_DECLINED, ENTITLEMENT_QUESTION, ENTITLEMENT_REQUESTED
 from .lockouts import LOCKED_OUT
@@ -10,6 +10,7 @@ from .passwords import PASSWORD_CHANGED, PASSWORD_RESET
 __all__ = [
     "ACCESS_LETTER",
     "ADDRESS_CHANGED",
+    "ADDRESS_WITHDRAWN",
     "CALLER_CODE",
     "ENTITLEMENT_DECLINED",
     "ENTITLEMENT_QUESTION",

@@ -11,6 +11,7 @@ from kundenportal.domain.credentials.queries import reminder_still_worth_sending
 from kundenportal.domain.credentials.rules import initial_passwords
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds
+from kundenportal.domain.maintenance.queries import pauses
 
 from .texts import rendered, subject_of
 
@@ -28,6 +29,10 @@ class AccessLetterKind:
 
     may_be_sent_again = False  # but by operations.access.send_letter_again, which asks how the account stands
 
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Whose access it is."""
+        return _letter_of(mail).account
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new initial password, which replaces every earlier one of the account."""
         letter = _letter_of(mail)
@@ -44,8 +49,8 @@ class AccessLetterKind:
         letter.keyed_hash = initial_passwords.keyed_hash(
             password, key=keys.initial_password_key(), account_id=str(account.pk)
         )
-        letter.expires_at = initial_passwords.initial_password_expires_at(now)
-        letter.save(update_fields=["keyed_hash", "expires_at"])
+        letter.runs_out_at, letter.expires_at = _countdown_from(now)
+        letter.save(update_fields=["keyed_hash", "runs_out_at", "expires_at"])
         return rendered(
             _text_of(letter),
             account,
@@ -58,7 +63,8 @@ class AccessLetterKind:
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The four weeks begin."""
         letter = _letter_of(mail)
-        AccessLetter.objects.filter(pk=letter.pk).update(expires_at=initial_passwords.initial_password_expires_at(now))
+        runs_out_at, expires_at = _countdown_from(now)
+        AccessLetter.objects.filter(pk=letter.pk).update(runs_out_at=runs_out_at, expires_at=expires_at)
         audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
@@ -74,10 +80,12 @@ class AccessLetterKind:
         )
 
 
-class ReminderKind:
+class ReminderKind(kinds.PlainKind):
     """Says how long the initial password still works and where to find it; it is in its own letter only."""
 
-    may_be_sent_again = True
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Whose access it is."""
+        return Reminder.objects.select_related("letter__account").get(mail=mail).letter.account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Not needed after a first sign-in, an expiry, a suspension or in the face of a newer letter or reminder."""
@@ -100,12 +108,6 @@ class ReminderKind:
             Event.REMINDER_HANDED_OVER, subject=reminder.letter.account, now=now, days_before=reminder.days_before
         )
 
-    def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """The mail log says enough; the next reminder is tried all the same."""
-
-    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """Likewise."""
-
 
 kinds.register(ACCESS_LETTER, AccessLetterKind())
 kinds.register(REMINDER, ReminderKind())
@@ -113,6 +115,12 @@ kinds.register(REMINDER, ReminderKind())
 
 def _letter_of(mail: OutgoingMail) -> AccessLetter:
     return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _countdown_from(instant: datetime) -> tuple[datetime, datetime]:
+    """When the password runs out, and when it ends: later, if maintenance is in the way as far as is known by now."""
+    runs_out_at = initial_passwords.initial_password_expires_at(instant)
+    return runs_out_at, initial_passwords.after_pauses(runs_out_at, pauses(now=instant))
 
 
 def _text_of(letter: AccessLetter) -> str:

@@ -14,6 +14,7 @@ from .texts import rendered
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.mail.models import OutgoingMail
 
 CALLER_CODE = "caller_code"
@@ -21,6 +22,10 @@ CALLER_CODE = "caller_code"
 
 class CallerCodeKind(kinds.PlainKind):
     """The mail with a code to read out on the telephone. The code is made here and kept nowhere in clear."""
+
+    def concerns(self, mail: OutgoingMail) -> Account | None:
+        """Whose code it is, unless another one has been asked for since."""
+        return _account_behind(mail)
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new code, which replaces every earlier one; not needed once another one has been asked for."""
@@ -35,9 +40,14 @@ class CallerCodeKind(kinds.PlainKind):
 
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """Part of the account's history."""
-        sent = CallerCode.objects.select_related("account").filter(mail=mail).first()
-        if sent is not None:
-            audit.record(Event.CALLER_CODE_HANDED_OVER, subject=sent.account, now=now)
+        account = _account_behind(mail)
+        if account is not None:
+            audit.record(Event.CALLER_CODE_HANDED_OVER, subject=account, now=now)
 
 
 kinds.register(CALLER_CODE, CallerCodeKind())
+
+
+def _account_behind(mail: OutgoingMail) -> Account | None:
+    code = CallerCode.objects.select_related("account").filter(mail=mail).first()
+    return code.account if code else None

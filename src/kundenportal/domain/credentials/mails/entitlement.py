@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.mail.models import OutgoingMail
 
 ENTITLEMENT_REQUESTED = "entitlement_requested"
@@ -25,6 +26,10 @@ ENTITLEMENT_QUESTION = "entitlement_question"
 class EntitlementRequestedKind(kinds.PlainKind):
     """Confirms that the request for new access has come in."""
 
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Who asked."""
+        return EntitlementCheck.objects.select_related("account").get(requested_mail=mail).account
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Says what happens next; not needed once somebody has decided."""
         check = _only(EntitlementCheck.objects.filter(requested_mail=mail, state=CheckState.OPEN))
@@ -33,6 +38,10 @@ class EntitlementRequestedKind(kinds.PlainKind):
 
 class EntitlementDeclinedKind(kinds.PlainKind):
     """Says that no new access is issued, and why."""
+
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Who asked."""
+        return EntitlementCheck.objects.select_related("account").get(decided_mail=mail).account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
@@ -52,6 +61,10 @@ class EntitlementDeclinedKind(kinds.PlainKind):
 
 class EntitlementQuestionKind(kinds.PlainKind):
     """Asks back before staff decide."""
+
+    def concerns(self, mail: OutgoingMail) -> Account:
+        """Who is asked."""
+        return Question.objects.select_related("about__account").get(mail=mail).about.account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """The question in staff's own words; not needed once somebody has decided."""

@@ -17,6 +17,7 @@ from .texts import rendered
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.mail.models import OutgoingMail
 
 LOCKED_OUT = "locked_out"
@@ -24,6 +25,10 @@ LOCKED_OUT = "locked_out"
 
 class LockedOutKind(kinds.PlainKind):
     """Tells the owner once per lockout: when, from where, and how to get back in."""
+
+    def concerns(self, mail: OutgoingMail) -> Account | None:
+        """Whose sign-in is locked."""
+        return Lockout.objects.select_related("account").get(mail=mail).account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """The way back in that the account really has; not needed any more once the lockout is lifted."""

@@ -39,6 +39,10 @@ PASSWORD_RESET = "password_reset"  # noqa: S105 - likewise
 class PasswordChangedKind(kinds.PlainKind):
     """Tells the owner that the password was changed, so that nobody else does it unnoticed."""
 
+    def concerns(self, mail: OutgoingMail) -> Account | None:
+        """Whoever has the address."""
+        return account_of(mail.recipient)
+
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Says when, and what to do if it was somebody else."""
         account = account_of(mail.recipient)
@@ -47,13 +51,18 @@ class PasswordChangedKind(kinds.PlainKind):
         return rendered("password_changed", account, changed_at=mail.queued_at)
 
 
-class PasswordResetKind:
+class PasswordResetKind(kinds.PlainKind):
     """Answers whoever asked for a new password; everything about the address is looked up only here.
 
     The secret of a link is made here, too, and kept nowhere: the database holds its keyed hash.
     """
 
     may_be_sent_again = False  # whoever still wants a link asks for one
+
+    def concerns(self, mail: OutgoingMail) -> Account | None:
+        """Whose link it carries; without one, whoever has the address."""
+        link = PasswordReset.objects.select_related("account").filter(mail=mail).first()
+        return link.account if link else account_of(mail.recipient)
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """A link, which supersedes every earlier one of the account, or why there is none.
@@ -85,9 +94,7 @@ class PasswordResetKind:
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         """A link that reached nobody must not lie about."""
         PasswordReset.objects.filter(LIVE_LINK, mail=mail).update(superseded_at=now)
-
-    def bounced(self, mail: OutgoingMail, *, now: datetime) -> None:
-        """The mail log says enough: another copy may have arrived, and the link ends within the hour."""
+        super().gave_up(mail, now=now)
 
 
 kinds.register(PASSWORD_CHANGED, PasswordChangedKind())

@@ -16,7 +16,10 @@ from kundenportal.domain.credentials.models import CallerCode
 from kundenportal.domain.credentials.rules import identity
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail import operations as mail
+from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
+
+from .decisions import hold
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
 
 class CallerCodeWrong(Refusal):
     """That is not the code this account has, or no longer; after five of these the code is worth nothing."""
+
+
+class CodeOnItsWay(Refusal):
+    """A code has just been mailed to this address, or is about to be; a second one would make it worthless."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
 
 
 def make(account: Account, *, now: datetime, origin: Origin) -> str:
@@ -47,13 +58,15 @@ def make(account: Account, *, now: datetime, origin: Origin) -> str:
 
 
 def send(account_id: int, *, sent_by: Account, now: datetime, origin: Origin) -> Account:
-    """Mails a code to the account's address; it replaces every earlier one.
+    """Mails a code to the account's address; it replaces every earlier one. A double click mails one.
 
-    Raises accounts.RoleNotYours or Account.DoesNotExist.
+    Raises CodeOnItsWay, accounts.RoleNotYours or Account.DoesNotExist.
     """
     with transaction.atomic():
-        account = Account.objects.get(pk=account_id)
+        account = hold(account_id)
         accounts.refuse_beyond_role(sent_by, account)
+        if _is_on_its_way(account, now=now):
+            raise CodeOnItsWay(account.address)
         CallerCode.objects.update_or_create(
             account=account,
             defaults={
@@ -75,6 +88,16 @@ def confirm(account_id: int, stated: Identity, *, stated_by: Account, now: datet
     if stated.means is Means.CALLER_CODE:
         _use_up(account_id, stated.code, stated_by=stated_by, now=now, origin=origin)
     return stated.means.value
+
+
+def _is_on_its_way(account: Account, *, now: datetime) -> bool:
+    code = CallerCode.objects.filter(account=account).select_related("mail").first()
+    if code is None or code.mail is None or code.mail.recipient != account.address:
+        return False
+    is_live = bool(code.keyed_hash) and code.attempts < identity.ATTEMPTS_PER_CODE
+    return identity.code_is_on_its_way(
+        State(code.mail.state), is_live=is_live, asked_for_at=code.mail.queued_at, now=now
+    )
 
 
 def _use_up(account_id: int, entry: str, *, stated_by: Account, now: datetime, origin: Origin) -> None:

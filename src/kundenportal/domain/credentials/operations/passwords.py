@@ -15,7 +15,7 @@ from kundenportal.domain.credentials.rules import password_policy
 from kundenportal.domain.credentials.rules.password_policy import Strength, Verdict
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.domain.mail import operations as mail
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site.queries import current as current_site
 from kundenportal.kernel.refusal import Refusal
 
 from .entries import EntryWrong, one_guess
@@ -63,6 +63,14 @@ class NewPassword:
     current_password: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """A new password nothing speaks against, as it is to be kept."""
+
+    password_hash: str = field(repr=False)
+    strength: Strength
+
+
 def suggested_password(account: Account) -> str:
     """A strong password to be shown to the account's owner, kept nowhere."""
     return password_policy.suggest_password(_own_words(account))
@@ -85,31 +93,32 @@ def choose_password(
 
     Raises what `accepted` raises.
     """
-    hashed = accepted(account, entry, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin)
-    keep(account, hashed, now=now, origin=origin)
+    chosen = accepted(account, entry, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin)
+    keep(account, chosen, now=now, origin=origin)
 
 
 def accepted(
     account: Account, entry: NewPassword, *, signed_in_at: datetime, browser_id: str, now: datetime, origin: Origin
-) -> str:
-    """The hash of a new password nothing speaks against; nothing is changed yet, and no transaction may be open.
+) -> Accepted:
+    """The new password, if nothing speaks against it; nothing is changed yet, and no transaction may be open.
 
     Raises PasswordRefused, PasswordWeak, CurrentPasswordMissing, CurrentPasswordWrong, guard.Locked or TooBusy.
     """
-    refuse_unfit(account, entry)
+    strength = strength_of_fit(account, entry)
     confirm_current_password(
         account, entry.current_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
     )
-    return hashed(entry.password)
+    return Accepted(hashed(entry.password), strength)
 
 
-def refuse_unfit(account: Account, entry: NewPassword) -> None:
-    """Raises PasswordRefused or PasswordWeak if the policy does not let this account have the password."""
+def strength_of_fit(account: Account, entry: NewPassword) -> Strength:
+    """How strong the password is; raises PasswordRefused or PasswordWeak if this account may not have it."""
     verdict = judged_password(account, entry.password)
     if verdict.strength is Strength.REFUSED:
         raise PasswordRefused(verdict)
     if verdict.strength is Strength.WEAK and not (entry.weak_confirmed and may_confirm_weak_password(account)):
         raise PasswordWeak(verdict)
+    return verdict.strength
 
 
 def hashed(password: str) -> str:
@@ -119,7 +128,7 @@ def hashed(password: str) -> str:
 
 
 def keep(
-    account: Account, password_hash: str, *, now: datetime, origin: Origin, event: Event = Event.PASSWORD_CHANGED
+    account: Account, chosen: Accepted, *, now: datetime, origin: Origin, event: Event = Event.PASSWORD_CHANGED
 ) -> None:
     """The account's own password from now on, and its owner is told; links for a forgotten one are worth nothing.
 
@@ -128,9 +137,11 @@ def keep(
     """
     with transaction.atomic():
         as_read = Account.objects.filter(pk=account.pk, password=account.password)
-        if not as_read.update(password=password_hash, own_password_chosen_at=now):
+        is_weak = chosen.strength is Strength.WEAK
+        if not as_read.update(password=chosen.password_hash, own_password_chosen_at=now, own_password_is_weak=is_weak):
             raise ChangedMeanwhile
-        account.password, account.own_password_chosen_at = password_hash, now
+        account.password, account.own_password_chosen_at = chosen.password_hash, now
+        account.own_password_is_weak = is_weak
         PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
         audit.record(event, subject=account, actor=account, now=now, origin=origin)
@@ -158,5 +169,5 @@ def _own_words(account: Account) -> tuple[str, ...]:
         name=account.name,
         address=account.address,
         organisations=organisation_names_of(account),
-        portal_name=service_contact().portal_name,
+        portal_name=current_site().portal_name,
     )

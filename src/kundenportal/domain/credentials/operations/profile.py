@@ -35,7 +35,7 @@ def update_profile(
     """
     try:
         account.name = name  # so that a password made of the new name is refused
-        password_hash = (
+        chosen = (
             passwords.accepted(
                 account, new_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
             )
@@ -46,8 +46,8 @@ def update_profile(
             accounts.update_profile(
                 account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
             )
-            if password_hash is not None:
-                passwords.keep(account, password_hash, now=now, origin=origin)
+            if chosen is not None:
+                passwords.keep(account, chosen, now=now, origin=origin)
     except Refusal:
         account.refresh_from_db()  # the caller's account is as it was, too
         raise

@@ -78,14 +78,14 @@ def choose(token: str, entry: passwords.NewPassword, *, browser_id: str, now: da
     up. Raises LinkWorthless, passwords.PasswordRefused, passwords.PasswordWeak or TooBusy.
     """
     account = account_behind(token, now=now)
-    passwords.refuse_unfit(account, entry)
-    password_hash = passwords.hashed(entry.password)
+    strength = passwords.strength_of_fit(account, entry)
+    chosen = passwords.Accepted(passwords.hashed(entry.password), strength)
     with transaction.atomic():
         account = _use_up(token, account, now=now)
         # A link asked for in time is used after the four weeks at worst: then there is nothing left to check.
         withdraw_open_check(account, withdrawn_by=account, now=now, origin=origin)
-        end_countdown(account, password_hash, now=now, origin=origin)
-        passwords.keep(account, password_hash, now=now, origin=origin, event=Event.PASSWORD_RESET)
+        end_countdown(account, chosen.password_hash, now=now, origin=origin)
+        passwords.keep(account, chosen, now=now, origin=origin, event=Event.PASSWORD_RESET)
         lockouts.lift(account, lifted_by=account, now=now, origin=origin)
         browsers.forget_all(account, forgotten_by=account, now=now, origin=origin)
         browsers.remember(account, browser_id, now=now, origin=origin)

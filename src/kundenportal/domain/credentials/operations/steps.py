@@ -73,9 +73,10 @@ def correct_address(
 ) -> Account:
     """The account has this address from now on; within the four weeks a new access letter goes there.
 
-    After them, nothing does: new access wants a check. Of an account in use the password stays, its sessions end, and
-    both addresses are told. Raises accounts.AddressMalformed, accounts.AddressTaken, accounts.RoleNotYours,
-    AddressUnchanged, Suspended, caller_codes.CallerCodeWrong or Account.DoesNotExist.
+    After them, nothing does: new access wants a check. Of an account in use the password stays and its sessions end.
+    Both addresses are told, the new one of an unused account by its letter.
+    Raises accounts.AddressMalformed, accounts.AddressTaken, accounts.RoleNotYours, AddressUnchanged, Suspended,
+    caller_codes.CallerCodeWrong or Account.DoesNotExist.
     """
     _refuse_a_move(Account.objects.get(pk=account_id), address, corrected_by)
     means = caller_codes.confirm(account_id, stated, stated_by=corrected_by, now=now, origin=origin)
@@ -87,9 +88,18 @@ def correct_address(
         lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
         accounts.move_to(account, address, moved_by=corrected_by, now=now, origin=origin, identity=means)
         lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
-        if account.first_signed_in_at is not None:
-            _tell_both(account, before, corrected_by, now=now, origin=origin)
-        elif not is_expired:
+        is_used = account.first_signed_in_at is not None
+        if is_used:
+            PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
+            accounts.end_sessions(account, ended_by=corrected_by, now=now, origin=origin)
+        AddressChange.objects.create(
+            account=account,
+            before=before,
+            changed_at=now,
+            told_before=mail.queue(mails.ADDRESS_WITHDRAWN, recipient=before, now=now),
+            told_after=mail.queue(mails.ADDRESS_CHANGED, recipient=account.address, now=now) if is_used else None,
+        )
+        if not is_used and not is_expired:
             access.issue_initial_password(account, issued_by=corrected_by, now=now, origin=origin, identity=means)
     return account
 
@@ -145,15 +155,3 @@ def _refuse_a_move(account: Account, entry: str, mover: Account) -> None:
         raise AddressUnchanged
     if Account.objects.filter(address=address).exists():
         raise accounts.AddressTaken
-
-
-def _tell_both(account: Account, before: str, mover: Account, *, now: datetime, origin: Origin) -> None:
-    PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
-    accounts.end_sessions(account, ended_by=mover, now=now, origin=origin)
-    AddressChange.objects.create(
-        account=account,
-        before=before,
-        changed_at=now,
-        told_before=mail.queue(mails.ADDRESS_CHANGED, recipient=before, now=now),
-        told_after=mail.queue(mails.ADDRESS_CHANGED, recipient=account.address, now=now),
-    )

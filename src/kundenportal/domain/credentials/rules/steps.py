@@ -19,6 +19,7 @@ class Step(StrEnum):
     DECIDE = "decide"
     TAKE_DOWN_REQUEST = "take-down-request"
     CORRECT_ADDRESS = "correct-address"
+    SEND_LETTER = "send-letter"
     SEND_AGAIN = "send-again"
     UNLOCK = "unlock"
     ISSUE_AGAIN = "issue-again"
@@ -27,6 +28,8 @@ class Step(StrEnum):
     SUSPEND = "suspend"
 
 
+# What sends an access letter to the address we know, at once: nobody has to be recognised, and nothing is asked.
+SENDS_LETTER = frozenset({Step.SEND_LETTER, Step.SEND_AGAIN})
 # What gives somebody access: before it, staff say how they made sure who they are dealing with.
 HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
 
@@ -36,11 +39,17 @@ class Standing:
     """How an account stands, as far as it matters for what may be done."""
 
     state: AccountState
+    has_letter: bool = True  # one may be queued for a later day; whoever was imported without waits for the desk
     letter_failed: bool = False
     address_seems_right: bool = False  # what kept the letter from arriving says nothing against it
     is_locked: bool = False
     check_is_open: bool = False
     is_signed_in: bool = False
+
+    @property
+    def waits_for_first_letter(self) -> bool:
+        """Whether nobody has sent a letter yet."""
+        return not self.has_letter and self.state is AccountState.ISSUED
 
     @property
     def letter_is_lost(self) -> bool:
@@ -52,7 +61,7 @@ def next_step(standing: Standing) -> Step | None:
     """What the account waits for; None if all is well with it."""
     first, *_ = steps(standing)
     is_well = standing.state in {AccountState.ISSUED, AccountState.ACTIVE} and not (
-        standing.letter_is_lost or standing.is_locked or standing.check_is_open
+        standing.waits_for_first_letter or standing.letter_is_lost or standing.is_locked or standing.check_is_open
     )
     return None if is_well else first
 
@@ -63,12 +72,13 @@ def steps(standing: Standing) -> tuple[Step, ...]:
         return (Step.RESTORE,)
     possible = [
         (Step.DECIDE, standing.check_is_open),
+        (Step.SEND_LETTER, standing.waits_for_first_letter),
         (Step.SEND_AGAIN, standing.letter_is_lost and standing.address_seems_right),
         (Step.CORRECT_ADDRESS, standing.letter_is_lost),
         (Step.SEND_AGAIN, standing.letter_is_lost and not standing.address_seems_right),
         (Step.UNLOCK, standing.is_locked),
         (Step.TAKE_DOWN_REQUEST, standing.state is AccountState.EXPIRED and not standing.check_is_open),
-        (Step.ISSUE_AGAIN, standing.state is AccountState.ISSUED),
+        (Step.ISSUE_AGAIN, standing.has_letter and standing.state is AccountState.ISSUED),
         (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),

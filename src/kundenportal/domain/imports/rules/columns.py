@@ -79,15 +79,18 @@ class Layout:
 
 
 def layout_of(rows: Sequence[Sequence[str]]) -> Layout:
-    """The layout of a table, told from its first rows."""
-    best = Layout()
+    """The layout of a table, told from its first rows: the row that announces most holds the headings."""
+    best, most = 0, 1
     for number, row in enumerate(rows[:HEADING_WITHIN], start=1):
-        columns = columns_in(row)
-        if len(columns) > max(1, len(best.columns)):
-            best = Layout(number, columns)
-    if Column.ADDRESS in best.columns:
-        return best
-    return _with_address_by_sight(best, rows)
+        if len(columns_in(row)) > most:
+            best, most = number, len(columns_in(row))
+    return layout_below(rows, best)
+
+
+def layout_below(rows: Sequence[Sequence[str]], heading_row: int) -> Layout:
+    """The layout of a table whose headings stand in that row; nowhere, if that is 0."""
+    layout = Layout(heading_row, columns_in(rows[heading_row - 1]) if heading_row else {})
+    return layout if Column.ADDRESS in layout.columns else _with_address_by_sight(layout, rows)
 
 
 def columns_in(headings: Sequence[str]) -> dict[Column, int]:

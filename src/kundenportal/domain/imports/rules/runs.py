@@ -35,9 +35,9 @@ AT_WORK = frozenset({RunState.CHECKING, RunState.IMPORTING})
 ENDED = frozenset({RunState.FINISHED, RunState.CANCELLED, RunState.FAILED})
 
 _NEXT = {
-    RunState.UPLOADED: {RunState.CHECKING, RunState.CANCELLED},
-    RunState.CHECKING: {RunState.CHECKED, RunState.CHECKING, RunState.CANCELLED, RunState.FAILED},
-    RunState.CHECKED: {RunState.CHECKING, RunState.IMPORTING, RunState.CANCELLED},
+    RunState.UPLOADED: {RunState.UPLOADED, RunState.CHECKING, RunState.CANCELLED},
+    RunState.CHECKING: {RunState.UPLOADED, RunState.CHECKING, RunState.CHECKED, RunState.CANCELLED, RunState.FAILED},
+    RunState.CHECKED: {RunState.UPLOADED, RunState.CHECKING, RunState.IMPORTING, RunState.CANCELLED},
     RunState.IMPORTING: {RunState.FINISHED, RunState.CANCELLED, RunState.FAILED},
 }
 
