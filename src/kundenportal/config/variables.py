@@ -34,7 +34,8 @@ VARIABLES = (
     Variable(
         "KUNDENPORTAL_DATA_DIR",
         "`/var/lib/kundenportal` for root, otherwise `~/.local/share/kundenportal`",
-        "The directory that holds everything the portal keeps: its database, its secret key and the database's log.",
+        "The directory that holds everything the portal keeps: its database, its secret key, "
+        "what editors upload, and the database's log.",
     ),
     Variable(
         "KUNDENPORTAL_DATABASE_URL",
