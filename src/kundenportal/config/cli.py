@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from kundenportal.config import commands, supervisor
+from kundenportal.config import backups, commands, supervisor
+from kundenportal.config.backups import commands as backup_commands
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, CannotServe, commands.ChoosesPasswords) as refusal:
+    except (DatabaseUnavailable, CannotServe, backups.BackupTrouble, commands.ChoosesPasswords) as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.
@@ -43,10 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     # Django's own commands bring their own options, which are none of ours.
     if words[:1] == ["manage"]:
-        return commands.run_manage(words[1:], _environment())
+        environment = _environment()
+        backups.refuse_unfinished(environment)
+        return commands.run_manage(words[1:], environment)
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
     environment = _environment()
+    if arguments.command != "restore":
+        backups.refuse_unfinished(environment)
     match arguments.command:
         case "serve":
             code = supervisor.serve(environment)
@@ -56,6 +61,10 @@ def _run(words: list[str]) -> int:
             code = commands.run_worker(environment)
         case "migrate":
             code = commands.run_migrate(environment)
+        case "backup":
+            code = backup_commands.run_backup(arguments, environment)
+        case "restore":
+            code = backup_commands.run_restore(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
         case job:
@@ -84,6 +93,8 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
+    backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
+    backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
 

@@ -44,6 +44,9 @@ TROUBLES = {
     Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
     Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
     Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
+    Trouble.HELD: gettext_lazy(
+        "The portal was restored from a backup in which this e-mail still waited. It may have been sent since."
+    ),
 }
 MEANINGS = {
     Meaning.ADDRESS_WRONG: gettext_lazy("There is no such address. Please ask for the right one."),
