@@ -22,7 +22,8 @@ LOGGING = {
     "loggers": {
         # Whoever is turned away (400 to 499) has been told so; a log full of them would hide what went wrong.
         "django.request": {"level": "ERROR", "filters": ["no_flood"]},
-        "kundenportal.requests": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
+        # Silent unless it is asked for: see LOG_REQUESTS.
+        "kundenportal.requests": {"level": "INFO"},
     },
     "formatters": {
         "text": {"()": "kundenportal.config.logs.TextLine"},
