@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kundenportal.config import commands, supervisor
+from kundenportal.config.doctor import examination
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
@@ -46,6 +47,9 @@ def _run(words: list[str]) -> int:
         return commands.run_manage(words[1:], _environment())
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
+    if arguments.command == "doctor":
+        # It makes nothing, not even the data directory.
+        return examination.examine(read_environment(), arguments)
     environment = _environment()
     match arguments.command:
         case "serve":
@@ -83,6 +87,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
+    examination.configure(_add(subparsers, "doctor", examination.HELP))
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser

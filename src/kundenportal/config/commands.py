@@ -101,6 +101,13 @@ def migrate() -> None:
 
 
 @contextmanager
+def database_at_hand(environment: Environment) -> Iterator[None]:
+    """Meanwhile Django may be used; raises DatabaseUnavailable."""
+    with database_running(environment), _django():
+        yield
+
+
+@contextmanager
 def _django() -> Iterator[None]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django  # noqa: PLC0415 - costs time other commands need not spend

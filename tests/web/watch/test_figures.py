@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -21,7 +21,7 @@ from .conftest import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_django import DjangoAssertMaxNumQueries, Settings
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     Figure = Callable[..., float]
 
@@ -69,12 +69,13 @@ def test_mails_are_counted_by_where_they_lie_and_for_how_long(figures: Figure) -
     for _ in range(5):
         issued(now=now - timedelta(minutes=10))
     tried, held, sending, failed, _ = OutgoingMail.objects.order_by("pk")
-    for mail, changes in {
+    changed: dict[OutgoingMail, dict[str, Any]] = {
         tried: {"attempts": 3, "next_attempt_at": now + timedelta(hours=1)},
         held: {"next_attempt_at": now + timedelta(days=1)},
         sending: {"state": State.SENDING, "claimed_at": now - timedelta(minutes=2), "attempts": 1},
         failed: {"state": State.FAILED},
-    }.items():
+    }
+    for mail, changes in changed.items():
         OutgoingMail.objects.filter(pk=mail.pk).update(**changes)
     states = ("due", "later", "deferred", "sending", "failed", "bounced")
     assert [figures("mails", state=state) for state in states] == [1, 1, 1, 1, 1, 0]
@@ -128,7 +129,7 @@ def test_requests_are_timed_by_page_and_never_by_what_somebody_made_up(figures: 
 
 
 def test_asking_for_figures_stays_cheap_however_much_there_is(
-    figures: Figure, django_assert_max_num_queries: DjangoAssertMaxNumQueries
+    figures: Figure, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
         issued(now=clock.now())

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.test import Client
 
 from kundenportal.domain.machinery import queries as machinery
 
 if TYPE_CHECKING:
+    from django.test import Client
     from pytest_django import DjangoAssertNumQueries, Settings
 
 A_PROBES_NAME = "10.0.0.5:8000"  # no name of the portal's
@@ -19,7 +19,7 @@ A_PROBES_NAME = "10.0.0.5:8000"  # no name of the portal's
 
 @pytest.fixture(autouse=True)
 def _nothing_seen_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machinery._Seen, "tables_up_to_date", False)
+    monkeypatch.setattr(machinery.Seen, "tables_up_to_date", False)
 
 
 def test_whoever_asks_whether_it_lives_costs_no_query(client: Client) -> None:

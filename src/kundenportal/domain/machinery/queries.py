@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class _Seen:
+class Seen:
     """What was true once and remains so for this process: tables do not become older than its code."""
 
     tables_up_to_date = False
@@ -25,29 +25,32 @@ class _Seen:
 
 def not_ready() -> NotReady | None:
     """Why pages cannot be answered; None if they can."""
-    if not database_answers():
+    if database_fault():
         return NotReady.DATABASE_AWAY
     return None if tables_are_up_to_date() else NotReady.TABLES_BEHIND
 
 
-def database_answers() -> bool:
-    """Whether the database lets us in, by a connection of its own: those of the pages may all be in use."""
+def database_fault() -> str:
+    """Why the database does not let us in, in its words; empty if it does.
+
+    Asked by a connection of its own: those of the pages may all be in use.
+    """
     seconds = int(PATIENCE_WITH_DATABASE.total_seconds())
     patience = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000}
     try:
         with psycopg.connect(**connector_params() | patience) as asked:
             asked.execute("SELECT 1")
-    except psycopg.OperationalError:
-        return False
-    return True
+    except psycopg.OperationalError as fault:
+        return str(fault).strip().partition("\n")[0]
+    return ""
 
 
 def tables_are_up_to_date() -> bool:
     """Whether every migration this code comes with has been applied; others may have been, by newer code."""
-    if not _Seen.tables_up_to_date:
+    if not Seen.tables_up_to_date:
         executor = MigrationExecutor(connection)
-        _Seen.tables_up_to_date = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _Seen.tables_up_to_date
+        Seen.tables_up_to_date = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return Seen.tables_up_to_date
 
 
 def database_time() -> datetime:

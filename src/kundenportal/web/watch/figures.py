@@ -42,7 +42,7 @@ class Figures:
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The figures, each asked for once."""
         found, now = [], clock.now()
-        answers = machinery.database_answers()
+        answers = not machinery.database_fault()
         if answers:
             try:
                 found = [*_lately(now), *_waiting(now), *_mails(now), *_jobs(now), *_imports(now), *_mailbox(now)]
