@@ -109,6 +109,11 @@ class Environment:
         return self.data_dir / "captured-mail"
 
     @property
+    def kept_secret_key(self) -> Path:
+        """Where the key is kept that is made if none is set."""
+        return self.data_dir / "secret-key"
+
+    @property
     def request_times(self) -> Path:
         """Where the web processes count together how long requests take."""
         return self.data_dir / "request-times"
@@ -173,7 +178,7 @@ def secret_key(environment: Environment) -> str:
     """The key that was set, or the one kept in the data directory, made when it is first asked for."""
     if environment.secret_key is not None:
         return environment.secret_key
-    kept = environment.data_dir / "secret-key"
+    kept = environment.kept_secret_key
     try:
         if not kept.exists():
             make_data_directory(environment.data_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from kundenportal.config.commands import database_at_hand
 from kundenportal.config.doctor import machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
 from kundenportal.config.postgres import DatabaseUnavailable, places
+from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
     import argparse
@@ -67,6 +69,9 @@ def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     if environment.database is None and not places.cluster(environment.data_dir).is_dir():
         yield warning("Database", "There is none yet.", "The first start makes it.")
         return None
+    if environment.secret_key is None and not environment.kept_secret_key.exists():
+        # Django would make one, and a directory for it.
+        os.environ["KUNDENPORTAL_SECRET_KEY"] = random_token() + random_token()
     try:
         with database_at_hand(environment):
             from kundenportal.config.doctor import running  # noqa: PLC0415 - needs Django to be set up

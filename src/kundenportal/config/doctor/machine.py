@@ -88,7 +88,7 @@ def _data_directory(environment: Environment) -> Iterator[Finding]:
     try:
         mode, usage = directory.stat().st_mode, shutil.disk_usage(directory)
         yield _listing(directory, mode)
-        yield from _key(environment, directory / "secret-key")
+        yield from _key(environment, environment.kept_secret_key)
     except OSError as fault:
         yield problem(
             "Data directory", f"{directory}: {fault.strerror}.", "Run the doctor as the user the portal runs as."
