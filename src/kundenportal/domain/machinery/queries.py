@@ -8,6 +8,7 @@ import psycopg
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Q
+from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.contrib.django.utils import connector_params
 
@@ -67,7 +68,7 @@ def workers_alive(*, now: datetime) -> int:
 
 
 def queues(*, now: datetime) -> list[Queue]:
-    """The queues in which there is anything, by their names."""
+    """Every queue, by its name; also those in which nothing is."""
     due = Q(status="todo") & (Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=now))
     found = (
         ProcrastinateJob.objects.filter(status__in=("todo", "doing", "failed"))
@@ -79,6 +80,7 @@ def queues(*, now: datetime) -> list[Queue]:
             failed=Count("pk", filter=Q(status="failed"), distinct=True),
             waiting_since=Min("procrastinateevent__at", filter=due),
         )
-        .order_by("queue_name")
     )
-    return [Queue(row["queue_name"], **{key: row[key] for key in row if key != "queue_name"}) for row in found]
+    filled = {row["queue_name"]: Queue(name=row.pop("queue_name"), **row) for row in found}
+    names = {task.queue for task in app.tasks.values()}
+    return [filled.get(name) or Queue(name) for name in sorted(names | filled.keys())]

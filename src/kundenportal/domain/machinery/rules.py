@@ -23,7 +23,7 @@ class Queue:
     """The background jobs of one kind: how many could begin, since when the first could, and how the others stand."""
 
     name: str
-    waiting: int
-    at_work: int
-    failed: int
-    waiting_since: datetime | None
+    waiting: int = 0
+    at_work: int = 0
+    failed: int = 0
+    waiting_since: datetime | None = None
