@@ -45,7 +45,9 @@ for state in {states}:
             origin=COMMAND_LINE)
 while AccessLetter.objects.filter(keyed_hash="", account__first_signed_in_at=None).exists():
     time.sleep(0.2)
-AccessLetter.objects.filter(account__address__startswith="expired").update(expires_at=now - timedelta(days=1))
+AccessLetter.objects.filter(account__address__startswith="expired").update(
+    runs_out_at=now - timedelta(days=1), expires_at=now - timedelta(days=1)
+)
 inside = Account.objects.filter(address__regex="^(active|suspended)[0-9]")
 inside.update(first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password("Regen auf 47 Ziegel"))
 AccessLetter.objects.filter(account__in=inside).update(keyed_hash="")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from kundenportal.config.postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
 
 for variable in [name for name in os.environ if name.startswith("KUNDENPORTAL_")]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -54,3 +57,28 @@ def pytest_unconfigure() -> None:
     if _server is not None:
         _server.stop()
         shutil.rmtree(_server.directory)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_the_portal_are_looked_up_each_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What one test changes is unknown to the next, and a page sees it at once."""
+    from django.apps import apps
+
+    if not apps.ready:
+        yield
+        return
+    # Imported late: it needs Django's settings, which need the database.
+    from kundenportal.domain.site import queries
+
+    monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(0))
+    monkeypatch.setattr(queries._Memory, "look", None)  # noqa: SLF001 - there is no other way to forget everything
+    yield
+
+
+@pytest.fixture
+def remembered_settings(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the portal says of itself is remembered as in a real process: a page seldom asks for it."""
+    from kundenportal.domain.site import queries
+
+    monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(hours=1))
+    queries.current()

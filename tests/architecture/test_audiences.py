@@ -22,6 +22,7 @@ from kundenportal.domain.inbox.rules import keeping
 from kundenportal.domain.mail.capture import captured_mails
 from kundenportal.domain.support.models import Intake
 from kundenportal.kernel import clock
+from kundenportal.web.content.editing import PLACE
 from web.residents import capture_mail, settled, sign_in, suspend
 
 if TYPE_CHECKING:
@@ -31,12 +32,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 
 # Where whoever signs in is led, if not to what was asked for: that shows no page.
 SENT_FROM = {
+    "help-remark-settle": "/help/remarks/",
+    "news-read": "/news/",
     "desk-send-letter-again": "/desk/accounts/",
     "desk-send-link": "/desk/accounts/",
     "desk-take": "/desk/",
     "desk-send-mail-again": "/desk/mails/",
     "desk-import-start": "/desk/imports/",
     "desk-import-cancel": "/desk/imports/",
+    "maintenance-mails": "/maintenance/",
     "password-strength": "/profile/",
     "session-prolong": "/",
 }
@@ -59,7 +63,10 @@ EVERYBODY = frozenset(Visitor)
 SIGNED_IN = EVERYBODY - {Visitor.NOBODY, Visitor.SUSPENDED}
 LEADS = frozenset({Visitor.DESK_LEAD, Visitor.ADMIN})
 DESK = LEADS | {Visitor.DESK}
+PLANNERS = LEADS | {Visitor.EDITOR}
+EDITORS = frozenset({Visitor.EDITOR, Visitor.ADMIN})
 TAKERS_DOWN = DESK | {Visitor.INTAKE}
+SITE_EDITORS = LEADS | {Visitor.EDITOR}
 
 
 class Place(NamedTuple):
@@ -80,21 +87,43 @@ PLACES = {
     "reset-strength": Place(EVERYBODY, "405"),
     "reset-done": Place(EVERYBODY, "→ /password/choose/"),
     "change-password": Place(EVERYBODY, "→ /password/forgotten/"),
+    "contact": Place(EVERYBODY),
+    "contact-taken": Place(EVERYBODY, "→ /contact/"),
+    "brand": Place(EVERYBODY, "404"),
+    "logo": Place(EVERYBODY, "404"),
     "language": Place(EVERYBODY, "→ /"),
     "expired-access": Place(EVERYBODY, "410"),
     "request-new-access": Place(EVERYBODY, "→ /"),
     "first-sign-in": Place(SIGNED_IN, "→ /"),
+    "maintenance": Place(EVERYBODY),
+    "maintenance-mails": Place(SIGNED_IN, "405"),
+    "maintenance-calendar": Place(EVERYBODY, "404"),
     "sign-out": Place(EVERYBODY, "→ /"),
     "session-prolong": Place(SIGNED_IN, "405"),
     "password-strength": Place(SIGNED_IN, "405"),
     "profile": Place(SIGNED_IN),
     "caller-code": Place(SIGNED_IN),
+    "news": Place(SIGNED_IN),
+    "news-read": Place(SIGNED_IN, "405"),
+    "article": Place(SIGNED_IN, "404"),
+    "help": Place(EVERYBODY),
+    "help-page": Place(EVERYBODY),
+    "help-remarks": Place(EDITORS),
+    "help-remark-settle": Place(EDITORS, "405"),
+    "downloads": Place(SIGNED_IN),
+    "download": Place(SIGNED_IN, "404"),
+    "search": Place(EVERYBODY),
+    "mails-we-send": Place(EVERYBODY),
+    "legal": Place(EVERYBODY),
+    "media": Place(EVERYBODY, "404"),
+    "edit-sign-out": Place(EVERYBODY, "→ /"),
     "desk-today": Place(DESK),
     "desk-take": Place(DESK, "405"),
     "desk-check": Place(DESK, "404"),
     "desk-trail": Place(LEADS),
     "desk-trail-export": Place(LEADS),
     "desk-accounts": Place(DESK),
+    "desk-accounts-export": Place(LEADS, "404"),
     "desk-issue-access": Place(DESK),
     "desk-send-letter-again": Place(DESK, "405"),
     "desk-account": Place(DESK),
@@ -108,6 +137,11 @@ PLACES = {
     "desk-intakes": Place(DESK),
     "desk-take-down": Place(TAKERS_DOWN),
     "desk-intake": Place(DESK),
+    "desk-maintenance": Place(PLANNERS),
+    "desk-maintenance-plan": Place(PLANNERS),
+    "desk-maintenance-window": Place(PLANNERS, "404"),
+    "desk-faults": Place(DESK),
+    "site-settings": Place(SITE_EDITORS),
     "desk-imports": Place(DESK),
     "desk-import-upload": Place(DESK),
     "desk-import": Place(DESK, "404"),
@@ -131,7 +165,8 @@ ROLES = {
 
 def _patterns() -> dict[str, str]:
     """The route of every address, by its name."""
-    patterns = get_resolver().url_patterns
+    # Wagtail's own, walked through one by one in tests/web/content/test_editing.py.
+    patterns = [pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) != PLACE]
     assert all(isinstance(pattern, URLPattern) for pattern in patterns), "an included list hides its addresses"
     named = {str(pattern.name): str(pattern.pattern) for pattern in patterns if isinstance(pattern, URLPattern)}
     assert len(named) == len(patterns), "two addresses share a name, or one has none"
@@ -146,8 +181,13 @@ def _path(name: str, route: str) -> str:
         "<str:token>": "not-a-token",
         "<int:account_id>": _own_account_id(),
         "<slug:step>": "suspend",
+        "<slug:slug>": {"help-page": "registration", "legal": "imprint"}.get(name, "none"),
+        "<path:name>": "none",
+        "<int:remark_id>": 404,
         "<int:check_id>": 0,
         "<int:number>": 404,  # no import has been uploaded
+        "<slug:name>": "own-own-00000000",
+        "<str:name>": "0.png",
     }
     if "<int:received_id>" in route:
         examples["<int:received_id>"] = ReceivedMail.objects.latest("pk").pk

@@ -21,7 +21,7 @@ DOMAINS = "Domains lean on one another in one direction"
 INSIDE = "Inside a domain, deciding lies below doing"
 PURE = "Rules are plain Python"
 THIN = "Pages ask the domain, never the tables"
-FRAMEWORKS = "The sign-in framework stays in the web"
+FRAMEWORKS = "The frameworks of sign-in and pages stay in the web"
 SETTINGS = "Settings are read through django.conf"
 ACYCLIC = "No cycles anywhere"
 
@@ -42,6 +42,12 @@ VIOLATIONS = {
         "from allauth.account import utils",
         FRAMEWORKS,
     ),
+    "a domain knows the framework of pages": (
+        "domain/organisations/queries.py",
+        "from wagtail.models import Page",
+        FRAMEWORKS,
+    ),
+    "pages know a face above them": ("web/content/queries.py", "from house.web.customer import forms", FACES),
     "the kernel knows the sign-in framework": ("kernel/clock.py", "import allauth", FRAMEWORKS),
     "the customer's pages know the desk's": ("web/customer/views.py", "from house.web.desk import forms", FACES),
     "what is shared knows one face": ("web/shared/context.py", "from house.web.entrance import forms", FACES),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import get_resolver
+from django.utils import timezone
 
 from factories.accounts import NOW, OWN_PASSWORD, chooses, enters, issued
 from kundenportal.domain.accounts.models import Account
@@ -22,6 +23,8 @@ from kundenportal.domain.inbox.models import ReceivedMail
 from kundenportal.domain.mail.capture import captured_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
+from kundenportal.domain.maintenance.models import Window
+from kundenportal.domain.maintenance.rules.windows import Stage, stage
 from kundenportal.domain.organisations.models import Organisation
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.worklist.queries import counts
@@ -205,6 +208,15 @@ def test_a_letter_without_a_password_is_a_fault_one_hears_about(monkeypatch: pyt
     monkeypatch.setattr(demo, "re", SimpleNamespace(search=lambda *_: None))
     with pytest.raises(LookupError, match="no password in the letter to"):
         call()
+
+
+def test_maintenance_is_announced_once(settings: Settings) -> None:
+    call()
+    settings.DEMONSTRATION = True
+    call()
+    window = Window.objects.get()
+    assert stage(window.times, now=NOW) is Stage.ANNOUNCED
+    assert f"{timezone.localtime(window.starts_at):%H:%M}" == "20:00"
 
 
 def test_something_of_every_kind_waits_at_the_desk() -> None:

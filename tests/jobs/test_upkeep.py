@@ -12,15 +12,19 @@ from procrastinate.contrib.django import app
 from factories.accounts import AT_HOME, issued
 from factories.jobs import do_queued_jobs
 from factories.tables import checked, csv, imported, people
+from factories.windows import begun, planned
 from kundenportal.domain.accounts.models import Session
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard
-from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
+from kundenportal.domain.credentials.models import AccessLetter, GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
 from kundenportal.domain.imports import operations, queries
 from kundenportal.domain.imports.models import ImportFile
 from kundenportal.domain.imports.rules.runs import KEPT_FOR, Letters, RunState
+from kundenportal.domain.maintenance import operations as maintenance
+from kundenportal.domain.maintenance.models import News
+from kundenportal.domain.maintenance.rules.windows import OVERRUN_GRANTED
 from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.support.rules import Request, Route
@@ -46,6 +50,7 @@ def do(name: str) -> None:
         ("upkeep.settle_abandoned_guesses", "* * * * *"),
         ("upkeep.remind", "*/10 * * * *"),
         ("upkeep.go_on_with_imports", "* * * * *"),
+        ("upkeep.follow_maintenance", "* * * * *"),
         ("upkeep.forget", "7 * * * *"),
         ("upkeep.clear_ended_sessions", "23 3 * * *"),
     ],
@@ -101,6 +106,18 @@ def test_imported_files_of_long_ago_are_gone() -> None:
     imported(csv(people(1)), now=clock.now() - KEPT_FOR)
     do("upkeep.forget")
     assert not ImportFile.objects.exists()
+
+
+def test_maintenance_that_has_come_near_is_announced_and_countdowns_wait_for_what_overruns() -> None:
+    now = clock.now()
+    account = issued(now=now)
+    maintenance.subscribe(account, now=now)
+    AccessLetter.objects.update(keyed_hash="0" * 64, runs_out_at=now, expires_at=now)
+    planned(now + timedelta(days=3), now=now - timedelta(days=10))
+    begun(lasts=timedelta(hours=1), now=now - timedelta(hours=2))
+    do("upkeep.follow_maintenance")
+    assert [news.says for news in News.objects.all()] == ["announced"]
+    assert AccessLetter.objects.filter(expires_at__gte=now + OVERRUN_GRANTED).exists()
 
 
 def test_intakes_settled_long_ago_leave_the_database_and_open_ones_never_do(settings: Settings) -> None:

@@ -71,11 +71,11 @@ class _Watch:
             self._complaints.append(f"request to another origin: {request.url}")
 
     def note_response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.status in range(400, 500):
+        if response.request.is_navigation_request() and (response.status in range(400, 500) or response.status == 503):
             self._refused_documents.add(response.url)
 
     def note_console(self, message: ConsoleMessage) -> None:
-        # The browser itself notes every page that comes with 403 or 404: that is what those pages are for.
+        # The browser itself notes every page that comes with 403, 404 or 503: that is what those pages are for.
         if message.type == "error" and message.location["url"] not in self._refused_documents:
             self._complaints.append(f"console: {message.text} ({message.location['url']})")
 

@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screens", action="store_true", help="take pictures of every page in every scheme instead of testing"
     )
+    parser.addoption("--help-pictures", action="store_true", help="take the pictures that the help shows anew")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

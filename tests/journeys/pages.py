@@ -36,6 +36,7 @@ FORGETFUL = "pflege@beispielhausen.example.org"  # whose password nobody else ne
 LOCKED_OUT = "redaktion@example.org"  # who never signs in here
 NOBODY = ""
 
+MILLISECONDS_TO_READ = 2_500  # less than a person takes for a form, and more than a program
 LOOKS_FOR_A_MAIL, MILLISECONDS_BETWEEN_LOOKS = 100, 200
 COMMON, WEAK = "passwort", "Regenschirm7"
 
@@ -425,10 +426,77 @@ def _check_refused(page: Page, words: Words, demonstration: Demonstration) -> No
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _contact_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/contact/")
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+    _send_past_the_browser(page, words.send)
+
+
+def _contact_taken(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/contact/")
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+    page.locator("#id_concern").fill("Bitte rufen Sie mich zurück.")
+    page.locator("#id_name").fill("Büro Musterland")
+    page.locator("#id_call_back_number").fill("0511 12345")
+    press(page, words.send)
+    page.wait_for_url("**/contact/taken/")
+
+
+def _settings_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/settings/")
+    page.locator("#id_colour_light").fill("#ffd400")
+    page.locator("#id_monday").fill("morgens")
+    page.locator("#id_days-2-hours").fill("7–12")
+    _send_past_the_browser(page, words.save)
+    page.locator("#id_monday").fill("7–17")
+    page.locator("#id_days-2-hours").fill("")
+    _send_past_the_browser(page, words.save)
+
+
+def _settings_preview(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/settings/")
+    page.locator("#id_colour_light").fill("#7d2f70")
+    press(page, words.look_first)
+    page.wait_for_function("() => document.querySelector('link[href*=\"/brand/\"]')")
+
+
+def _faults(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/nothing/here/")
+    page.goto("/desk/errors/")
+
+
 def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/profile/caller-code/")
     page.get_by_role("main").get_by_role("button").click()
     expect(page.locator(".code")).to_be_visible()
+
+
+def _during_maintenance(path: str, title: str) -> Callable[[Page, Words, Demonstration], None]:
+    """The page as it is seen meanwhile; by the time it is looked at, the portal is open to everybody again."""
+
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        demonstration.portal.command("maintenance", "begin", "--message", "Wir bauen neue Platten ein.")
+        try:
+            page.goto(path)
+            expect(heading(page, getattr(words, title))).to_be_visible()
+        finally:
+            demonstration.portal.command("maintenance", "end")
+
+    return way
+
+
+def _maintenance_previewed(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/maintenance/plan/")
+    page.locator("#id_starts").fill("2035-06-01T18:00")
+    page.locator("#id_ends").fill("2035-06-01T20:00")
+    page.locator("#id_message_de").fill("Wir bauen neue Platten ein.")
+    page.locator("button[value=preview]").click()
+    expect(page.locator("button[value=plan]")).to_be_visible()
+
+
+def _maintenance_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/desk/maintenance/plan/")
+    _send_past_the_browser(page, words.show_preview)
 
 
 def _send_past_the_browser(page: Page, button: str) -> None:
@@ -454,6 +522,12 @@ PAGES = {
     "reset-link-used": Place(NOBODY, _link_used),
     "reset-link-incomplete": Place(NOBODY, _at("/password/choose/none/")),
     "reset-link-missing": Place(NOBODY, _at("/password/choose/")),
+    "maintenance": Place(NOBODY, _at("/maintenance/")),
+    "maintenance-signed-in": Place(CUSTOMER, _at("/maintenance/")),
+    "during-maintenance": Place(NOBODY, _during_maintenance("/", "under_maintenance")),
+    "during-maintenance-signed-in": Place(CUSTOMER, _during_maintenance("/profile/", "under_maintenance")),
+    "during-maintenance-sign-in": Place(NOBODY, _during_maintenance("/sign-in/", "welcome")),
+    "during-maintenance-staff": Place(STAFF, _during_maintenance("/profile/", "profile")),
     "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
     "expired": Place(NOBODY, _expired(EXPIRED)),
     "expired-being-checked": Place(NOBODY, _expired(BEING_CHECKED)),
@@ -463,6 +537,9 @@ PAGES = {
     "suspended": Place(NOBODY, _suspended),
     "form-too-old": Place(NOBODY, _form_too_old),
     "not-found": Place(NOBODY, _at("/nothing/here/")),
+    "contact": Place(NOBODY, _at("/contact/")),
+    "contact-refused": Place(NOBODY, _contact_refused),
+    "contact-taken": Place(NOBODY, _contact_taken),
     "mails": Place(NOBODY, _at("/demo/mail/")),
     "mail": Place(NOBODY, _mail),
     "first-sign-in": Place(NEWCOMER, _at("/sign-in/first/")),
@@ -497,6 +574,7 @@ PAGES = {
     "trail-refused": Place(STAFF, _at("/desk/trail/?account=nobody@example.org")),
     "accounts": Place(STAFF, _at("/desk/accounts/")),
     "accounts-none-found": Place(STAFF, _at("/desk/accounts/?q=nobody")),
+    "accounts-alike": Place(STAFF, _at("/desk/accounts/?q=mustrland&sort=-name")),
     "issue-access": Place(STAFF, _at("/desk/accounts/issue/")),
     "issue-access-refused": Place(STAFF, _issue_refused),
     "desk-mails": Place(STAFF, _at("/desk/mails/")),
@@ -510,6 +588,17 @@ PAGES = {
     "desk-intake": Place(STAFF, _intake),
     "desk-take-down": Place(STAFF, _at("/desk/intakes/new/")),
     "desk-take-down-refused": Place(STAFF, _take_down_refused),
+    "desk-maintenance": Place(STAFF, _at("/desk/maintenance/")),
+    "desk-maintenance-over": Place(STAFF, _at("/desk/maintenance/?state=over")),
+    "desk-maintenance-plan": Place(STAFF, _at("/desk/maintenance/plan/")),
+    "desk-maintenance-previewed": Place(STAFF, _maintenance_previewed),
+    "desk-maintenance-refused": Place(STAFF, _maintenance_refused),
+    "desk-maintenance-window": Place(STAFF, _first_in("/desk/maintenance/")),
+    "faults": Place(STAFF, _faults),
+    "faults-none-found": Place(STAFF, _at("/desk/errors/?reference=AB-CDEF")),
+    "settings": Place(STAFF, _at("/desk/settings/")),
+    "settings-refused": Place(STAFF, _settings_refused),
+    "settings-preview": Place(STAFF, _settings_preview),
     "imports": Place(STAFF, _imports),
     "import-upload": Place(STAFF, _at("/desk/imports/new/")),
     "import-upload-refused": Place(STAFF, _upload_refused),

@@ -87,6 +87,14 @@ class Words:
     send_new_link: str
 
     skip: str
+    send: str
+    save: str
+    look_first: str
+
+    under_maintenance: str
+    sign_in_for_staff: str
+    try_again: str
+    show_preview: str
 
     session_ends: str
     session_ends_for_good: str
@@ -168,6 +176,13 @@ GERMAN = Words(
     link_superseded="Dieser Link gilt nicht mehr",
     send_new_link="Neuen Link zusenden",
     skip="Zum Inhalt springen",
+    under_maintenance="Wir arbeiten gerade am Kundenportal",
+    sign_in_for_staff="Anmeldung für Mitarbeitende",
+    try_again="Noch einmal versuchen",
+    show_preview="Zeigen, was Kundinnen und Kunden lesen",
+    send="Senden",
+    save="Speichern",
+    look_first="Erst ansehen",
     session_ends="Möchten Sie angemeldet bleiben?",
     session_ends_for_good="Sie werden gleich abgemeldet",
     session_over="Sie sind nicht mehr angemeldet",
@@ -248,6 +263,13 @@ ENGLISH = Words(
     link_superseded="This link does not count any more",
     send_new_link="Send a new link",
     skip="Skip to the content",
+    under_maintenance="We are working on the customer portal",
+    sign_in_for_staff="Sign-in for staff",
+    try_again="Try again",
+    show_preview="Show what customers will read",
+    send="Send",
+    save="Save",
+    look_first="Look at it first",
     session_ends="Do you want to stay signed in?",
     session_ends_for_good="You will be signed out soon",
     session_over="You are no longer signed in",

@@ -1,4 +1,4 @@
 from factories.fixtures import pytest_configure
-from web.fixtures import _cheap_hashes, _many_entries, demonstration
+from web.fixtures import _cheap_hashes, _many_entries, _many_notes, demonstration
 
-__all__ = ["_cheap_hashes", "_many_entries", "demonstration", "pytest_configure"]
+__all__ = ["_cheap_hashes", "_many_entries", "_many_notes", "demonstration", "pytest_configure"]

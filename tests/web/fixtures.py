@@ -35,6 +35,15 @@ def _many_entries(settings: Settings) -> None:
     settings.ENTRY_ALLOWANCE = Allowance(per_minute=60_000)
 
 
+@pytest.fixture(autouse=True)
+def _many_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every error page is noted; that there is a limit is shown in test_errors.py."""
+    # Imported late: it needs models, which need Django's settings.
+    from kundenportal.web.shared import references
+
+    monkeypatch.setattr(references, "NOTED", Allowance(per_minute=60_000))
+
+
 @pytest.fixture
 def demonstration(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """The portal as a demonstration, with a folder of captured mail of its own."""

@@ -129,8 +129,14 @@ FORMS = {
     "/desk/accounts/send-letter-again/": ("account",),
     "/desk/mails/send-again/": ("mail",),
     "/desk/intakes/new/": ("concern", "name", "call_back_number", "email", "preferred_time"),
+    "/contact/": ("proof", "website", "concern", "name", "call_back_number", "email", "preferred_time"),
+    "/desk/settings/": (
+        *("action", "version", "portal_name", "email", "telephone", "charges_de", "monday", "state", "logo"),
+        *("colour_light", "take_colour_light", "days-TOTAL_FORMS", "days-0-day", "days-0-hours", "days-0-every_year"),
+    ),
 }
 QUESTIONS = {
+    "/desk/errors/": ("reference", "after", "before"),
     "/": ("next",),
     "/language/": ("next", "language"),
     "/sign-in/": ("next",),
@@ -277,7 +283,7 @@ def test_a_megabyte_in_any_field_is_answered(path: str, size: str) -> None:
 def test_more_than_is_ever_typed_is_refused_before_it_is_read(client: Client) -> None:
     for body in (b"a=" + b"x" * 3_000_000, b"&".join(b"f%d=1" % number for number in range(2000))):
         response = client.generic("POST", "/sign-in/", body, content_type="application/x-www-form-urlencoded")
-        assert _answered(response).status_code == 400
+        assert _answered(response).status_code == 413
 
 
 @pytest.mark.parametrize("visitor", ["nobody", "an administrator"])

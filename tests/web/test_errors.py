@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.accounts.sessions import SessionStore
-from kundenportal.domain.support.queries import service_contact
-from kundenportal.web.shared import errors
+from kundenportal.domain.credentials.rules.throttling import Allowance
+from kundenportal.domain.faults import operations as faults
+from kundenportal.domain.faults.models import Fault
+from kundenportal.domain.site import queries as site
+from kundenportal.web.shared import errors, references
 from web.pages import Page
 from web.residents import attempt, settled, sign_in
 
@@ -66,14 +70,20 @@ def test_a_form_that_was_open_for_too_long() -> None:
     assert page.links["Zur Startseite"] == "/"
 
 
-@pytest.mark.parametrize("fault", [RuntimeError(SECRET), OperationalError(SECRET)])
-def test_a_fault_of_ours_says_nothing_of_itself(fault: Exception) -> None:
+@pytest.mark.parametrize(
+    ("fault", "seen"),
+    [
+        (RuntimeError(SECRET), (500, "Das hat leider nicht geklappt")),
+        (OperationalError(SECRET), (503, "Das Kundenportal ist gerade nicht erreichbar")),
+    ],
+)
+def test_a_fault_of_ours_says_nothing_of_itself(fault: Exception, seen: tuple[int, str]) -> None:
     client = sign_in(settled())
     client.raise_request_exception = False
     with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=fault):
         response = client.get("/")
     page = Page(response)
-    assert (page.status, page.heading) == (500, "Das hat leider nicht geklappt")
+    assert (page.status, page.heading) == seen
     assert SECRET not in response.content.decode()
     assert "Traceback" not in page.text
 
@@ -84,20 +94,26 @@ def test_a_database_that_is_away_is_a_page_too() -> None:
     with patch.object(SessionStore, "load", side_effect=OperationalError(SECRET)):
         for path in ("/", "/profile/", "/no-such-page/"):
             response = client.get(path)
-            assert Page(response).status == 500
+            assert (Page(response).status, response.headers["Retry-After"]) == (503, "60")
+            assert response.headers["Error-Reference"] in Page(response).main.text
             assert SECRET not in response.content.decode()
 
 
 def test_the_page_for_faults_asks_the_database_for_nothing(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(0):
-        assert errors.server_error(RequestFactory().get("/")).status_code == 500
-        assert errors.bad_request(RequestFactory().get("/")).status_code == 400
+    site.current()
+    away = OperationalError(SECRET)
+    with patch("sys.exc_info", return_value=(type(away), away, None)), django_assert_num_queries(0):
+        page = _page(errors.server_error(RequestFactory().get("/")))
+    assert page.status == 503
+    assert site.current().telephone in page.links
+    assert Fault.objects.count() == 0
 
 
 def test_being_too_busy_is_said_calmly_and_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     request = RequestFactory().post("/sign-in/")
+    contact = site.current()
     with django_assert_num_queries(0):
         response = errors.too_busy(request)
     with patch("django.template.base.Template.render", side_effect=AssertionError):
@@ -107,7 +123,7 @@ def test_being_too_busy_is_said_calmly_and_costs_nothing(django_assert_num_queri
     assert (response.headers["Retry-After"], response.headers["Cache-Control"]) == ("10", "no-store")
     assert "Nichts ist verloren" in page.main.text
     assert "in 10 Sekunden" in page.main.text
-    assert page.links[service_contact().telephone] == service_contact().telephone_uri
+    assert page.links[contact.telephone] == contact.telephone_uri
     assert page.links["Zur Startseite"] == "/"
 
 
@@ -127,11 +143,12 @@ def test_a_method_that_is_not_taken_is_no_blank_page_to_whoever_signed_in_again(
     "response",
     [
         lambda: errors.bad_request(RequestFactory().get("/")),
+        lambda: errors.bad_request(RequestFactory().get("/"), RequestDataTooBig()),
         lambda: errors.server_error(RequestFactory().get("/")),
         lambda: errors.too_busy(RequestFactory().get("/")),
         lambda: errors.too_many_entries(timedelta(seconds=1)),
     ],
-    ids=["400", "500", "503", "429"],
+    ids=["400", "413", "500", "503", "429"],
 )
 def test_pages_that_know_no_language_speak_both_and_say_which(response: Callable[[], HttpResponse]) -> None:
     page = _page(response())
@@ -140,6 +157,81 @@ def test_pages_that_know_no_language_speak_both_and_say_which(response: Callable
     (english,) = page.all("div", lang="en")
     assert "start" in english.text.lower() or "again" in english.text.lower()
     assert english.text not in "".join(page.heading)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "error"), [("/no-such-page/", 404, "Resolver404"), ("/desk/accounts/", 403, "PermissionDenied")]
+)
+def test_a_refusal_has_a_reference_the_desk_can_look_up(path: str, status: int, error: str) -> None:
+    holder = settled()
+    response = sign_in(holder).get(f"{path}?{SECRET}")
+    reference = response.headers["Error-Reference"]
+    assert reference in Page(response).main.text
+    desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
+    found = Page(desk.get("/desk/errors/", {"reference": reference.lower().replace("-", " ")})).main
+    for word in (reference, str(status), error, holder.address):
+        assert word in found.text
+    assert SECRET not in found.text
+    assert reference in Page(desk.get("/desk/errors/")).main.text
+    assert "Keine Fehlerseite hat diese Nummer" in Page(desk.get("/desk/errors/?reference=AB-CDEF")).main.text
+
+
+def test_a_fault_of_ours_has_a_reference_on_the_page_in_the_answer_and_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    holder = settled()
+    client = sign_in(holder)
+    client.raise_request_exception = False
+    with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=RuntimeError(SECRET)):
+        response = client.get(f"/?{SECRET}")
+    reference = response.headers["Error-Reference"]
+    assert Page(response).main.text.count(reference) == 2  # in both languages
+    (line,) = [each.getMessage() for each in caplog.records if each.name.endswith("references")]
+    assert line == f"{reference}: RuntimeError on the page home"
+    fault = Fault.objects.get(reference=reference)
+    assert (fault.status, fault.page, fault.error, fault.account) == (500, "home", "RuntimeError", holder.account)
+
+
+def test_a_page_comes_even_if_its_reference_cannot_be_noted() -> None:
+    client = sign_in(settled())
+    client.raise_request_exception = False
+    with patch("kundenportal.domain.faults.operations.note", side_effect=RuntimeError(SECRET)):
+        refused = client.get("/no-such-page/")
+        with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=RuntimeError(SECRET)):
+            fault = client.get("/")
+    assert refused.status_code == 404
+    assert "Error-Reference" not in refused.headers  # nobody could look it up
+    assert fault.status_code == 500
+    assert fault.headers["Error-Reference"] in Page(fault).main.text  # it stands in the log
+
+
+def test_whoever_asks_for_many_pages_that_are_not_there_fills_no_table(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "NOTED", Allowance(per_minute=3))
+    monkeypatch.setattr(references, "notes", references._Notes())  # noqa: SLF001 - with a full bucket
+    answers = [client.get("/no-such-page/") for _ in range(8)]
+    assert [answer.status_code for answer in answers] == [404] * 8
+    assert ["Error-Reference" in answer.headers for answer in answers] == [True] * 3 + [False] * 5
+    assert "Nummer" not in Page(answers[-1]).main.text
+    assert Fault.objects.count() == 3
+
+
+@pytest.mark.parametrize("entries", [{"address": "x" * 3_000_000}, {f"field{number}": "x" for number in range(2_000)}])
+def test_more_than_the_portal_reads_is_said_to_be_too_much(client: Client, entries: dict[str, str]) -> None:
+    response = client.post("/password/forgotten/", entries)
+    page = Page(response)
+    assert (page.status, page.heading) == (413, "Das war zu viel auf einmal")
+    assert response.headers["Error-Reference"] in page.main.text
+
+
+def test_what_is_noted_is_forgotten_after_thirty_days(client: Client) -> None:
+    client.get("/no-such-page/")
+    noted_at = Fault.objects.get().happened_at
+    faults.forget_old(now=noted_at + timedelta(days=30) - timedelta(seconds=1))
+    assert Fault.objects.count() == 1
+    faults.forget_old(now=noted_at + timedelta(days=30))
+    assert Fault.objects.count() == 0
 
 
 def _page(response: HttpResponse) -> Page:

@@ -164,7 +164,11 @@ django.setup()
 from django.conf import settings
 from django.test import Client
 from django.test.utils import setup_test_environment
+from kundenportal.domain.site import queries
+from kundenportal.domain.site.rules.settings import EXAMPLE
 setup_test_environment()
+# The database of this process holds no tables.
+queries._site = lambda: EXAMPLE
 client = Client(headers={"X-Forwarded-Proto": "https", "Host": "portal.example.org"})
 answer = client.get("/")
 cookies = {name: dict(cookie) for name, cookie in client.cookies.items()}

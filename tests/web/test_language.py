@@ -62,6 +62,7 @@ pytestmark = pytest.mark.django_db
 
 # Names, which are the same in every language; whole text nodes only.
 NAMES = {
+    "Downloads",
     "Kundenportal COMRAMO",
     "COMRAMO",
     "Kirchenkreis Musterland",

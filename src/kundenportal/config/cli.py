@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-JOBS = ("demo", "issue-access", "import", "accounts", "mailbox")
+JOBS = ("demo", "issue-access", "import", "accounts", "maintenance", "mailbox")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

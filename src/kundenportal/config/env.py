@@ -119,6 +119,11 @@ class Environment:
         return self.data_dir / "request-times"
 
     @property
+    def maintenance_board(self) -> Path:
+        """Where the notice of maintenance is kept for moments without a database."""
+        return self.data_dir / "maintenance"
+
+    @property
     def demonstration(self) -> bool:
         """Whether mail is captured instead of sent."""
         return not self.mail_server_is_set and self.captured_mail.is_dir()

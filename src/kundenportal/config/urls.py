@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail.admin import urls as wagtail_urls
 
+from kundenportal.web.content.views import downloads, files, legal, news, search
+from kundenportal.web.content.views import help as help_views
+from kundenportal.web.content.views import mails as content_mails
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
-from kundenportal.web.desk import imports, inbox, intakes, mails
+from kundenportal.web.desk import faults, imports, inbox, intakes, mails, site_settings
+from kundenportal.web.desk import maintenance as desk_maintenance
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
-from kundenportal.web.entrance import expired, lockout, reset
+from kundenportal.web.entrance import contact, expired, lockout, maintenance, reset
 from kundenportal.web.entrance import views as entrance
-from kundenportal.web.shared import errors, language, new_password, sessions
+from kundenportal.web.shared import brand, errors, language, new_password, sessions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -30,14 +35,17 @@ def front_door(request: HttpRequest) -> HttpResponse:
     return customer.home(request) if request.user.is_authenticated else entrance.start(request)
 
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", front_door, name="home"),
     path("sign-in/", entrance.sign_in, name="sign-in"),
-    path("sign-in/help/", entrance.sign_in_help, name="sign-in-help"),
+    path("sign-in/help/", help_views.about_signing_in, name="sign-in-help"),
     path("sign-in/first/", entrance.first_sign_in, name="first-sign-in"),
     path("sign-in/expired/<str:token>/", expired.expired_access, name="expired-access"),
     path("sign-in/new-access/", expired.request_new_access, name="request-new-access"),
     path("sign-in/lockout/<str:token>/", lockout.lockout, name="lockout"),
+    path("maintenance/", maintenance.maintenance, name="maintenance"),
+    path("maintenance/mails/", maintenance.maintenance_mails, name="maintenance-mails"),
+    path("maintenance/<int:number>.ics", maintenance.maintenance_calendar, name="maintenance-calendar"),
     path("sign-out/", entrance.sign_out, name="sign-out"),
     path("session/prolong/", sessions.prolong, name="session-prolong"),
     path("password/forgotten/", reset.password_forgotten, name="password-forgotten"),
@@ -47,15 +55,35 @@ urlpatterns: list[URLPattern] = [
     path("password/choose/<str:token>/", reset.open_link, name="reset-link"),
     path(".well-known/change-password", reset.change_password, name="change-password"),
     path("password/strength/", new_password.password_strength, name="password-strength"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/taken/", contact.taken, name="contact-taken"),
+    path("brand/<slug:name>.css", brand.brand, name="brand"),
+    path("brand/<str:name>", brand.logo, name="logo"),
     path("language/", language.choose_language, name="language"),
     path("profile/", customer.profile, name="profile"),
     path("profile/caller-code/", customer.caller_code, name="caller-code"),
+    path("news/", news.index, name="news"),
+    path("news/read/", news.read_all, name="news-read"),
+    path("news/<slug:slug>/", news.article, name="article"),
+    path("help/", help_views.index, name="help"),
+    path("help/remarks/", help_views.remarks, name="help-remarks"),
+    path("help/remarks/<int:remark_id>/", help_views.settle_remark, name="help-remark-settle"),
+    path("help/<slug:slug>/", help_views.page, name="help-page"),
+    path("downloads/", downloads.index, name="downloads"),
+    path("downloads/<slug:slug>/", downloads.download, name="download"),
+    path("search/", search.search, name="search"),
+    path("legal/e-mails/", content_mails.mails_we_send, name="mails-we-send"),
+    path("legal/<slug:slug>/", legal.legal, name="legal"),
+    path("media/<path:name>", files.media, name="media"),
+    path("edit/logout/", entrance.sign_out, name="edit-sign-out"),
+    path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/take/", desk_today.take, name="desk-take"),
     path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),
     path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
     path("desk/trail/export/", desk_trail.export_trail, name="desk-trail-export"),
     path("desk/accounts/", desk_accounts.accounts, name="desk-accounts"),
+    path("desk/accounts/export/", desk_accounts.export_accounts, name="desk-accounts-export"),
     path("desk/accounts/issue/", desk_accounts.issue_access, name="desk-issue-access"),
     path("desk/accounts/send-letter-again/", desk_accounts.send_letter_again, name="desk-send-letter-again"),
     path("desk/accounts/<int:account_id>/", desk_account.account, name="desk-account"),
@@ -69,6 +97,11 @@ urlpatterns: list[URLPattern] = [
     path("desk/intakes/", intakes.intakes, name="desk-intakes"),
     path("desk/intakes/new/", intakes.take_down, name="desk-take-down"),
     path("desk/intakes/<int:intake_id>/", intakes.intake, name="desk-intake"),
+    path("desk/maintenance/", desk_maintenance.windows, name="desk-maintenance"),
+    path("desk/maintenance/plan/", desk_maintenance.plan, name="desk-maintenance-plan"),
+    path("desk/maintenance/<int:number>/", desk_maintenance.window, name="desk-maintenance-window"),
+    path("desk/errors/", faults.faults, name="desk-faults"),
+    path("desk/settings/", site_settings.site_settings, name="site-settings"),
     path("desk/imports/", imports.imports, name="desk-imports"),
     path("desk/imports/new/", imports.upload, name="desk-import-upload"),
     path("desk/imports/<int:number>/", imports.run, name="desk-import"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
+from kundenportal.domain.maintenance.rules.windows import Message
 from kundenportal.jobs.demo_mails import send_letter_back, take_in_letters
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ RESIDENTS = (
              locked=True),
 )  # fmt: skip
 ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
+MAINTENANCE_IN, MAINTENANCE_LASTS = timedelta(days=3), timedelta(hours=2)
+MAINTENANCE = Message("Wir bauen einen größeren Speicher ein.", "We put a larger disk in.")
+HALF_DAYS = (("Heiligabend", date(2000, 12, 24)), ("Silvester", date(2000, 12, 31)))
 REASON = "Der Kirchenkreis hat uns mitgeteilt, dass er diesen Zugang nicht mehr braucht."
 
 
@@ -97,11 +101,61 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     for resident in RESIDENTS:
         _move_in(resident, now=now)
     take_in_letters(now=now)
+    _announce_maintenance(now=now)
+    _set_half_days(now=now)
+    _write_pages()
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
     print(f"Captured mail is read at {settings.BASE_URL}/demo/mail/ (other accounts' first passwords are there)")
     return 0
+
+
+def _announce_maintenance(*, now: datetime) -> None:
+    from django.utils import timezone
+
+    from kundenportal.domain.credentials.operations import countdowns
+    from kundenportal.domain.maintenance.queries import windows_not_over
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    if windows_not_over().exists():
+        return
+    evening = (timezone.localtime(now) + MAINTENANCE_IN).replace(hour=20, minute=0, second=0, microsecond=0)
+    countdowns.plan(
+        starts_at=evening,
+        ends_at=evening + MAINTENANCE_LASTS,
+        message=MAINTENANCE,
+        planned_by=None,
+        now=now,
+        origin=COMMAND_LINE,
+    )
+
+
+def _set_half_days(*, now: datetime) -> None:
+    """Two half-days, so that an editor finds an example; whatever somebody has changed since stays."""
+    from kundenportal.domain.accounts.queries import account_of
+    from kundenportal.domain.site import operations, queries
+    from kundenportal.domain.site.rules.hours import SpecialDay, hours_in
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    stand = queries.stand()
+    if stand.version == 0:
+        days = tuple(SpecialDay(day, every_year=True, hours=hours_in("7–12"), reason=name) for name, day in HALF_DAYS)
+        operations.change(
+            replace(stand.site, special_days=days),
+            version=0,
+            changed_by=account_of(STAFF.address),
+            now=now,
+            origin=COMMAND_LINE,
+        )
+
+
+def _write_pages() -> None:
+    from django.core.management import call_command
+
+    from kundenportal.domain.organisations.queries import of_that_name
+
+    call_command("demo_pages", of_that_name(CHURCH).get().pk)
 
 
 def _refuse(sentence: str) -> int:

@@ -46,11 +46,36 @@ def go_on_with_imports(timestamp: int) -> None:
         imports.ring_for_waiting_runs(now=clock.now())
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="upkeep.follow_maintenance", queueing_lock="upkeep.follow_maintenance")
+def follow_maintenance(timestamp: int) -> None:
+    """Every minute: windows that have come near are announced by mail, and countdowns wait for those that overrun."""
+    from kundenportal.domain.credentials.operations import countdowns
+    from kundenportal.domain.maintenance import operations as maintenance
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        now = clock.now()
+        maintenance.announce_due(now=now)
+        countdowns.follow_windows(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="upkeep", name="upkeep.publish_scheduled", queueing_lock="upkeep.publish_scheduled")
+def publish_scheduled(timestamp: int) -> None:
+    """Every minute: pages whose time has come are shown, and those whose time is over are not."""
+    from django.core.management import call_command
+
+    with _own_connection():
+        call_command("publish_scheduled")
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(queue="upkeep", name="upkeep.forget", queueing_lock="upkeep.forget")
 def forget(timestamp: int) -> None:
-    """Every hour: what is of long ago: wrong entries, requests, letters, intakes, imported files, unused browsers."""
+    """Every hour: what is of long ago: wrong entries, requests, letters, intakes, imported files, browsers, faults."""
     from kundenportal.domain.credentials.operations import browsers, lockouts, resets
+    from kundenportal.domain.faults import operations as faults
     from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.inbox import operations as inbox
     from kundenportal.domain.support import operations as intakes
@@ -64,6 +89,7 @@ def forget(timestamp: int) -> None:
         inbox.forget_old_texts(now=now)
         intakes.forget_settled(keep_for=settings.INTAKES_ARE_KEPT_FOR, now=now)
         imports.empty_old_runs(now=now)
+        faults.forget_old(now=now)
 
 
 @app.periodic(cron="23 3 * * *")
@@ -85,6 +111,16 @@ def forget_old_work(timestamp: int) -> None:
 
     with _own_connection():
         worklist.forget_old(now=clock.now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queue="upkeep", name="upkeep.forget_words", queueing_lock="upkeep.forget_words")
+def forget_words(timestamp: int) -> None:
+    """Every night: words of names that nobody has any more."""
+    from kundenportal.domain.directory import operations as directory
+
+    with _own_connection():
+        directory.forget_words()
 
 
 @contextmanager

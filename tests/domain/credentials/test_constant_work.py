@@ -114,7 +114,8 @@ def test_a_wrong_entry_asks_the_database_the_same_whoever_it_is_for(mail_server:
         ("RELEASE", False),
         ("SAVEPOINT", False),
         ("UPDATE", True),  # and settled as wrong,
-        ("INSERT", False),  # which the trail notes
+        ("INSERT", False),  # which the trail notes;
+        ("SET", False),  # the disk is not waited for again
         ("RELEASE", False),
     ]
     assert {state for state, statements in asked.items() if statements != asked["unknown"]} == set()

@@ -15,7 +15,9 @@ from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.support import operations, queries, rules
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.support.operations import AlreadySettled, ConcernMissing, NotSettled
-from kundenportal.domain.support.rules import REFERENCE_ALPHABET, Request, Route, as_reference, reference_in
+from kundenportal.domain.support.rules import Request, Route
+from kundenportal.kernel import references
+from kundenportal.kernel.references import ALPHABET, as_reference, reference_in
 
 database = pytest.mark.django_db
 
@@ -24,7 +26,7 @@ def taken_down(concern: str = "Bitte rufen Sie mich zurück.") -> Intake:
     return operations.take_down(Request(concern), route=Route.TELEPHONE, now=NOW, origin=AT_HOME)
 
 
-@given(st.text(REFERENCE_ALPHABET, min_size=6, max_size=6))
+@given(st.text(ALPHABET, min_size=6, max_size=6))
 def test_a_reference_is_found_however_it_is_spelled(signs: str) -> None:
     reference = as_reference(signs)
     assert re.fullmatch(r"[A-Z2-9]{2}-[A-Z2-9]{4}", reference)
@@ -90,7 +92,7 @@ def test_it_is_seen_to_once_and_can_be_reopened_once() -> None:
 @database
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first, draws = taken_down(), iter(["", "ABCDEF"])
-    monkeypatch.setattr(operations, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
+    monkeypatch.setattr(references, "random_text", lambda *_: next(draws) or first.reference.replace("-", ""))
     assert taken_down().reference == "AB-CDEF"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import get_resolver
 
 from factories.accounts import AT_HOME, OWN_PASSWORD, chooses
 from kundenportal.domain.accounts.operations import change_role
@@ -153,10 +153,11 @@ class TestWhereAnOwnPasswordIsCompulsory:
             *("sign-out", "language", "sign-in-help"),
         }
         open_before |= {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+        open_before |= {"brand", "logo", "contact", "contact-taken"}
+        open_before |= {"legal", "mails-we-send", "media"}
         for pattern in get_resolver().url_patterns:
-            assert isinstance(pattern, URLPattern)
             path = "/" + re.sub(r"<(int|str|slug):\w+>", "1", str(pattern.pattern))
-            if pattern.name not in open_before:
+            if getattr(pattern, "name", None) not in open_before:
                 assert client.get(path).headers.get("Location") == PATH, path
                 assert client.post(path).headers.get("Location") == PATH, path
         assert client.get("/sign-in/help/").status_code == 200

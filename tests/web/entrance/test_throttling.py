@@ -17,7 +17,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST, Allowance
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site.queries import current as current_site
 from kundenportal.web.entrance import throttling
 from kundenportal.web.entrance.throttling import LIMITED, NETWORKS_REMEMBERED, Buckets
 from web.pages import Page
@@ -215,7 +215,7 @@ def test_a_flood_fills_no_log(client: Client, caplog: pytest.LogCaptureFixture) 
 def test_the_page_says_what_happened_when_to_come_back_and_whom_to_ask(client: Client) -> None:
     _flood(client)
     response = _knock(client)
-    page, contact = Page(response), service_contact()
+    page, contact = Page(response), current_site()
     assert page.heading == "Bitte warten Sie einen Augenblick"
     assert "in einer Minute" in page.main.text
     assert page.links[contact.telephone] == contact.telephone_uri

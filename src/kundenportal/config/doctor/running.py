@@ -10,7 +10,7 @@ from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.machinery import queries as machinery
 from kundenportal.domain.mail import queries as mail
 from kundenportal.domain.mail.rules import Pile
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site import queries as site
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -39,7 +39,7 @@ def findings(environment: Environment, *, now: datetime) -> Generator[Finding, N
     yield from _mails(now)
     if environment.mailbox is not None:
         yield _mailbox(now)
-    return service_contact().email
+    return site.current().email
 
 
 def _clocks(difference: timedelta) -> Finding:

@@ -2,6 +2,7 @@
 # ruff: noqa: F403 - Django reads one flat namespace
 
 from .application import *
+from .content import *
 from .database import *
 from .jobs import *
 from .language import *

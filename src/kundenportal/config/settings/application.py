@@ -13,6 +13,7 @@ ROOT_URLCONF = "kundenportal.config.urls"
 WSGI_APPLICATION = "kundenportal.config.wsgi.application"
 BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
+MAINTENANCE_BOARD = ENVIRONMENT.maintenance_board
 PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
 INTAKES_ARE_KEPT_FOR = timedelta(days=ENVIRONMENT.days_intakes_are_kept)
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
@@ -25,11 +26,15 @@ INSTALLED_APPS = [
     "kundenportal.web.demo",
     "kundenportal.domain.worklist",
     "kundenportal.domain.inbox",
+    "kundenportal.domain.directory",
     "kundenportal.domain.imports",
     "kundenportal.domain.credentials",
+    "kundenportal.domain.maintenance",
     "kundenportal.domain.accounts",
     "kundenportal.domain.organisations",
     "kundenportal.domain.support",
+    "kundenportal.domain.site",
+    "kundenportal.domain.faults",
     "kundenportal.domain.mail",
     "kundenportal.domain.audit",
     "django.contrib.auth",
@@ -39,6 +44,17 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
+    "wagtail.contrib.simple_translation",
+    "kundenportal.web.content.profiles.EditorsProfilesConfig",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    # After Wagtail, whose permissions have to be there when ours are given.
+    "kundenportal.web.content",
     "procrastinate.contrib.django",
 ]
 
@@ -53,6 +69,8 @@ MIDDLEWARE = [
     # Before anything that reads a cookie, a body or the database; after what belongs on every answer.
     "kundenportal.web.entrance.throttling.EntryLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Style sheets and pictures are there during maintenance; everything that asks the database comes after.
+    "kundenportal.web.shared.maintenance.MaintenanceMiddleware",
     "kundenportal.web.shared.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +80,7 @@ MIDDLEWARE = [
     "kundenportal.web.shared.language.AccountLanguageMiddleware",
     "kundenportal.web.shared.access.SignInFirstMiddleware",
     "kundenportal.web.shared.access.OwnPasswordFirstMiddleware",
+    "kundenportal.web.content.editing.EditingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

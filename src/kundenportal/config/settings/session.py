@@ -27,5 +27,6 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 COLOUR_SCHEME_COOKIE_NAME = f"{_prefix}colour-scheme"
 BROWSER_COOKIE_NAME = f"{_prefix}browser"
 RESET_COOKIE_NAME = "__Secure-reset" if _https else "reset"  # for some pages only, which __Host- does not allow
+INTAKE_COOKIE_NAME = "__Secure-intake" if _https else "intake"  # likewise
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

@@ -1,4 +1,5 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
@@ -8,9 +9,12 @@ from kundenportal.domain.organisations.models import Organisation
 from .rules import (
     ADDRESS_MAX_LENGTH,
     DESK_ROLES,
+    EDITING_ROLES,
     INTAKE_ROLES,
     LEAD_ROLES,
+    MAINTENANCE_ROLES,
     NAME_MAX_LENGTH,
+    SITE_ROLES,
     STAFF_ROLES,
     ColourScheme,
     Kind,
@@ -28,8 +32,12 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(address=username)
 
 
-class Account(AbstractBaseUser):
-    """One sign-in; its name is an e-mail address, its state is derived (credentials.rules)."""
+class Account(AbstractBaseUser, PermissionsMixin):
+    """One sign-in; its name is an e-mail address, its state is derived (credentials.rules).
+
+    What an account may do follows from its role alone. Frameworks that ask for permissions instead find them at the
+    group that bears the role's name; nobody has any of their own, and nobody is above them.
+    """
 
     address = models.EmailField(max_length=ADDRESS_MAX_LENGTH, unique=True)
     name = models.CharField(max_length=NAME_MAX_LENGTH)
@@ -44,6 +52,11 @@ class Account(AbstractBaseUser):
     # As the policy judged it when it was chosen; afterwards nobody can tell.
     own_password_is_weak = models.BooleanField(default=False)
     suspended_at = models.DateTimeField(null=True)
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # through a view of ours
+        Group, through="RoleGroup", related_name="+", related_query_name="user"
+    )
+    user_permissions = None  # type: ignore[assignment]  # Django's way of doing without a field
+    is_superuser = False
 
     USERNAME_FIELD = "address"
     EMAIL_FIELD = "address"
@@ -91,6 +104,18 @@ class Account(AbstractBaseUser):
         return self.role in INTAKE_ROLES
 
     @property
+    def may_plan_maintenance(self) -> bool:
+        return self.role in MAINTENANCE_ROLES
+
+    @property
+    def may_change_site(self) -> bool:
+        return self.role in SITE_ROLES
+
+    @property
+    def may_edit_content(self) -> bool:
+        return self.role in EDITING_ROLES
+
+    @property
     def own_password_chosen(self) -> bool:
         return self.own_password_chosen_at is not None
 
@@ -111,6 +136,19 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} acts for {self.organisation_id}"
+
+
+class RoleGroup(models.Model):
+    """An account is in the group that bears its role's name: a view of the two tables, so that nothing can drift."""
+
+    account = models.OneToOneField(Account, models.DO_NOTHING, primary_key=True, related_name="+")
+    group = models.ForeignKey(Group, models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.account_id} is in {self.group_id}"
 
 
 class Session(AbstractBaseSession):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import Permission
+
 from .models import Account
 from .rules import normalised_address
 from .sessions import SessionStore
@@ -54,3 +56,9 @@ def organisation_names_of(account: Account) -> Sequence[str]:
 def account_in_session(account_id: int) -> Account | None:
     """The account a session belongs to; None if it is suspended or gone."""
     return Account.objects.filter(pk=account_id, suspended_at__isnull=True).first()
+
+
+def permissions_of(account: Account) -> set[str]:
+    """What a framework that asks for permissions lets the account's role do: "app.verb_thing"."""
+    rows = Permission.objects.filter(group__user=account).order_by()
+    return {f"{app}.{codename}" for app, codename in rows.values_list("content_type__app_label", "codename")}

@@ -30,6 +30,9 @@ STAFF_ROLES = frozenset(Role) - {Role.CUSTOMER}
 LEAD_ROLES = frozenset({Role.DESK_LEAD, Role.ADMIN})
 DESK_ROLES = LEAD_ROLES | {Role.DESK}
 INTAKE_ROLES = DESK_ROLES | {Role.INTAKE}
+MAINTENANCE_ROLES = LEAD_ROLES | {Role.EDITOR}  # whoever speaks to all customers at once
+SITE_ROLES = LEAD_ROLES | {Role.EDITOR}  # may change what the portal says of itself and of its operator
+EDITING_ROLES = frozenset({Role.EDITOR, Role.ADMIN})
 
 
 def may_give(role: Role, wanted: Role) -> bool:

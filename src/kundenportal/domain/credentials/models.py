@@ -1,6 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import F, Func, Q
 
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
@@ -18,7 +18,8 @@ class AccessLetter(models.Model):
     """One issuing of access: the letter that carried, or will carry, an initial password.
 
     `keyed_hash` is empty until the sending worker has made a password, and again once that password is dead:
-    spent by a first sign-in, or superseded by a newer letter's.
+    spent by a first sign-in, or superseded by a newer letter's. `runs_out_at` is four weeks after the hand-over, and
+    `expires_at` the same but for maintenance in the way (`operations.countdowns`).
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="access_letters")
@@ -26,6 +27,7 @@ class AccessLetter(models.Model):
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
     keyed_hash = models.CharField(max_length=KEY_LENGTH, blank=True)
+    runs_out_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     # The check whose approval this letter confirms; most letters come without one.
     confirms = models.OneToOneField("EntitlementCheck", models.SET_NULL, null=True, related_name="letter")
@@ -38,6 +40,10 @@ class AccessLetter(models.Model):
             models.CheckConstraint(
                 condition=Q(keyed_hash="") | Q(expires_at__isnull=False),
                 name="a_live_initial_password_expires",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(runs_out_at__isnull=False, expires_at__gte=F("runs_out_at")),
+                name="maintenance_shortens_no_countdown",
             ),
         ]
         indexes = [

@@ -42,13 +42,13 @@ if TYPE_CHECKING:
         letter_status: str | None
         letter_words: str | None
         letter_due_at: datetime | None
+        is_locked: bool
 
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
 
 LOCKOUT_SALT = "kundenportal.lockout"
 PAGE_SIZE = 50
-WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
@@ -120,7 +120,7 @@ def state_of(account: AccountAtTheDoor, *, now: datetime) -> AccountState:
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
-    """Every account with its initial password's expiry and where its newest letter stands."""
+    """Every account with its initial password's expiry, where its newest letter stands, and whether it is locked."""
     newest = AccessLetter.objects.filter(account=OuterRef("pk")).order_by("-issued_at", "-pk")
     return (
         _with_initial_password()
@@ -130,6 +130,7 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
             letter_status=Subquery(newest.values("mail__reported_status")[:1]),
             letter_words=Subquery(newest.values("mail__reported_words")[:1]),
             letter_due_at=Subquery(newest.values("mail__queued_at")[:1]),
+            is_locked=Exists(open_lockouts().filter(account=OuterRef("pk"))),
         )
         .prefetch_related("organisations")
     )
@@ -227,6 +228,16 @@ def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
     ).select_related("account")
 
 
+def letters_that_ended(now: datetime) -> QuerySet[AccessLetter]:
+    """The letters whose initial password has ended, while nobody has used it and no newer one is written."""
+    return AccessLetter.objects.filter(~Q(keyed_hash=""), expires_at__lte=now)
+
+
+def letters_on_their_way() -> QuerySet[AccessLetter]:
+    """The letters that have not been handed to the mail server yet and still may."""
+    return AccessLetter.objects.filter(mail__state__in=(State.WAITING, State.SENDING))
+
+
 def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
     return Account.objects.annotate(
         live_letter=FilteredRelation("access_letters", condition=~Q(access_letters__keyed_hash="")),
@@ -291,35 +302,6 @@ def _letters_worth_a_reminder(now: datetime) -> QuerySet[AccessLetter]:
 def _storable(text: str) -> str:
     # What the database cannot hold is written out: it is looked for in vain, at the usual cost, and is no error.
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
-
-
-@dataclass(frozen=True)
-class AccountsPage:
-    """Some accounts, and from which account the neighbouring pages go on; None where there is none."""
-
-    accounts: Sequence[AccountOnTheDesk]
-    next_after: int | None
-    previous_before: int | None
-
-
-def accounts_page(*, sought: str = "", after: int | None = None, before: int | None = None) -> AccountsPage:
-    """The accounts whose name, address or organisation contains the words, newest first."""
-    found = accounts_on_the_desk()
-    for word in _storable(sought).split()[:WORDS_SOUGHT]:
-        found = found.filter(
-            Q(name__icontains=word)
-            | Q(address__icontains=word)
-            | Exists(Membership.objects.filter(account=OuterRef("pk"), organisation__name__icontains=word))
-        )
-    if before is not None:
-        rows = list(found.filter(pk__gt=before).order_by("pk")[: PAGE_SIZE + 1])
-        shown, more = rows[:PAGE_SIZE][::-1], len(rows) > PAGE_SIZE
-        return AccountsPage(shown, shown[-1].pk if shown else None, shown[0].pk if more else None)
-    if after is not None:
-        found = found.filter(pk__lt=after)
-    rows = list(found.order_by("-pk")[: PAGE_SIZE + 1])
-    shown, more = rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
-    return AccountsPage(shown, shown[-1].pk if more else None, shown[0].pk if shown and after is not None else None)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.queries import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
 from kundenportal.domain.mail import operations as mail
+from kundenportal.domain.site.queries import current as current_site
 from kundenportal.domain.support import operations as support
-from kundenportal.domain.support.queries import service_contact
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel.origin import Origin
@@ -238,4 +238,4 @@ def _place_and_head(place: Place, digest: str, reading: Reading, *, size: int, n
 
 
 def _ours() -> Ours:
-    return Ours(settings.RETURN_ADDRESS, frozenset({service_contact().email.rpartition("@")[2].lower()}))
+    return Ours(settings.RETURN_ADDRESS, frozenset({current_site().email.rpartition("@")[2].lower()}))

@@ -2,13 +2,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from kundenportal.kernel.references import LENGTH as REFERENCE_LENGTH
+
 from .rules import (
     CALL_BACK_MAX_LENGTH,
     CONCERN_MAX_LENGTH,
     DIGEST_LENGTH,
     NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
-    REFERENCE_LENGTH,
     IntakeState,
     Route,
 )

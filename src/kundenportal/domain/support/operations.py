@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
-from kundenportal.kernel.randomness import random_text
+from kundenportal.kernel.references import new_reference
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line, storable
 
@@ -113,7 +113,7 @@ def forget_settled(*, keep_for: timedelta, now: datetime) -> int:
 def _save_once(intake: Intake) -> Intake | None:
     """Saves it under a reference nobody has; what was taken down from the same form before, if anything was."""
     for _ in range(DRAWS_OF_A_REFERENCE):
-        intake.reference = rules.as_reference(random_text(rules.REFERENCE_ALPHABET, rules.REFERENCE_SIGNS))
+        intake.reference = new_reference()
         try:
             with transaction.atomic():
                 intake.save(force_insert=True)

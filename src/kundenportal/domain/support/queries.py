@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from kundenportal.kernel.leafing import newest_first, oldest_first
 
 from .models import Intake
-from .rules import COMRAMO, IntakeState, ServiceContact
+from .rules import IntakeState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from kundenportal.kernel.leafing import Page
 
 PAGE_SIZE = 50
-
-
-def service_contact() -> ServiceContact:
-    """The contact shown on every page and in every mail."""
-    return COMRAMO
 
 
 def intakes_to_be_settled() -> QuerySet[Intake]:

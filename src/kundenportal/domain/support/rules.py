@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -10,11 +11,11 @@ CALL_BACK_MAX_LENGTH = 60
 CONCERN_MAX_LENGTH = 10_000
 PREFERRED_TIME_MAX_LENGTH = 100
 
-# A reference is read out on the telephone: no sign is taken for another, and six of thirty-two are a thousand million.
-REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-REFERENCE_SIGNS = 6
-REFERENCE_LENGTH = REFERENCE_SIGNS + 1
 DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
+
+# Programs that fill in every form they find send it at once; people read, and may be called away meanwhile.
+READING_TIME = timedelta(seconds=2)
+FORM_LIFETIME = timedelta(hours=12)
 
 
 class Route(StrEnum):
@@ -51,39 +52,3 @@ def form_digest(form_key: str, request: Request) -> str:
     if not form_key:
         return ""
     return sha256(json.dumps([form_key, astuple(request)]).encode()).hexdigest()
-
-
-def as_reference(signs: str) -> str:
-    """K74QXM as it is read out and written down: K7-4QXM."""
-    return f"{signs[:2]}-{signs[2:]}"
-
-
-def reference_in(entry: str) -> str:
-    """The reference somebody has written down, however they spelled it."""
-    signs = "".join(sign for sign in entry.upper() if sign.isalnum())
-    return as_reference(signs)
-
-
-@dataclass(frozen=True)
-class ServiceContact:
-    """How customers reach the service desk; printed as it stands."""
-
-    portal_name: str
-    operator_name: str
-    email: str
-    telephone: str
-    telephone_uri: str
-    weekday_from: str
-    weekday_until: str
-
-
-# The shipped example: the first operator's facts, from its help page.
-COMRAMO = ServiceContact(
-    portal_name="Kundenportal COMRAMO",
-    operator_name="COMRAMO",
-    email="hr@comramo.de",
-    telephone="+49 511 12401-769",
-    telephone_uri="tel:+4951112401769",
-    weekday_from="7:00",
-    weekday_until="17:00",
-)

@@ -2,42 +2,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.cache import patch_vary_headers
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.accounts.rules import Kind, Role
-from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.directory import queries as directory
+from kundenportal.domain.directory.operations import note_export
+from kundenportal.domain.directory.rules import XLSX_ROWS_AT_MOST
 from kundenportal.domain.mail.rules import DID_NOT_ARRIVE
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
-from kundenportal.web.shared.access import account_of_session, desk_only
+from kundenportal.web.shared.access import account_of_session, desk_only, leads_only
 from kundenportal.web.shared.origin import origin_of
 
+from .files import csv_file, xlsx_file
 from .forms import IssueAccessForm
-from .leafing import number_in, way_back
+from .leafing import address, number_in, way_back
 from .mail_words import why_it_did_not_arrive
-from .words import KINDS, LETTERS, ROLES, STATES
+from .wanted import headings, place_in, query_of, wanted_in
+from .words import CONDITIONS, KINDS, LETTERS, ROLES, STATES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
     from kundenportal.domain.credentials.queries import AccountOnTheDesk
+    from kundenportal.domain.directory.queries import DirectoryPage
+
+FILES = {"csv": csv_file, "xlsx": xlsx_file}
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,9 @@ class AccountRow:
     may_send_first: bool
     may_send_again: bool
     account_id: int
+    is_locked: bool
+    last_signed_in_at: datetime | None
+    opened_at: datetime
 
     @classmethod
     def of(cls, account: AccountOnTheDesk, *, now: datetime) -> AccountRow:
@@ -90,25 +101,87 @@ class AccountRow:
             may_send_first=waits_for_first_sign_in and not account.letter_state,
             may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
             account_id=account.pk,
+            is_locked=account.is_locked,
+            last_signed_in_at=account.last_login,
+            opened_at=account.opened_at,
         )
 
 
 @desk_only
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
-    """Every account, the newest first, a page at a time."""
-    sought, now = request.GET.get("q", "").strip(), clock.now()
-    after, before = number_in(request.GET.get("after", "")), number_in(request.GET.get("before", ""))
-    page = credentials.accounts_page(sought=sought, after=after, before=before)
-    if not page.accounts and (after is not None or before is not None):
-        return redirect(_page_url(q=sought))
+    """The accounts that are wanted, a page at a time; the whole wish stands in the address."""
+    wanted, now = wanted_in(request), clock.now()
+    after, before = place_in(request, "after", wanted), place_in(request, "before", wanted)
+    page = directory.accounts_page(wanted, after=after, before=before, now=now)
+    query = query_of(wanted)
+    if not page.accounts and (after or before):
+        return redirect(address("desk-accounts", **query))
     context = {
         "accounts": [AccountRow.of(account, now=now) for account in page.accounts],
-        "q": sought,
-        "next_page_url": page.next_after and _page_url(q=sought, after=page.next_after),
-        "previous_page_url": page.previous_before and _page_url(q=sought, before=page.previous_before),
+        "wanted": wanted,
+        "query": query,
+        "conditions": [(each.value, label, each is wanted.condition) for each, label in CONDITIONS.items()],
+        "headings": headings(wanted),
+        "how_many": _how_many(page),
+        "are_alike": page.are_alike,
+        "next_page_url": page.next_after and address("desk-accounts", **query, after=str(page.next_after)),
+        "previous_page_url": page.previous_before
+        and address("desk-accounts", **query, before=str(page.previous_before)),
+        "export_urls": {name: address("desk-accounts-export", **query, format=name) for name in FILES},
     }
-    return render(request, "desk/accounts.html", context)
+    response = render(request, "desk/accounts.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    if request.htmx:  # type: ignore[attr-defined]  # its middleware adds it
+        # What was typed stands in the address, without the fields nothing was chosen in.
+        response["HX-Replace-Url"] = address("desk-accounts", **query)
+    return response
+
+
+@leads_only
+@require_safe
+def export_accounts(request: HttpRequest) -> HttpResponseBase:
+    """The same accounts as a file, all of them, in the same order; the trail says that they were taken along."""
+    wanted, now = wanted_in(request), clock.now()
+    file_format = request.GET.get("format", "")
+    if file_format not in FILES:
+        raise Http404
+    number = directory.number_of(wanted, now=now)
+    if file_format == "xlsx" and number > XLSX_ROWS_AT_MOST:
+        messages.info(
+            request,
+            _("An Excel file holds at most %(most)s accounts here. Save these as a CSV file: Excel opens it, too.")
+            % {"most": number_format(XLSX_ROWS_AT_MOST)},
+        )
+        return redirect(address("desk-accounts", **query_of(wanted)))
+    note_export(
+        number, file_format=file_format, exported_by=account_of_session(request), now=now, origin=origin_of(request)
+    )
+    head = [
+        *(_("Name"), _("E-mail address"), _("Organisation"), _("Kind"), _("State"), _("Password valid until")),
+        *(_("Access letter"), _("Role"), _("Last sign-in"), _("Opened")),
+    ]
+    rows = (_cells(account, now=now) for account in directory.every_account(wanted, now=now))
+    return FILES[file_format](_("accounts"), head, rows)
+
+
+def _cells(account: AccountOnTheDesk, *, now: datetime) -> list[str]:
+    row = AccountRow.of(account, now=now)
+    state = f"{row.state_label}, {_('locked')}" if row.is_locked else row.state_label
+    return [
+        *(row.name, row.address, row.organisations, row.kind_label, state, _moment(row.expires_at)),
+        *(row.letter_state_label, row.role_label, _moment(row.last_signed_in_at), _moment(row.opened_at)),
+    ]
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def _how_many(page: DirectoryPage) -> str:
+    if page.are_more:
+        return _("more than %(number)s accounts") % {"number": number_format(page.number)}
+    return ngettext("%(number)s account", "%(number)s accounts", page.number) % {"number": number_format(page.number)}
 
 
 @desk_only
@@ -162,8 +235,3 @@ def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:
     if account.letter_state == MailState.WAITING and account.letter_due_at and account.letter_due_at > now:
         return _("goes out on %(date)s") % {"date": date_format(localtime(account.letter_due_at), "SHORT_DATE_FORMAT")}
     return str(LETTERS[MailState(account.letter_state)])
-
-
-def _page_url(*, q: str, **position: int) -> str:
-    query = {"q": q, **position} if q else position
-    return f"{reverse('desk-accounts')}?{urlencode(query)}" if query else reverse("desk-accounts")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
@@ -16,11 +19,10 @@ from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES
+from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from kundenportal.domain.audit.models import Entry
 
@@ -119,9 +121,19 @@ def _detail(name: str, value: object, event: str) -> str:
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "why": lambda: why_in_words(str(value or "")),
         "kind": lambda: kind_label(str(value)),
+        "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
+        "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
+        "setting": lambda: str(SETTINGS.get(str(value), value)),
+        "was": lambda: _("before: %(value)s") % {"value": value or "–"},
+        "became": lambda: _("now: %(value)s") % {"value": value or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
+        "file_format": lambda: str(value).upper(),
     }
     return known[name]() if name in known else ""
+
+
+def _moment(value: object) -> str:
+    return date_format(localtime(datetime.fromisoformat(str(value))), pgettext("date and time, short", "d/m/Y, H:i"))
 
 
 def _route(value: object, event: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -15,9 +13,9 @@ from django.views.decorators.http import require_safe
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.audit.queries import Sought, subjects_formerly_at, trail, trail_page
-from kundenportal.kernel import clock
 from kundenportal.web.shared.access import leads_only
 
+from .files import csv_file
 from .history import happening_of, happenings
 from .leafing import number_in
 from .trail_form import TrailForm
@@ -27,13 +25,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
-
-
-class _Echo:
-    """A file that hands back every line it is given."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 @leads_only
@@ -59,29 +50,15 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 def export_trail(request: HttpRequest) -> HttpResponseBase:
     """The same entries as a CSV file, row by row, however many there are."""
     _form, sought = _sought(request)
-    rows = _rows(sought) if sought else iter([])
-    writer = csv.writer(_Echo(), delimiter=";")
-    lines = (writer.writerow(row) for row in rows)
-    title, today = _("audit-trail"), localtime(clock.now()).date()
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{title}-{today.isoformat()}.csv"'},
-    )
+    head = [_("Time"), _("Event"), _("Account"), _("Details"), _("By whom"), _("Network address")]
+    return csv_file(_("audit-trail"), head, _rows(sought) if sought else ())
 
 
 def _rows(sought: Sought) -> Iterator[list[str]]:
-    # Excel takes a file for UTF-8 only if it begins with this mark.
-    yield ["\ufeff" + _("Time"), _("Event"), _("Account"), _("Details"), _("By whom"), _("Network address")]
     for entry in trail(sought).iterator(chunk_size=2000):
         told = happening_of(entry)
-        cells = [told.label, told.subject, ", ".join(told.details), told.actor, told.network_address]
-        yield [f"{localtime(told.happened_at):%Y-%m-%d %H:%M:%S}", *map(_harmless, cells)]
-
-
-def _harmless(cell: str) -> str:
-    # A spreadsheet would take it for a formula.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        at = f"{localtime(told.happened_at):%Y-%m-%d %H:%M:%S}"
+        yield [at, told.label, told.subject, ", ".join(told.details), told.actor, told.network_address]
 
 
 def _sought(request: HttpRequest) -> tuple[TrailForm, Sought | None]:

@@ -10,7 +10,9 @@ from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
+from kundenportal.domain.directory.rules import Condition
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.site.rules.holidays import State as GermanState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
@@ -21,6 +23,15 @@ ROLES = {
     Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
+}
+CONDITIONS = {
+    Condition.ISSUED: gettext_lazy("issued"),
+    Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),
+    Condition.LETTER_LOST: gettext_lazy("issued – letter not delivered"),
+    Condition.EXPIRED: gettext_lazy("expired"),
+    Condition.ACTIVE: gettext_lazy("active"),
+    Condition.LOCKED: gettext_lazy("locked"),
+    Condition.SUSPENDED: gettext_lazy("suspended"),
 }
 KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 STATES = {
@@ -95,8 +106,10 @@ EVENTS = {
     Event.IMPORT_STARTED: gettext_lazy("Import started"),
     Event.IMPORT_FINISHED: gettext_lazy("Import finished"),
     Event.IMPORT_CANCELLED: gettext_lazy("Import cancelled"),
+    Event.SITE_SETTING_CHANGED: gettext_lazy("Portal settings changed"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
+    Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),
     Event.SESSIONS_ENDED: gettext_lazy("Signed out everywhere"),
@@ -112,6 +125,11 @@ EVENTS = {
     Event.INTAKE_SETTLED: gettext_lazy("Request settled"),
     Event.INTAKE_REOPENED: gettext_lazy("Request reopened"),
     Event.RECEIVED_MAIL_SEEN_TO: gettext_lazy("Received e-mail seen to"),
+    Event.MAINTENANCE_PLANNED: gettext_lazy("Maintenance planned"),
+    Event.MAINTENANCE_BEGUN: gettext_lazy("Maintenance begun at once"),
+    Event.MAINTENANCE_MOVED: gettext_lazy("Maintenance moved"),
+    Event.MAINTENANCE_ENDED: gettext_lazy("Maintenance ended"),
+    Event.MAINTENANCE_CANCELLED: gettext_lazy("Maintenance cancelled"),
     Event.FIRST_SIGN_IN: gettext_lazy("Signed in for the first time"),
     Event.SIGNED_IN: gettext_lazy("Signed in"),
     Event.SIGN_IN_REFUSED: gettext_lazy("Sign-in refused"),
@@ -137,4 +155,36 @@ EVENTS = {
     Event.ENTITLEMENT_CHECK_WITHDRAWN: gettext_lazy("Request withdrawn"),
     Event.REMINDER_HANDED_OVER: gettext_lazy("Reminder handed over to the mail server"),
     Event.PROFILE_UPDATED: gettext_lazy("Profile updated"),
+}
+SETTINGS = {
+    "portal_name": gettext_lazy("Name of the portal"),
+    "operator_name": gettext_lazy("Operator"),
+    "email": gettext_lazy("E-mail address of the service desk"),
+    "telephone": gettext_lazy("Telephone number of the service desk"),
+    "charges_de": gettext_lazy("Note on call charges, in German"),
+    "charges_en": gettext_lazy("Note on call charges, in English"),
+    "week": gettext_lazy("Service hours"),
+    "state": gettext_lazy("Federal state"),
+    "special_days": gettext_lazy("Days that differ"),
+    "colour_light": gettext_lazy("Colour on light pages"),
+    "colour_dark": gettext_lazy("Colour on dark pages"),
+    "logo": gettext_lazy("Logo"),
+}
+STATES_OF_GERMANY = {
+    GermanState.BW: gettext_lazy("Baden-Württemberg"),
+    GermanState.BY: gettext_lazy("Bavaria"),
+    GermanState.BE: gettext_lazy("Berlin"),
+    GermanState.BB: gettext_lazy("Brandenburg"),
+    GermanState.HB: gettext_lazy("Bremen"),
+    GermanState.HH: gettext_lazy("Hamburg"),
+    GermanState.HE: gettext_lazy("Hesse"),
+    GermanState.MV: gettext_lazy("Mecklenburg-Western Pomerania"),
+    GermanState.NI: gettext_lazy("Lower Saxony"),
+    GermanState.NW: gettext_lazy("North Rhine-Westphalia"),
+    GermanState.RP: gettext_lazy("Rhineland-Palatinate"),
+    GermanState.SL: gettext_lazy("Saarland"),
+    GermanState.SN: gettext_lazy("Saxony"),
+    GermanState.ST: gettext_lazy("Saxony-Anhalt"),
+    GermanState.SH: gettext_lazy("Schleswig-Holstein"),
+    GermanState.TH: gettext_lazy("Thuringia"),
 }

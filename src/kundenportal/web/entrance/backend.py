@@ -21,3 +21,7 @@ class AccountBackend(BaseBackend):
     def get_user(self, user_id: int) -> Account | None:
         """The account, unless it is suspended: that ends its sessions at once."""
         return accounts.account_in_session(user_id)
+
+    def get_group_permissions(self, user_obj: Account, obj: object = None) -> set[str]:  # type: ignore[override]
+        """What the account's role may do, for Wagtail, which asks for permissions; nothing while it is suspended."""
+        return accounts.permissions_of(user_obj) if obj is None and user_obj.is_active else set()

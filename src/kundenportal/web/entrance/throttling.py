@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.rules.throttling import Allowance
 
 # The forms anybody can send, signed in or not, and that cost us a password check, a mail or a row.
-LIMITED = frozenset({"sign-in", "password-forgotten", "reset-choose", "request-new-access"})
+LIMITED = frozenset({"sign-in", "password-forgotten", "reset-choose", "request-new-access", "contact"})
 # About 4 MB in each process. Whoever commands more networks than that is not held up by a limit for each of them.
 NETWORKS_REMEMBERED = 10_000
 

@@ -22,6 +22,7 @@ from kundenportal.kernel.refusal import Refusal, TooBusy
 from kundenportal.web.shared import browsers, errors, sessions
 from kundenportal.web.shared.access import account_of_session, everybody, has_to_choose_password
 from kundenportal.web.shared.language import remember_language
+from kundenportal.web.shared.maintenance import board_of
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -48,7 +49,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Lets in whoever enters the right address and password; everybody else reads why not."""
     if request.method != "POST":
-        return redirect("home")
+        # During maintenance the start page gives way, and staff come in here.
+        under_way = board_of(request).under_way(now=clock.now())
+        return _start(request, SignInForm(initial={"next": ""})) if under_way else redirect("home")
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
@@ -117,13 +120,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("You have signed out."))
         remember_language(response, account.language)
     return response
-
-
-@everybody
-@require_safe
-def sign_in_help(request: HttpRequest) -> HttpResponse:
-    """Help for whoever cannot sign in."""
-    return render(request, "entrance/sign_in_help.html")
 
 
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:

@@ -32,16 +32,23 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
     {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+    # Every page is painted with these, and whoever is stuck may say so.
+    | {"brand", "logo", "contact", "contact-taken"}
+    # And nobody is kept from what the law wants everybody to find.
+    | {"legal", "mails-we-send", "media"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
 SENT_FROM = {
+    "help-remark-settle": "help-remarks",
+    "news-read": "news",
     "desk-send-letter-again": "desk-accounts",
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",
     "desk-send-mail-again": "desk-mails",
     "desk-import-start": "desk-imports",
     "desk-import-cancel": "desk-imports",
+    "maintenance-mails": "maintenance",
     "password-strength": "profile",
     "session-prolong": "home",
 }
@@ -69,6 +76,18 @@ def desk_only(view: View[P]) -> View[P]:
     return guarded
 
 
+def editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who write the portal's pages."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_edit_content:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def takers_down_only(view: View[P]) -> View[P]:
     """Lets those in who may take requests down, and the rest of the desk."""
 
@@ -87,6 +106,30 @@ def leads_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not account_of_session(request).leads_desk:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def planners_only(view: View[P]) -> View[P]:
+    """Lets only those in who plan maintenance."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_plan_maintenance:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def site_editors_only(view: View[P]) -> View[P]:
+    """Lets only those in who may change what the portal says of itself."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not account_of_session(request).may_change_site:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

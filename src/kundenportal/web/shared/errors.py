@@ -1,41 +1,57 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.csrf import requires_csrf_token
 
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site.queries import remembered
+from kundenportal.kernel import clock
 
 from .access import everybody
+from .context import site_context
+from .references import DATABASE_IS_AWAY, reference_for, referenced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
 
+    from kundenportal.domain.site.rules.settings import Site
+
 # A burst of sign-ins has been worked off by then, or whoever comes back is told once more.
 BUSY_FOR = timedelta(seconds=10)
+AWAY_FOR = timedelta(minutes=1)  # a database that restarts is back by then
+LANGUAGE_OF_PLAIN_PAGES = "de"  # with the English beside it
+
+
+# What Django refuses to read at all because there is too much of it.
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 @everybody
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The request made no sense, perhaps before it was known whose it is."""
-    return _without_context("400.html", status=400)
+    """The request made no sense, or was too large to read, perhaps before it was known whose it is."""
+    if isinstance(exception, TOO_MUCH):
+        return _plain(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, exception=exception)
+    return _plain(request, "400.html", status=HTTPStatus.BAD_REQUEST, exception=exception)
 
 
 @everybody
 @requires_csrf_token
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Signed in, but not entitled to this page."""
-    return render(request, "403.html", status=403)
+    return _in_full(request, "403.html", status=HTTPStatus.FORBIDDEN, exception=exception)
 
 
 @everybody
@@ -44,20 +60,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came from elsewhere, or its page was open for too long; whoever is signed in need not sign in again."""
     if request.user.is_authenticated and request.path == reverse("sign-in"):
         return redirect("home")
-    return render(request, "403_csrf.html", status=403)
+    return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
 
 
 @everybody
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such page."""
-    return render(request, "404.html", status=404)
+    return _in_full(request, "404.html", status=HTTPStatus.NOT_FOUND, exception=exception)
 
 
 @everybody
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours; shown without asking the database for anything."""
-    return _without_context("500.html", status=500)
+    """A fault of ours, or the database is away; either page comes without it."""
+    # Django calls this while it handles the exception, and does not hand it on.
+    exception = sys.exc_info()[1]
+    if isinstance(exception, DATABASE_IS_AWAY):
+        response = _plain(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE, exception=exception)
+        response.headers["Retry-After"] = str(int(AWAY_FOR.total_seconds()))
+        return response
+    return _plain(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, exception=exception)
 
 
 class MethodNotAllowedMiddleware:
@@ -86,16 +108,27 @@ def too_busy(request: HttpRequest) -> HttpResponse:
 
 def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
     seconds = str(math.ceil(after.total_seconds()))
-    return HttpResponse(_kept(page), status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
+    body = _kept(page, remembered())
+    return HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
 
 
-@cache
-def _kept(page: str) -> bytes:
+@lru_cache(maxsize=8)
+def _kept(page: str, site: Site | None) -> bytes:
     # These pages are shown when there is too much to do already: they are put together once and kept.
-    context = {"contact": service_contact(), "busy_for": int(BUSY_FOR.total_seconds())}
-    return render_to_string(page, context).encode()
+    return render_to_string(page, {"contact": site, "busy_for": int(BUSY_FOR.total_seconds())}).encode()
 
 
-def _without_context(page: str, *, status: int) -> HttpResponse:
-    # Without the request no context processor runs, and none can fail.
-    return HttpResponse(render_to_string(page), status=status)
+def _in_full(
+    request: HttpRequest, page: str, *, status: HTTPStatus, exception: BaseException | None = None
+) -> HttpResponse:
+    reference = reference_for(request, status=status, exception=exception)
+    return referenced(render(request, page, {"reference": reference}, status=status), reference)
+
+
+def _plain(request: HttpRequest, page: str, *, status: HTTPStatus, exception: BaseException | None) -> HttpResponse:
+    # Without the request no context processor runs, and none can fail; of the settings there is what was seen last.
+    reference, site = reference_for(request, status=status, exception=exception), remembered()
+    with translation.override(LANGUAGE_OF_PLAIN_PAGES):
+        known = site_context(site, now=clock.now()) if site else {}
+        body = render_to_string(page, {"reference": reference, **known})
+    return referenced(HttpResponse(body, status=status), reference)

@@ -92,7 +92,8 @@ class SessionLifetimeMiddleware:
         if signed_in:
             self._end_or_prolong(request, now=clock.now())
         response = self.get_response(request)
-        if signed_in:
+        # What may be kept for good is the same for everybody.
+        if signed_in and "immutable" not in response.headers.get("Cache-Control", ""):
             add_never_cache_headers(response)
         return response
 

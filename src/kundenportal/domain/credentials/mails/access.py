@@ -11,6 +11,7 @@ from kundenportal.domain.credentials.queries import reminder_still_worth_sending
 from kundenportal.domain.credentials.rules import initial_passwords
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds
+from kundenportal.domain.maintenance.queries import pauses
 
 from .texts import rendered, subject_of
 
@@ -48,8 +49,8 @@ class AccessLetterKind:
         letter.keyed_hash = initial_passwords.keyed_hash(
             password, key=keys.initial_password_key(), account_id=str(account.pk)
         )
-        letter.expires_at = initial_passwords.initial_password_expires_at(now)
-        letter.save(update_fields=["keyed_hash", "expires_at"])
+        letter.runs_out_at, letter.expires_at = _countdown_from(now)
+        letter.save(update_fields=["keyed_hash", "runs_out_at", "expires_at"])
         return rendered(
             _text_of(letter),
             account,
@@ -62,7 +63,8 @@ class AccessLetterKind:
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The four weeks begin."""
         letter = _letter_of(mail)
-        AccessLetter.objects.filter(pk=letter.pk).update(expires_at=initial_passwords.initial_password_expires_at(now))
+        runs_out_at, expires_at = _countdown_from(now)
+        AccessLetter.objects.filter(pk=letter.pk).update(runs_out_at=runs_out_at, expires_at=expires_at)
         audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
@@ -113,6 +115,12 @@ kinds.register(REMINDER, ReminderKind())
 
 def _letter_of(mail: OutgoingMail) -> AccessLetter:
     return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _countdown_from(instant: datetime) -> tuple[datetime, datetime]:
+    """When the password runs out, and when it ends: later, if maintenance is in the way as far as is known by now."""
+    runs_out_at = initial_passwords.initial_password_expires_at(instant)
+    return runs_out_at, initial_passwords.after_pauses(runs_out_at, pauses(now=instant))
 
 
 def _text_of(letter: AccessLetter) -> str:

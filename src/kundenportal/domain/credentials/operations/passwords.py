@@ -15,7 +15,7 @@ from kundenportal.domain.credentials.rules import password_policy
 from kundenportal.domain.credentials.rules.password_policy import Strength, Verdict
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.domain.mail import operations as mail
-from kundenportal.domain.support.queries import service_contact
+from kundenportal.domain.site.queries import current as current_site
 from kundenportal.kernel.refusal import Refusal
 
 from .entries import EntryWrong, one_guess
@@ -169,5 +169,5 @@ def _own_words(account: Account) -> tuple[str, ...]:
         name=account.name,
         address=account.address,
         organisations=organisation_names_of(account),
-        portal_name=service_contact().portal_name,
+        portal_name=current_site().portal_name,
     )

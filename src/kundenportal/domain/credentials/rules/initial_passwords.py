@@ -1,11 +1,19 @@
 """The password we generate, mail once and let expire (rules R2 and R3)."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from kundenportal.kernel.randomness import random_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kundenportal.domain.maintenance.rules.windows import Pause
 
 # Small letters only, so that nobody has to say "capital". No two of these look alike on paper (of 0/o, 1/i/l, 1/7,
 # 2/z, 5/s, 6/8/b, 9/g/q, u/v, m/n … at most one is here), and no two names rhyme on a telephone, be it German
@@ -45,9 +53,20 @@ def _is_separator(character: str) -> bool:
     )
 
 
-def initial_password_expires_at(handed_over_at: datetime) -> datetime:
-    """The first instant at which the initial password no longer works: 28 × 24 hours after the hand-over."""
-    return in_utc(handed_over_at) + LIFETIME
+def initial_password_expires_at(handed_over_at: datetime, pauses: Sequence[Pause] = ()) -> datetime:
+    """The first instant at which the initial password no longer works: 28 × 24 hours after the hand-over.
+
+    Should that be during maintenance, it is when that is over.
+    """
+    return after_pauses(in_utc(handed_over_at) + LIFETIME, pauses)
+
+
+def after_pauses(instant: datetime, pauses: Sequence[Pause]) -> datetime:
+    """The instant, or, if it lies in one of the pauses, the end of that; they are in the order of their beginnings."""
+    for pause in pauses:
+        if pause.starts_at <= instant < pause.ends_at:
+            instant = pause.ends_at
+    return instant
 
 
 def initial_password_has_expired(

@@ -1,0 +1,213 @@
+"""How long the desk's list of accounts takes, and a sign-in, with a thousand accounts and with a million.
+
+python -m bench.accounts [ACCOUNTS]
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from bench.served import Served, served_portal
+from journeys.pages import STAFF, Demonstration
+from journeys.serving import COMMAND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from journeys.serving import Portal
+
+FEW, MANY = 1_000, 1_000_000
+ROUNDS = 15
+SIGN_INS = 40
+STATES = ("issued", "letter-on-its-way", "letter-lost", "expired", "active", "locked", "suspended")
+SORTS = ("name", "address", "organisation", "sign-in", "opened")
+# Sixty accounts in both sizes are called so, for a page of hits that are as many here and there.
+PLANTED = "Quellwürfel"
+SEARCHES = (
+    *(PLANTED[:length] for length in range(1, len(PLANTED) + 1)),
+    *("quellwurfel", "Quellwuerfel", "Quelwürfel", "Quellwürfle", "Qeullwürfle", "quellwürfel1@einrichtung"),
+    *("k", "ki", "kirchenkreis", "kirchenkries", "Kirchenkreis Quell", "e", "ha", "beispiel"),
+)
+# What is in the lists of frequent words (no names are among them); every fourth organisation is a Kirchenkreis. Most
+# people are in, the latest have just been written to, a few of all ages never came.
+FILL = """
+from pathlib import Path
+from django.db import connection, transaction
+from kundenportal.domain.credentials import rules
+words = (Path(rules.__file__).with_name("word_lists") / "common_words.txt").read_text().split()
+words = [word.capitalize() for word in words if word.isalpha() and len(word) > 3][:8000]
+accounts, step = {accounts}, 50_000
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TEMPORARY TABLE word AS "
+        "SELECT * FROM unnest(%s::text[]) WITH ORDINALITY AS word (text, number)", [words])
+    cursor.execute("CREATE INDEX ON word (number)")
+    cursor.execute("SELECT max(id) FROM accounts_account")
+    first = cursor.fetchone()[0] + 1
+    cursor.execute("SELECT coalesce(max(id), 0) FROM mail_outgoingmail")
+    mails = cursor.fetchone()[0] + 1
+    cursor.execute('''
+        INSERT INTO organisations_organisation (name, added_at)
+        SELECT (ARRAY['Kirchenkreis', 'Kita', 'Diakonie', 'Verein'])[1 + n %% 4] || ' ' || word.text || ' ' || n, now()
+        FROM generate_series(1, %s) AS n JOIN word ON word.number = 1 + n * 7 %% 8000
+    ''', [max(20, accounts // 50)])
+    cursor.execute("SELECT min(id), count(*) FROM organisations_organisation WHERE name ~ ' [0-9]+$'")
+    organisation, organisations = cursor.fetchone()
+    for begin in range(0, accounts, step):
+        numbers = {{"begin": begin, "end": min(begin + step, accounts) - 1, "first": first, "mails": mails,
+            "organisation": organisation, "organisations": organisations, "accounts": accounts, "planted": {planted!r}}}
+        with transaction.atomic():
+            for statement in STATEMENTS:
+                cursor.execute(statement, numbers)
+    for table in ("accounts_account", "organisations_organisation", "mail_outgoingmail"):
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{{table}}', 'id'), (SELECT max(id) FROM {{table}}))")
+    cursor.execute("VACUUM ANALYZE")
+"""
+STATEMENTS = (
+    """
+    INSERT INTO accounts_account (id, password, last_login, address, name, kind, role, language, colour_scheme,
+        opened_at, first_signed_in_at, suspended_at, own_password_is_weak)
+    SELECT %(first)s + n, '!', CASE WHEN is_in THEN now() - random() * interval '400 days' END,
+        directory_folded(one.text) || '.' || directory_folded(other.text) || n || '@einrichtung'
+            || n %% %(organisations)s || '.example.org',
+        CASE WHEN n %% (%(accounts)s / 60) = 0 THEN %(planted)s ELSE one.text END || ' ' || other.text,
+        'personal', 'customer', 'de', 'device', opened_at,
+        CASE WHEN is_in THEN opened_at + interval '2 days' END,
+        CASE WHEN n %% 100 = 7 THEN opened_at + interval '3 days' END, false
+    FROM (
+        SELECT n, now() - (%(accounts)s - n) * interval '1500 days' / %(accounts)s AS opened_at,
+            n < 0.95 * %(accounts)s AND n %% 10 <> 3 AS is_in
+        FROM generate_series(%(begin)s::bigint, %(end)s) AS n
+    ) AS numbered
+    JOIN word AS one ON one.number = 1 + (n * 7919 %% 1000) * (n * 104729 %% 1000) / 1000
+    JOIN word AS other ON other.number = 1 + n * 15485863 %% 8000
+    """,
+    """
+    INSERT INTO accounts_membership (account_id, organisation_id)
+    SELECT %(first)s + n, %(organisation)s + n %% %(organisations)s
+    FROM generate_series(%(begin)s::bigint, %(end)s) AS n
+    """,
+    """
+    INSERT INTO mail_outgoingmail (id, key, kind, recipient, state, queued_at, is_one_of_many, next_attempt_at,
+        handed_over_at, attempts, server_answer, reported_status, reported_words)
+    SELECT %(mails)s + n, left(md5(n::text), 26), 'access_letter', address,
+        CASE WHEN n %% 500 = 3 THEN 'failed' WHEN n > 0.99 * %(accounts)s THEN 'waiting' ELSE 'handed_over' END,
+        opened_at, true, now() + interval '1 day', opened_at, 1,
+        CASE WHEN n %% 500 = 3 THEN '550 5.1.1 user unknown' ELSE '' END, '', ''
+    FROM generate_series(%(begin)s::bigint, %(end)s) AS n JOIN accounts_account AS account ON account.id = %(first)s + n
+    """,
+    """
+    INSERT INTO credentials_accessletter (account_id, mail_id, issued_at, keyed_hash, expires_at)
+    SELECT %(first)s + n, %(mails)s + n, opened_at,
+        CASE WHEN first_signed_in_at IS NULL AND n <= 0.99 * %(accounts)s THEN md5(n::text) ELSE '' END,
+        opened_at + interval '28 days'
+    FROM generate_series(%(begin)s::bigint, %(end)s) AS n JOIN accounts_account AS account ON account.id = %(first)s + n
+    """,
+    """
+    INSERT INTO credentials_lockout (account_id, in_known_browser, begun_at, network_address, user_agent)
+    SELECT %(first)s + n, false, now(), '', '' FROM generate_series(%(begin)s::bigint, %(end)s) AS n WHERE n %% 300 = 11
+    """,
+)
+
+
+def fill(portal: Portal, accounts: int) -> float:
+    """Seconds it took to write so many accounts, the directory included."""
+    begun = time.perf_counter()
+    code = f"STATEMENTS = {STATEMENTS!r}\n{FILL.format(accounts=accounts, planted=PLANTED)}"
+    # Its own way of running code has less patience.
+    subprocess.run(
+        [sys.executable, "-P", *COMMAND, "manage", "shell", "--no-imports", "-c", code],
+        env=portal._environment(),  # noqa: SLF001
+        check=True,
+    )
+    return time.perf_counter() - begun
+
+
+def wishes(accounts: int) -> dict[str, dict[str, str]]:
+    """The pages that are asked for, by what they are called."""
+    middle = {"name": "m", "address": "m", "organisation": "kita", "sign-in": "2026-06-01T00:00:00+00:00", "opened": ""}
+    pages: dict[str, dict[str, str]] = {"first page": {}, "deep page": {"after": f"0~{accounts // 2}~"}}
+    for sort, sign in product(SORTS, ("", "-")):
+        pages[f"sort {sign}{sort}"] = {"sort": f"{sign}{sort}"}
+        pages[f"sort {sign}{sort}, deep"] = {"sort": f"{sign}{sort}", "after": f"0~{accounts // 2}~{middle[sort]}"}
+    for state in STATES:
+        pages[f"state {state}"] = {"state": state}
+        for sort, sign in product(SORTS, ("", "-")):
+            pages[f"state {state}, sort {sign}{sort}"] = {"state": state, "sort": f"{sign}{sort}"}
+    for text in SEARCHES:
+        pages[f"search {text}"] = {"q": text}
+    for text, sort, sign in product(("kirchenkreis", PLANTED, "e"), SORTS, ("", "-")):
+        pages[f"search {text}, sort {sign}{sort}"] = {"q": text, "sort": f"{sign}{sort}"}
+    for text, state in product(("kirchenkreis", PLANTED), STATES):
+        pages[f"search {text}, state {state}"] = {"q": text, "state": state}
+    return pages
+
+
+def page_times(portal: Portal, served: Served, accounts: int, rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each page, asked for in any order."""
+    clerk = replace(served, address=STAFF, password=Demonstration.of(portal).passwords[STAFF])
+    _, session, _ = clerk.sign_in()
+    pages = wishes(accounts)
+    took: dict[str, list[float]] = {name: [] for name in pages}
+    connection = served.connect()
+    for _ in range(rounds + 1):
+        for name in random.sample(list(pages), len(pages)):
+            begun = time.perf_counter()
+            connection.request(
+                "GET", f"/desk/accounts/?{urlencode(pages[name])}", headers={"Cookie": f"session={session}"}
+            )
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, (name, answer.status)
+            took[name].append((time.perf_counter() - begun) * 1000)
+    return {name: each[1:] for name, each in took.items()}  # the first of each warms up
+
+
+def sign_in_times(served: Served) -> list[float]:
+    """Milliseconds of sign-ins, from everywhere, so that nobody is asked to come back later."""
+    entries = [served.sign_in(from_address=f"198.51.{number}.1") for number in range(SIGN_INS)]
+    assert {status for status, _, _ in entries} == {302}
+    return [seconds * 1000 for _, _, seconds in entries]
+
+
+def p95(values: Sequence[float]) -> float:
+    """What 95 of 100 stay below."""
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def measure(accounts: int) -> tuple[dict[str, list[float]], list[float]]:
+    """The times of the pages and of the sign-ins in a portal with so many accounts."""
+    with served_portal() as (portal, served):
+        print(f"{accounts} accounts: written in {fill(portal, accounts):.0f} s", flush=True)
+        return page_times(portal, served, accounts, ROUNDS), sign_in_times(served)
+
+
+def figures(accounts: int = MANY) -> dict[str, float]:
+    """Prints every page's median and p95; the worst, and how much longer things take than with a thousand accounts."""
+    (few_pages, few_sign_ins), (many_pages, many_sign_ins) = measure(FEW), measure(accounts)
+    for name, took in sorted(many_pages.items(), key=lambda pair: p95(pair[1])):
+        here, there = statistics.median(took), statistics.median(few_pages[name])
+        print(f"{name:<45} median {here:6.1f} ms, p95 {p95(took):6.1f}; with {FEW}: {there:6.1f}", flush=True)
+    worst = max(many_pages, key=lambda name: p95(many_pages[name]))
+    searches = [
+        statistics.median(many_pages[f"search {text}"]) / statistics.median(few_pages[f"search {text}"])
+        for text in SEARCHES
+    ]
+    sign_in = statistics.median(many_sign_ins) / statistics.median(few_sign_ins)
+    print(f"the worst page: {worst}; searches take {statistics.median(searches):.2f} times, sign-ins {sign_in:.2f}")
+    return {
+        "accounts_page_worst_p95_ms": round(p95(many_pages[worst]), 1),
+        "accounts_page_median_ms": round(statistics.median(map(statistics.median, many_pages.values())), 1),
+        "scale_1m_over_1k": round(max(statistics.median(searches), sign_in), 2),
+    }
+
+
+if __name__ == "__main__":
+    figures(int(sys.argv[1]) if len(sys.argv) > 1 else MANY)

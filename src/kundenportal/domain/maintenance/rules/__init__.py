@@ -1,0 +1,1 @@
+"""Maintenance windows (rule R10), decided on paper."""

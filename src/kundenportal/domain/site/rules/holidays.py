@@ -1,0 +1,51 @@
+"""Public holidays of the federal states, by name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from holidays import country_holidays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+_LANGUAGES = {"de": "de", "en": "en_US"}
+
+
+class State(StrEnum):
+    """The federal states, as ISO 3166-2 abbreviates them."""
+
+    BW = "BW"
+    BY = "BY"
+    BE = "BE"
+    BB = "BB"
+    HB = "HB"
+    HH = "HH"
+    HE = "HE"
+    MV = "MV"
+    NI = "NI"
+    NW = "NW"
+    RP = "RP"
+    SL = "SL"
+    SN = "SN"
+    ST = "ST"
+    SH = "SH"
+    TH = "TH"
+
+
+def holiday_names(state: State, language: str) -> Callable[[date], str]:
+    """What names the public holiday of a day in that state; empty where the day is none."""
+
+    def holiday(day: date) -> str:
+        return _of_year(state, language, day.year).get(day, "")
+
+    return holiday
+
+
+# A year at a time and complete: the library's own dictionary grows while it is read, and threads share it.
+@lru_cache(maxsize=16)
+def _of_year(state: State, language: str, year: int) -> Mapping[date, str]:
+    return dict(country_holidays("DE", subdiv=state.value, years=year, expand=False, language=_LANGUAGES[language]))

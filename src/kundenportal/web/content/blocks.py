@@ -1,0 +1,114 @@
+"""What editors put their pages together from; every block has a template of its own beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+from .screenshots import SCREENSHOTS, screenshot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# No embeds, no documents: what is attached to a page is a download, which asks who may have it.
+RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
+ANCHOR_MAX_LENGTH = 60
+
+
+class PictureBlock(blocks.StructBlock):
+    """A picture, and what it shows for whoever does not see it."""
+
+    image = ImageChooserBlock(label=_("Picture"))
+    alternative = blocks.CharBlock(
+        label=_("What the picture shows"),
+        help_text=_("Read out to whoever does not see the picture: one sentence that says the same."),
+        max_length=250,
+    )
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
+
+    class Meta:
+        icon = "image"
+        label = _("Picture")
+        template = "content/blocks/picture.html"
+
+
+class ScreenshotBlock(blocks.StructBlock):
+    """A picture of the portal itself, which comes with the portal and is renewed with it."""
+
+    name = blocks.ChoiceBlock(label=_("Page of the portal"), choices=list(SCREENSHOTS.items()))
+    alternative = blocks.CharBlock(
+        label=_("What the picture shows"),
+        help_text=_("Read out to whoever does not see the picture: one sentence that says the same."),
+        max_length=250,
+    )
+
+    class Meta:
+        icon = "desktop"
+        label = _("Picture of the portal")
+        template = "content/blocks/screenshot.html"
+
+    def get_context(self, value: Mapping[str, str], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Adds the picture itself: the portal is shown in the language of the page."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        page = context.get("page")
+        language = page.locale.language_code if page else "de"
+        return {**context, "screenshot": screenshot_of(value["name"], language)}
+
+
+class GapBlock(blocks.StructBlock):
+    """What the operator still has to fill in: editors are reminded of it, and nobody else sees it."""
+
+    wanted = blocks.CharBlock(label=_("What is to be filled in here"), max_length=250)
+
+    class Meta:
+        icon = "warning"
+        label = _("Still to be filled in")
+        template = "content/blocks/gap.html"
+
+
+class TextBlock(blocks.StreamBlock):
+    """What a text may consist of."""
+
+    heading = blocks.CharBlock(label=_("Heading"), icon="title", max_length=120, template="content/blocks/heading.html")
+    paragraph = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT, icon="pilcrow")
+    picture = PictureBlock()
+    screenshot = ScreenshotBlock()
+    gap = GapBlock()
+
+
+class AnswerBlock(blocks.StreamBlock):
+    """What an answer may consist of; its question is the heading."""
+
+    paragraph = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT, icon="pilcrow")
+    picture = PictureBlock()
+    screenshot = ScreenshotBlock()
+
+
+class QuestionBlock(blocks.StructBlock):
+    """A question and its answer, with an address of its own within the page."""
+
+    question = blocks.CharBlock(label=_("Question"), max_length=160)
+    anchor = blocks.CharBlock(
+        label=_("Address within the page"),
+        required=False,
+        max_length=ANCHOR_MAX_LENGTH,
+        help_text=_(
+            "Links to this question end with it. Left empty, it is made from the question; keep it afterwards."
+        ),
+    )
+    answer = AnswerBlock(label=_("Answer"))
+
+    class Meta:
+        icon = "help"
+        label = _("Question and answer")
+        template = "content/blocks/question.html"
+
+    def clean(self, value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever kind of value Wagtail makes of it
+        """The question with an address that fits into a link."""
+        cleaned = super().clean(value)
+        cleaned["anchor"] = slugify(cleaned["anchor"] or cleaned["question"])[:ANCHOR_MAX_LENGTH].strip("-")
+        return cleaned

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .models.help import REMARK_MAX_LENGTH
+from .reading import RemarkTooLong
+
+if TYPE_CHECKING:
+    from kundenportal.kernel.refusal import Refusal
+
+TOO_LONG = _("Please enter at most %(limit_value)d characters.")
+
+
+class FeedbackForm(forms.Form):
+    """Whether a help page has helped: the two buttons send it."""
+
+    remark = forms.CharField(
+        label=_("What was missing or unclear?"),
+        help_text=_("Please enter no passwords and no personal data."),
+        required=False,
+        max_length=REMARK_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    helped = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal of `reading.give_feedback` at the field it belongs to."""
+        match refusal:
+            case RemarkTooLong():
+                self.add_error("remark", TOO_LONG % {"limit_value": REMARK_MAX_LENGTH})
+            case _:
+                raise refusal

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import FileResponse, Http404
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from kundenportal.web.content import queries
+from kundenportal.web.shared.access import account_of_session
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All documents for this account."""
+    documents = queries.downloads(account_of_session(request), get_language())
+    return render(request, "content/downloads.html", {"downloads": documents})
+
+
+@require_safe
+def download(request: HttpRequest, slug: str) -> FileResponse:
+    """One document, to be kept and never shown in the portal's own name."""
+    page = queries.downloads(account_of_session(request), get_language()).filter(slug=slug).first()
+    if page is None or not page.document.file.storage.exists(page.document.file.name):
+        raise Http404
+    return FileResponse(page.document.file.open("rb"), as_attachment=True, filename=page.document.filename)

@@ -1,0 +1,78 @@
+"""Lists taken along as files, row by row however long they are."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import openpyxl
+from django.http import FileResponse, StreamingHttpResponse
+from django.utils.timezone import localtime
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from kundenportal.kernel import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    Row = Sequence[str]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IN_MEMORY = 1_000_000  # bytes; a longer workbook lies on the disk until it is sent
+
+
+class _Echo:
+    """A file that hands back every line it is given."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_file(title: str, head: Row, rows: Iterable[Row]) -> StreamingHttpResponse:
+    """A CSV file as German spreadsheets read it, sent while it is written."""
+    writer = csv.writer(_Echo(), delimiter=";")
+
+    def lines() -> Iterable[str]:
+        # Excel takes a file for UTF-8 only if it begins with this mark.
+        yield "\ufeff" + writer.writerow(head)
+        for row in rows:
+            yield writer.writerow([_harmless(cell) for cell in row])
+
+    return StreamingHttpResponse(
+        lines(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{_dated(title)}.csv"'},
+    )
+
+
+def xlsx_file(title: str, head: Row, rows: Iterable[Row]) -> FileResponse:
+    """A workbook; it is written as a whole before it is sent, so its rows should not be too many."""
+    workbook = openpyxl.Workbook(write_only=True)
+    sheet = workbook.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for row in chain((head,), rows):
+        sheet.append([_text(sheet, cell) for cell in row])
+    target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    workbook.save(target)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=f"{_dated(title)}.xlsx", content_type=XLSX)
+
+
+def _dated(title: str) -> str:
+    return f"{title}-{localtime(clock.now()).date().isoformat()}"
+
+
+def _harmless(cell: str) -> str:
+    # A spreadsheet would take it for a formula.
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _text(sheet: Worksheet, cell: str) -> WriteOnlyCell:
+    written = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", cell))
+    written.data_type = "s"  # never a formula, whatever it begins with
+    return written

@@ -1,0 +1,154 @@
+"""Where pages are written: open to editors and admins, and to them only what the portal uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from wagtail.models import Page as AnyPage
+
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import EDITING_ROLES, Role
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.content.editing import is_open
+from kundenportal.web.content.models import LegalPage
+from web.residents import settled, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from web.pages import Response
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
+
+
+def _routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def _paths() -> set[str]:
+    """An example of every address below /edit/."""
+    import re
+
+    converter = re.compile(r"<(?:(\w+):)?\w+>")
+    routes = {route for route in _routes(get_resolver().url_patterns) if route.startswith("edit/")}
+    plain = {converter.sub(lambda found: EXAMPLES.get(found[1] or "str", "x"), route) for route in routes}
+    return {f"/{path}" for path in plain if not set("^$()\\[") & set(path)}
+
+
+def _policy(response: Response) -> dict[str, str]:
+    parts = response.headers["Content-Security-Policy"].split("; ")
+    return {name: value for name, _, value in (part.partition(" ") for part in parts)}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_roles_that_edit_are_let_in(role: Role) -> None:
+    client = sign_in(settled(role=role))
+    assert client.get("/edit/").status_code == (200 if role in EDITING_ROLES else 403)
+    assert ("/edit/" in client.get("/").content.decode()) is (role in EDITING_ROLES)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - EDITING_ROLES))
+def test_no_address_of_it_answers_anybody_else(role: Role) -> None:
+    paths = _paths()
+    assert len(paths) > 100
+    client = sign_in(settled(role=role))
+    answers = {path: client.get(path).status_code for path in paths - {"/edit/logout/"}}
+    assert set(answers.values()) == {403}
+
+
+def test_whoever_is_not_signed_in_is_led_to_our_sign_in() -> None:
+    for path in _paths() - {"/edit/logout/"}:
+        answer = Client().get(path)
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (302, "/"), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/edit/login/",
+        "/edit/account/",
+        "/edit/password_reset/",
+        "/edit/users/",
+        "/edit/users/1/",
+        "/edit/groups/",
+        "/edit/workflows/list/",
+        "/edit/collections/",
+        "/edit/reports/site-history/",
+    ],
+)
+def test_what_the_portal_does_not_use_of_wagtail_is_not_there(path: str) -> None:
+    client = sign_in(settled(role=Role.ADMIN))
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 404
+
+
+def test_its_way_out_is_ours() -> None:
+    client = sign_in(settled(role=Role.EDITOR))
+    assert client.post("/edit/logout/").headers["Location"] == "/"
+    assert client.get("/edit/").status_code == 302
+
+
+def test_the_role_alone_decides_from_one_page_to_the_next() -> None:
+    holder, admin = settled(role=Role.EDITOR), settled("admin@example.org", role=Role.ADMIN).account
+    client = sign_in(holder)
+    assert client.get("/edit/").status_code == 200
+    accounts.change_role(holder.account, Role.CUSTOMER, changed_by=admin, now=clock.now(), origin=COMMAND_LINE)
+    assert client.get("/edit/").status_code == 403
+    assert not Account.objects.get(pk=holder.account.pk).has_perm("wagtailadmin.access_admin")
+
+
+def test_a_suspended_editor_may_nothing() -> None:
+    holder = settled(role=Role.EDITOR)
+    accounts.suspend(holder.account, suspended_by=None, now=clock.now(), origin=COMMAND_LINE)
+    assert not Account.objects.get(pk=holder.account.pk).has_perm("wagtailadmin.access_admin")
+
+
+def test_there_are_no_groups_but_those_of_roles_and_nobody_can_be_put_into_one() -> None:
+    assert set(Group.objects.values_list("name", flat=True)) == {str(role) for role in EDITING_ROLES}
+    editor = settled(role=Role.EDITOR).account
+    assert [group.name for group in editor.groups.all()] == ["editor"]
+    assert not editor.is_superuser
+
+
+def test_editors_may_write_every_page_and_remove_no_legal_one() -> None:
+    editor = settled(role=Role.EDITOR).account
+    for page in AnyPage.objects.filter(depth__gt=1).specific():
+        may = page.permissions_for_user(editor)
+        assert may.can_edit(), page
+        assert may.can_publish(), page
+    client = sign_in(settled("zwei@example.org", role=Role.EDITOR))
+    imprint = LegalPage.objects.filter(slug="imprint").first()
+    for act in ("delete", "unpublish", "move"):
+        client.post(f"/edit/pages/{imprint.pk}/{act}/", {"include_descendants": ""})
+    assert LegalPage.objects.filter(pk=imprint.pk, live=True).exists()
+
+
+def test_the_looser_policy_is_for_this_place_only() -> None:
+    client = sign_in(settled(role=Role.EDITOR))
+    assert "'unsafe-inline'" in _policy(client.get("/edit/"))["script-src"]
+    for path in ("/", "/news/", "/help/", "/legal/imprint/", "/profile/", "/no-such-page/"):
+        assert "unsafe" not in client.get(path).headers["Content-Security-Policy"], path
+
+
+def test_it_asks_nothing_of_strangers() -> None:
+    page = sign_in(settled(role=Role.EDITOR)).get("/edit/").content.decode()
+    for stranger in ("gravatar", "releases.wagtail.io", 'src="http'):
+        assert stranger not in page
+
+
+def test_what_is_open_is_known_to_wagtail() -> None:
+    opened = {path for path in _paths() if is_open(resolve(path))}
+    assert {"/edit/", "/edit/pages/", "/edit/images/", "/edit/documents/"} <= opened

@@ -1,0 +1,65 @@
+"""Whether the help has helped: anybody may say so, editors read it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.web.content.models import HelpFeedback
+from kundenportal.web.content.models.help import REMARK_MAX_LENGTH
+from kundenportal.web.content.reading import REMARKS_KEPT
+from web.pages import Page
+from web.residents import settled, sign_in
+
+pytestmark = pytest.mark.django_db
+
+YES, NO = "Ja", "Nein, noch nicht"
+PATH = "/help/registration/"
+
+
+def _say(client: Client, button: str, remark: str = "") -> Page:
+    answer = Page(client.get(PATH)).form(button).press(client, button, remark=remark)
+    return Page(client.get(answer.headers["Location"]) if answer.status_code == 302 else answer)
+
+
+def test_whoever_reads_the_help_may_say_whether_it_has_helped() -> None:
+    page = _say(Client(), YES)
+    assert page.notices == ["Vielen Dank. Das hilft uns, diese Seiten besser zu machen."]
+    feedback = HelpFeedback.objects.get()
+    assert (feedback.has_helped, feedback.remark, feedback.account) == (True, "", None)
+
+
+def test_an_editor_reads_what_was_remarked_and_ticks_it_off() -> None:
+    _say(Client(), NO, "Wo steht die Telefonnummer?")
+    editor = sign_in(settled(role=Role.EDITOR))
+    page = Page(editor.get("/help/remarks/"))
+    assert "Wo steht die Telefonnummer?" in page.main.text
+    page.form("Erledigt").press(editor, "Erledigt")
+    assert "Wo steht die Telefonnummer?" not in Page(editor.get("/help/remarks/")).main.text
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.DESK, Role.INTAKE, Role.DESK_LEAD])
+def test_nobody_else_reads_it(role: Role) -> None:
+    assert sign_in(settled(role=role)).get("/help/remarks/").status_code == 403
+
+
+def test_a_remark_that_is_too_long_is_said_so_and_nothing_typed_is_lost() -> None:
+    remark = "x" * (REMARK_MAX_LENGTH + 1)
+    page = _say(Client(), NO, remark)
+    assert page.errors == {"id_remark": "Bitte geben Sie höchstens 1000 Zeichen ein."}
+    assert page.control("remark").text == remark
+    assert not HelpFeedback.objects.exists()
+
+
+def test_a_flood_of_remarks_is_not_kept() -> None:
+    client = Client()
+    for _ in range(REMARKS_KEPT + 5):
+        client.post(PATH, {"helped": "no", "remark": "x"})
+    assert HelpFeedback.objects.count() == REMARKS_KEPT
+
+
+@pytest.mark.parametrize("fields", [{}, {"helped": "perhaps"}, {"helped": ""}])
+def test_what_no_button_sends_is_not_kept(fields: dict[str, str]) -> None:
+    assert Client().post(PATH, fields).status_code == 200
+    assert not HelpFeedback.objects.exists()
