@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -30,9 +30,9 @@ GROUPING = re.compile(r"by \(([^)]*)\)")
 OF_PROMETHEUS = {"le"}
 
 
-def _alerts() -> list[dict[str, str]]:
+def _alerts() -> list[dict[str, Any]]:
     (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
-    rules: list[dict[str, str]] = group["rules"]
+    rules: list[dict[str, Any]] = group["rules"]
     return rules
 
 
