@@ -14,7 +14,7 @@ from .processes import command, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("serve", "web", "worker", "demo", "issue-access", "accounts", "migrate", "manage")
+COMMANDS = ("serve", "web", "worker", "demo", "issue-access", "accounts", "doctor", "migrate", "manage")
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.config import backups, commands, supervisor
 from kundenportal.config.backups import commands as backup_commands
+from kundenportal.config.doctor import examination
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
@@ -49,6 +50,9 @@ def _run(words: list[str]) -> int:
         return commands.run_manage(words[1:], environment)
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
+    if arguments.command == "doctor":
+        # It makes nothing, not even the data directory.
+        return examination.examine(read_environment(), arguments)
     environment = _environment()
     if arguments.command != "restore":
         backups.refuse_unfinished(environment)
@@ -92,6 +96,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
+    examination.configure(_add(subparsers, "doctor", examination.HELP))
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
     backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
     backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))

@@ -108,6 +108,13 @@ def is_up_to_date() -> bool:
 
 
 @contextmanager
+def database_at_hand(environment: Environment) -> Iterator[None]:
+    """Meanwhile Django may be used; raises DatabaseUnavailable."""
+    with database_running(environment), django_set_up():
+        yield
+
+
+@contextmanager
 def django_set_up() -> Iterator[None]:
     """Django is ready meanwhile; a database that cannot be used is refused in one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)

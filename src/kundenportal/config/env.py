@@ -58,6 +58,7 @@ LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
+LogFormat = Literal["text", "json"]
 
 
 class WrongSetting(ValueError):  # noqa: N818 - reads as the refusal it is
@@ -88,6 +89,9 @@ class Environment:
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
     days_intakes_are_kept: int
+    metrics_token: str | None = field(repr=False)
+    log_format: LogFormat
+    log_requests: bool
 
     @property
     def hashing_threads(self) -> int:
@@ -113,6 +117,16 @@ class Environment:
     def captured_mail(self) -> Path:
         """Where a demonstration keeps the mail it would otherwise send."""
         return self.data_dir / "captured-mail"
+
+    @property
+    def kept_secret_key(self) -> Path:
+        """Where the key is kept that is made if none is set."""
+        return self.data_dir / "secret-key"
+
+    @property
+    def request_times(self) -> Path:
+        """Where the web processes count together how long requests take."""
+        return self.data_dir / "request-times"
 
     @property
     def maintenance_board(self) -> Path:
@@ -145,7 +159,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         base_url=_base_url(values, bind),
         bind=bind,
         trusted_proxies=_trusted_proxies(values),
-        secret_key=_secret_key(values),
+        secret_key=_key(values, "SECRET_KEY"),
         language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
         own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
         web_processes=_web_processes(values),
@@ -158,6 +172,9 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
         ),
         days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
+        metrics_token=_key(values, "METRICS_TOKEN"),
+        log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
+        log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",
     )
 
 
@@ -183,7 +200,7 @@ def secret_key(environment: Environment) -> str:
     """The key that was set, or the one kept in the data directory, made when it is first asked for."""
     if environment.secret_key is not None:
         return environment.secret_key
-    kept = environment.data_dir / "secret-key"
+    kept = environment.kept_secret_key
     try:
         if not kept.exists():
             make_data_directory(environment.data_dir)
@@ -302,11 +319,11 @@ def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
         raise _wrong("TRUSTED_PROXIES", fault, "192.0.2.1, 10.0.0.0/24") from None
 
 
-def _secret_key(values: Mapping[str, str]) -> str | None:
-    key = values.get("SECRET_KEY")
+def _key(values: Mapping[str, str], name: str) -> str | None:
+    key = values.get(name)
     if key is not None and len(key) < SHORTEST_SECRET_KEY:
         raise WrongSetting(
-            f"KUNDENPORTAL_SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters; "
+            f"{PREFIX}{name} is shorter than {SHORTEST_SECRET_KEY} characters; "
             "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
         )
     return key

@@ -140,4 +140,20 @@ VARIABLES = (
         f"How many days after an intake was settled it is deleted, 1 to {MOST_DAYS_KEPT}. "
         "The audit trail keeps its reference; what is open is never deleted.",
     ),
+    Variable(
+        "KUNDENPORTAL_METRICS_TOKEN",
+        "there are no figures",
+        f"What a monitoring system shows to read `/metrics`, at least {SHORTEST_SECRET_KEY} characters; "
+        "see docs/watching.md.",
+    ),
+    Variable(
+        "KUNDENPORTAL_LOG_FORMAT",
+        "`text`",
+        "How the log is written: `text` for people, or `json` with an object on each line.",
+    ),
+    Variable(
+        "KUNDENPORTAL_LOG_REQUESTS",
+        "`no`",
+        "Whether the log has a line for each request: `no` or `yes`. It names the page, never the address asked for.",
+    ),
 )

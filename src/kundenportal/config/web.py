@@ -5,16 +5,20 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import shutil
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from kundenportal.config.listening import listen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kundenportal.config.env import Environment
 
 SECONDS_TO_FINISH_REQUESTS = 4
@@ -28,6 +32,8 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     number = listen(environment.bind).detach() if socket is None else socket
     _share_connections(environment.connections_per_web_process)
     _share_memory()
+    if environment.metrics_token is not None:
+        _count_together(environment.request_times)
     try:
         _Web(_settings(environment, number)).run()
     except SystemExit as end:
@@ -54,6 +60,14 @@ def _share_memory() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
+def _count_together(directory: Path) -> None:
+    # Each process counts in files of its own, which all of them read; those of an earlier start say nothing any more.
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
+    # Prometheus' library looks for it when it is first imported, and nowhere else.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
+
+
 def _settings(environment: Environment, socket: int) -> dict[str, object]:
     return {
         "bind": f"fd://{socket}",
@@ -64,6 +78,7 @@ def _settings(environment: Environment, socket: int) -> dict[str, object]:
         "graceful_timeout": SECONDS_TO_FINISH_REQUESTS,
         "accesslog": None,
         "loglevel": "warning",
+        "logger_class": _Log,
         "proc_name": "kundenportal",
         # Who is believed is decided in one place, web.shared.proxies. Gunicorn would ask an environment variable of its
         # own whom to trust, refuse a request whose headers contradict one another with a bare 400, and, from whoever
@@ -77,6 +92,15 @@ def _settings(environment: Environment, socket: int) -> dict[str, object]:
         # A heartbeat written to a busy disk can come too late.
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - unnamed file
     }
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
+    """Gunicorn's, but what it has to say is written like everything else in the log."""
+
+    def setup(self, cfg: object) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed

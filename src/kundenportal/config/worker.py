@@ -14,6 +14,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 
 from kundenportal.config.postgres import DatabaseUnavailable
+from kundenportal.domain.machinery.rules import WORKER_GIVEN_UP_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 JOBS_AT_A_TIME = 4
 SECONDS_TO_FINISH_JOBS = 4
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 5
-SECONDS_UNTIL_GIVEN_UP = 20
+SECONDS_UNTIL_GIVEN_UP = WORKER_GIVEN_UP_AFTER.total_seconds()
 SECONDS_TO_GET_A_CONNECTION = 10
 
 

@@ -9,3 +9,4 @@ from .language import *
 from .mail import *
 from .security import *
 from .session import *
+from .watching import *

@@ -1,7 +1,6 @@
 """What the portal is made of and how its pages are put together."""
 
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
 
 from kundenportal.config.env import read_environment
@@ -60,6 +59,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before anything that may refuse a request, so that who watches is answered by whatever name they ask for.
+    "kundenportal.web.watch.answers.WatchMiddleware",
+    "kundenportal.web.watch.requests.RequestMiddleware",
     "kundenportal.web.shared.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -110,22 +112,3 @@ STORAGES = {
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-# Django would write a line for each: a flood would fill the disk, and its refusal cost twice as much.
-_ASKED_TO_COME_BACK = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "no_flood": {
-            "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: getattr(record, "status_code", None) not in _ASKED_TO_COME_BACK,
-        }
-    },
-    # Whoever is turned away (400 to 499) has been told so; a log full of them would hide what went wrong.
-    "loggers": {"django.request": {"level": "ERROR", "filters": ["no_flood"]}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}

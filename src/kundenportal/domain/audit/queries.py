@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
+
 from .events import BACKUP_ATTEMPTS, Event
 from .models import Entry
 
@@ -72,3 +74,10 @@ def subjects_formerly_at(address: str) -> set[int]:
     """Whose address this was before it was corrected."""
     corrected = Entry.objects.filter(event=Event.ADDRESS_CORRECTED, details__before=address, subject__isnull=False)
     return set(corrected.values_list("subject", flat=True))
+
+
+def how_often(events: Collection[str], *, since: datetime) -> dict[tuple[str, str | None], int]:
+    """How many entries of these events there are since then, by event and, where one is noted, by reason."""
+    found = Entry.objects.filter(happened_at__gte=since, event__in=events)
+    counted = found.order_by().values_list("event", "details__reason").annotate(Count("pk"))
+    return {(event, reason): number for event, reason, number in counted}

@@ -37,6 +37,11 @@ def run_numbered(number: int) -> ImportRun | None:
     return ImportRun.objects.select_related("uploaded_by", "started_by").filter(pk=number).first()
 
 
+def runs_at_work() -> list[ImportRun]:
+    """The imports whose rows are being checked or imported."""
+    return list(ImportRun.objects.filter(state__in=sorted(AT_WORK)).order_by("pk"))
+
+
 def runs_waiting_for_work(*, now: datetime) -> QuerySet[ImportRun]:
     """The imports nobody works on, though somebody should; among them those whose worker is taken for dead."""
     return ImportRun.objects.filter(

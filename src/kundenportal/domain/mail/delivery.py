@@ -240,7 +240,8 @@ def _postpone(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
 
 def _give_up(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
     if _settle(mail, State.FAILED, answer, now=now):
-        logger.warning("mail %s (%s) failed for good: %s", mail.pk, mail.kind, answer)
+        # What the server said names the address it was for, and stands in the mail log.
+        logger.warning("mail %s (%s) failed for good", mail.pk, mail.kind)
 
 
 def _settle(mail: OutgoingMail, state: State, answer: str, *, now: datetime) -> bool:

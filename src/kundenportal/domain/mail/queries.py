@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Case, Count, F, Min, Q, Value, When
 
 from kundenportal.kernel.leafing import newest_first
 from kundenportal.kernel.text import storable
 
 from .kinds import kind_named, kind_names
 from .models import OutgoingMail
-from .rules import DID_NOT_ARRIVE, Standing, State
+from .rules import DID_NOT_ARRIVE, Pile, Standing, State
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kundenportal.kernel.leafing import Page
 
 PAGE_SIZE = 50
@@ -57,3 +60,33 @@ def may_be_sent_again(mail: OutgoingMail) -> bool:
     """Whether it did not arrive, and is of a kind that staff may simply have sent once more."""
     # Of a kind that later versions know no more there may still be rows.
     return State(mail.state) in DID_NOT_ARRIVE and mail.kind in kind_names() and kind_named(mail.kind).may_be_sent_again
+
+
+@dataclass(frozen=True)
+class Stack:
+    """How many mails are in a pile, and since when the first of them is there; None if that is not noted."""
+
+    number: int = 0
+    since: datetime | None = None
+
+
+UNFINISHED = frozenset({Pile.DUE, Pile.DEFERRED, Pile.SENDING})
+
+
+def piles(*, now: datetime) -> dict[Pile, Stack]:
+    """The mails that have not been handed over, in piles; none is left out."""
+    pile = Case(
+        When(state=State.WAITING, attempts__gt=0, then=Value(Pile.DEFERRED)),
+        When(state=State.WAITING, next_attempt_at__gt=now, then=Value(Pile.LATER)),
+        When(state=State.WAITING, then=Value(Pile.DUE)),
+        default=F("state"),
+    )
+    since = Case(
+        When(state=State.SENDING, then=F("claimed_at")),
+        When(state=State.WAITING, attempts=0, then=F("next_attempt_at")),
+        When(state=State.WAITING, then=F("queued_at")),
+    )
+    mails = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING, State.BOUNCED, State.FAILED])
+    counted = mails.annotate(pile=pile, since=since).values_list("pile").annotate(Count("pk"), Min("since"))
+    found = {Pile(pile): Stack(number, since) for pile, number, since in counted}
+    return {pile: found.get(pile, Stack()) for pile in Pile}

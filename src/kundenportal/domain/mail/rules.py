@@ -109,6 +109,17 @@ class Standing(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+class Pile(StrEnum):
+    """Where a mail lies that has not been handed over, or has come back, for whoever watches over the portal."""
+
+    DUE = "due"
+    LATER = "later"
+    DEFERRED = "deferred"
+    SENDING = "sending"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+
+
 class Meaning(StrEnum):
     """What the status in a delivery report means for whoever wants the mail to arrive (RFC 3463)."""
 

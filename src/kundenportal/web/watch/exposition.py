@@ -1,0 +1,25 @@
+"""The portal's figures as a monitoring system reads them."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from .figures import Figures
+from .times import request_seconds
+
+__all__ = ["CONTENT_TYPE", "everything"]
+
+
+def everything() -> bytes:
+    """What the database says, and how long requests to all web processes of this machine took."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Figures())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set by config.web
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(request_seconds)
+    return generate_latest(registry)
