@@ -300,7 +300,8 @@ def test_without_a_window_a_database_that_is_away_is_no_maintenance(monkeypatch:
     browser = Client()
     browser.raise_request_exception = False
     browser.cookies["session"] = "a" * 32
-    assert browser.get("/").status_code == 500
+    page = Page(browser.get("/"))
+    assert (page.status, page.heading) == (503, "Das Kundenportal ist gerade nicht erreichbar")
 
 
 def test_a_fault_of_ours_stays_one_while_the_database_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
