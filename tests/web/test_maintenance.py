@@ -73,6 +73,15 @@ def test_it_is_announced_on_every_page_to_whoever_is_not_signed_in(path: str) ->
     assert page.links["Mehr dazu"] == "/maintenance/"
 
 
+@pytest.mark.parametrize(("lasts", "days"), [(HOUR, 1), (DAY, 2)])
+def test_the_day_is_said_once_where_it_ends_on_the_day_it_begins(lasts: timedelta, days: int) -> None:
+    noon = timezone.localtime(clock.now() + DAY).replace(hour=12, minute=0)
+    planned(noon, lasts=lasts, now=clock.now())
+    (notice,) = Page(Client().get("/")).main.all("div", **{"class": "notice notice--info"})
+    assert len(re.findall(r"\d{4}, \d\d:\d\d", notice.text)) == days
+    assert in_german(noon + lasts) in notice.text
+
+
 @pytest.mark.parametrize("path", ["/", "/profile/", "/desk/", "/desk/accounts/", "/desk/mails/"])
 def test_it_is_announced_on_every_page_behind_the_sign_in(path: str) -> None:
     planned(clock.now() + DAY, now=clock.now())

@@ -71,4 +71,14 @@ MAILS_WE_SEND = {
         _("When the service desk has corrected the address you sign in with; to the old address and the new one."),
         NOTHING_SECRET,
     ),
+    "window_news": MailWeSend(
+        _("Maintenance of the portal"),
+        _("Only if you have asked for it: when maintenance is announced, moved, cancelled or over."),
+        NOTHING_SECRET,
+    ),
+    "intake_taken": MailWeSend(
+        _("Your request is with us"),
+        _("When you have sent us a request in the portal while you were signed in; with its number."),
+        NOTHING_SECRET,
+    ),
 }
