@@ -68,7 +68,12 @@ MAILS_WE_SEND = {
     ),
     "address_changed": MailWeSend(
         _("Your e-mail address has been changed"),
-        _("When the service desk has corrected the address you sign in with; to the old address and the new one."),
+        _("When the service desk has corrected the address you sign in with; to the new address."),
+        NOTHING_SECRET,
+    ),
+    "address_withdrawn": MailWeSend(
+        _("No more access with this address"),
+        _("When the service desk has corrected the address you sign in with; to the old address."),
         NOTHING_SECRET,
     ),
     "window_news": MailWeSend(
