@@ -141,7 +141,7 @@ PLACES = {
     "desk-maintenance-plan": Place(PLANNERS),
     "desk-maintenance-window": Place(PLANNERS, "404"),
     "desk-faults": Place(DESK),
-    "site-settings": Place(SITE_EDITORS),
+    "desk-settings": Place(SITE_EDITORS),
     "desk-imports": Place(DESK),
     "desk-import-upload": Place(DESK),
     "desk-import": Place(DESK, "404"),

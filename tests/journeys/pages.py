@@ -52,6 +52,25 @@ from kundenportal.kernel import clock
 resident = demo.Resident("{address}", "Kita Probstadt", demo.NURSERY, issued_ago=timedelta(days=40), signed_in=False)
 demo._move_in(resident, now=clock.now())
 """
+# What is shown when hardly anything can be relied on, made the way the portal makes it; nobody can ask for it.
+SHOWN_WHEN_IT_MATTERS = """
+from datetime import timedelta
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.test import RequestFactory
+from kundenportal.domain.maintenance import noticeboard, queries
+from kundenportal.domain.site.queries import current
+from kundenportal.kernel import clock
+from kundenportal.web.shared import errors
+current()
+request = RequestFactory().get("/")
+def fault(exception):
+    try:
+        raise exception
+    except type(exception):
+        return errors.server_error(request)
+print(({made}).content.decode())
+"""
 # Nobody works on the one that is shown running: it is somebody's until the day after tomorrow.
 IMPORT_UP_TO = """
 from datetime import timedelta
@@ -465,6 +484,15 @@ def _faults(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/desk/errors/")
 
 
+def _when_it_matters(made: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        content = demonstration.portal.python(SHOWN_WHEN_IT_MATTERS.format(made=made))
+        page.route("**/shown/", lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"))
+        page.goto("/shown/")
+
+    return way
+
+
 def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/profile/caller-code/")
     page.get_by_role("main").get_by_role("button").click()
@@ -537,6 +565,15 @@ PAGES = {
     "suspended": Place(NOBODY, _suspended),
     "form-too-old": Place(NOBODY, _form_too_old),
     "not-found": Place(NOBODY, _at("/nothing/here/")),
+    "bad-request": Place(NOBODY, _when_it_matters("errors.bad_request(request)")),
+    "too-much": Place(NOBODY, _when_it_matters("errors.bad_request(request, RequestDataTooBig())")),
+    "too-many-entries": Place(NOBODY, _when_it_matters("errors.too_many_entries(timedelta(seconds=1))")),
+    "too-busy": Place(NOBODY, _when_it_matters("errors.too_busy(request)")),
+    "fault": Place(NOBODY, _when_it_matters("fault(RuntimeError())")),
+    "database-away": Place(NOBODY, _when_it_matters("fault(OperationalError())")),
+    "portal-away": Place(
+        NOBODY, _when_it_matters("errors.HttpResponse(noticeboard.page(queries.board(), now=clock.now()))")
+    ),
     "contact": Place(NOBODY, _at("/contact/")),
     "contact-refused": Place(NOBODY, _contact_refused),
     "contact-taken": Place(NOBODY, _contact_taken),

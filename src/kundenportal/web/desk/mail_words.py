@@ -12,6 +12,7 @@ KIND_LABELS = {
     "address_withdrawn": gettext_lazy("No more access with this address"),
     "caller_code": gettext_lazy("Code for the telephone"),
     "entitlement_question": gettext_lazy("Asked back about the request"),
+    "intake_taken": gettext_lazy("Request confirmed"),
     "window_news": gettext_lazy("News of maintenance"),
     "reminder": gettext_lazy("Reminder of the access letter"),
     "entitlement_requested": gettext_lazy("Request for new access received"),
