@@ -25,7 +25,8 @@ pytestmark = pytest.mark.django_db
 QUERIES_AT_MOST = 6
 
 
-def _queries_of_the_home(browser: Client) -> list[str]:
+def _queries_of_the_home(browser: Client, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(site, "REMEMBERED_FOR", timedelta(hours=1))  # within one page, however slow the machine is
     site.forget()
     # A browser of its own brings a stack of middleware of its own, which knows of no window yet.
     cold = Client()
@@ -37,20 +38,19 @@ def _queries_of_the_home(browser: Client) -> list[str]:
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.ADMIN])
 @pytest.mark.parametrize("pages", [0, 5])
-def test_the_home_needs_few_queries(role: Role, pages: int) -> None:
+def test_the_home_needs_few_queries(role: Role, pages: int, monkeypatch: pytest.MonkeyPatch) -> None:
     client = sign_in(settled(role=role))
     for number in range(pages):
         article(f"Neuigkeit {number}")
         download(f"Dokument {number}")
-    asked = _queries_of_the_home(client)
+    asked = _queries_of_the_home(client, monkeypatch)
     assert len(asked) <= QUERIES_AT_MOST, "\n".join(asked)
-    # Session, settings and windows are among them: the process was cold indeed.
-    assert {"accounts_session", "site_settings", "maintenance_window"} <= {
-        table for table in ("accounts_session", "site_settings", "maintenance_window") if table in " ".join(asked)
-    }
+    # The process was cold indeed.
+    for table in ("accounts_session", "site_settings", "maintenance_window"):
+        assert any(table in query for query in asked), table
 
 
-def test_nor_does_whatever_waits_cost_one_more() -> None:
+def test_nor_does_whatever_waits_cost_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
     holder = newcomer()
     client = sign_in(holder)
     for number in range(3):
@@ -65,5 +65,5 @@ def test_nor_does_whatever_waits_cost_one_more() -> None:
             now=clock.now() - timedelta(hours=number),
             origin=COMMAND_LINE,
         )
-    asked = _queries_of_the_home(client)
+    asked = _queries_of_the_home(client, monkeypatch)
     assert len(asked) <= QUERIES_AT_MOST, "\n".join(asked)

@@ -65,7 +65,7 @@ def organisation_names_of(account: Account) -> Sequence[str]:
 
 def asked_at_once(account: Account, **questions: Combinable) -> dict[str, Any]:
     """Answers to questions of several domains about one account, by one query, for pages that everybody opens."""
-    return Account.objects.values(**questions).get(pk=account.pk)
+    return dict(Account.objects.values(**questions).get(pk=account.pk))
 
 
 def account_in_session(account_id: int) -> Account | None:

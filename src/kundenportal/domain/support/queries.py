@@ -30,7 +30,7 @@ def open_intakes(*, after: int | None = None, before: int | None = None) -> Page
 
 
 def own_requests(account: AbstractBaseUser) -> ArraySubquery:
-    """What the account has asked of us and nobody has seen to yet, the newest first: `reference` and `taken_down_at`."""
+    """What the account asked of us and nobody has seen to, the newest first: `reference` and `taken_down_at`."""
     waiting = Intake.objects.filter(account_id=account.pk, state=IntakeState.OPEN).order_by("-pk")
     return ArraySubquery(waiting.values(said=JSONObject(reference="reference", taken_down_at="taken_down_at")))
 

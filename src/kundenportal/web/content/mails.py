@@ -68,7 +68,17 @@ MAILS_WE_SEND = {
     ),
     "address_changed": MailWeSend(
         _("Your e-mail address has been changed"),
-        _("When the service desk has corrected the address you sign in with; to the old address and the new one."),
+        _("When the service desk has corrected the address you sign in with; to the new one."),
+        NOTHING_SECRET,
+    ),
+    "address_withdrawn": MailWeSend(
+        _("No more access with this address"),
+        _("At the same time, to the address with which you signed in before."),
+        NOTHING_SECRET,
+    ),
+    "window_news": MailWeSend(
+        _("News of maintenance"),
+        _("When maintenance is planned, moved, cancelled or over, if you have asked to be told."),
         NOTHING_SECRET,
     ),
 }
