@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demonstration")]
 SENT_FROM = {
     "help-remark-settle": "/help/remarks/",
     "news-read": "/news/",
+    "organisation": "/",
     "desk-send-letter-again": "/desk/accounts/",
     "desk-send-link": "/desk/accounts/",
     "desk-take": "/desk/",
@@ -105,6 +106,7 @@ PLACES = {
     "caller-code": Place(SIGNED_IN),
     "news": Place(SIGNED_IN),
     "news-read": Place(SIGNED_IN, "405"),
+    "organisation": Place(SIGNED_IN, "405"),
     "article": Place(SIGNED_IN, "404"),
     "help": Place(EVERYBODY),
     "help-page": Place(EVERYBODY),

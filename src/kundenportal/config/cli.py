@@ -45,17 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     # Django's own commands bring their own options, which are none of ours.
     if words[:1] == ["manage"]:
-        environment = _environment()
-        backups.refuse_unfinished(environment)
-        return commands.run_manage(words[1:], environment)
+        return commands.run_manage(words[1:], _usable_environment())
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
     if arguments.command == "doctor":
         # It makes nothing, not even the data directory.
         return examination.examine(read_environment(), arguments)
-    environment = _environment()
-    if arguments.command != "restore":
-        backups.refuse_unfinished(environment)
+    if arguments.command == "restore":
+        return backup_commands.run_restore(arguments, _environment())
+    return _do(arguments, words, _usable_environment())
+
+
+def _do(arguments: argparse.Namespace, words: list[str], environment: Environment) -> int:
     match arguments.command:
         case "serve":
             code = supervisor.serve(environment)
@@ -67,13 +68,18 @@ def _run(words: list[str]) -> int:
             code = commands.run_migrate(environment)
         case "backup":
             code = backup_commands.run_backup(arguments, environment)
-        case "restore":
-            code = backup_commands.run_restore(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
         case job:
             code = commands.run_job(job, arguments, environment)
     return code
+
+
+def _usable_environment() -> Environment:
+    """Of a portal that is whole; raises BackupTrouble where a restore was broken off."""
+    environment = _environment()
+    backups.refuse_unfinished(environment)
+    return environment
 
 
 def _environment() -> Environment:
