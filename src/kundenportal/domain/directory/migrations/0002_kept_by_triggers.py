@@ -62,6 +62,14 @@ DROP FUNCTION directory_shortened(text, int);
 # sees what the other has written. Every look-up is by an index: in the middle of an import the statistics still say that
 # there is next to nothing, and each account would have all organisations read.
 REFRESHING = """
+CREATE FUNCTION directory_standing(suspended_at timestamptz, first_signed_in_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN suspended_at IS NOT NULL THEN 'suspended'
+        WHEN first_signed_in_at IS NOT NULL THEN 'active'
+        ELSE 'issued'
+    END
+$$;
 CREATE FUNCTION directory_refresh(ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
@@ -69,11 +77,7 @@ BEGIN
     INSERT INTO directory_entry AS kept
         (account_id, standing, name, address, organisation, last_signed_in_at, words)
     SELECT account.id,
-        CASE
-            WHEN account.suspended_at IS NOT NULL THEN 'suspended'
-            WHEN account.first_signed_in_at IS NOT NULL THEN 'active'
-            ELSE 'issued'
-        END,
+        directory_standing(account.suspended_at, account.first_signed_in_at),
         directory_folded(account.name),
         directory_folded(account.address),
         coalesce(acts_for.first, ''),
@@ -103,9 +107,13 @@ BEGIN
 END
 $$;
 """
-NO_REFRESHING = "DROP FUNCTION directory_refresh(bigint[]);"
+NO_REFRESHING = """
+DROP FUNCTION directory_refresh(bigint[]);
+DROP FUNCTION directory_standing(timestamptz, timestamptz);
+"""
 
-# An account comes with its membership, whose trigger writes the entry for both; the one without is caught at commit.
+# An account comes with its membership, whose trigger writes the entry for both; the one without is caught at commit. A
+# sign-in changes what an account has done and not what it is called: its words are left alone.
 TRIGGERS = """
 ALTER TABLE directory_entry ADD CONSTRAINT entry_goes_with_its_account
     FOREIGN KEY (account_id) REFERENCES accounts_account (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
@@ -121,16 +129,24 @@ $$;
 CREATE CONSTRAINT TRIGGER directory_account_opened AFTER INSERT ON accounts_account
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_account_opened();
 
-CREATE FUNCTION directory_accounts_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE ids bigint[];
+CREATE FUNCTION directory_accounts_changed() RETURNS trigger
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE called_otherwise bigint[];
 BEGIN
-    SELECT array_agg(after.id) INTO ids
+    SELECT array_agg(after.id) INTO called_otherwise
     FROM changed_to AS after JOIN changed_from AS before USING (id)
-    WHERE (after.name, after.address, after.suspended_at, after.first_signed_in_at, after.last_login)
-        IS DISTINCT FROM (before.name, before.address, before.suspended_at, before.first_signed_in_at, before.last_login);
-    IF ids IS NOT NULL THEN
-        PERFORM directory_refresh(ids);
+    WHERE (after.name, after.address) IS DISTINCT FROM (before.name, before.address);
+    IF called_otherwise IS NOT NULL THEN
+        PERFORM directory_refresh(called_otherwise);
     END IF;
+    PERFORM FROM changed_to JOIN directory_entry ON account_id = id ORDER BY account_id FOR UPDATE OF directory_entry;
+    UPDATE directory_entry SET
+        standing = directory_standing(after.suspended_at, after.first_signed_in_at),
+        last_signed_in_at = coalesce(after.last_login, 'epoch')
+    FROM changed_to AS after
+    WHERE account_id = after.id
+        AND (standing, last_signed_in_at) IS DISTINCT FROM
+            (directory_standing(after.suspended_at, after.first_signed_in_at), coalesce(after.last_login, 'epoch'));
     RETURN NULL;
 END
 $$;
