@@ -33,7 +33,8 @@ LAST_LINES = 20
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "64MB",
+    # As much as is ever needed: what a small portal does not touch is not taken from anybody.
+    "shared_buffers": "512MB",
     "maintenance_work_mem": "32MB",
     "max_wal_size": "256MB",
     "huge_pages": "off",
