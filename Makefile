@@ -45,7 +45,7 @@ check: setup-dev ## everything that can be judged without running the portal
 	scripts/check-django $(BIN)/kundenportal
 
 test: setup-dev ## every test, PostgreSQL and a real browser included
-	scripts/install-system-packages gettext chromium dovecot
+	scripts/install-system-packages gettext chromium dovecot nginx
 	$(BIN)/pytest -n 2 $(TESTS)
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included

@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from factories.accounts import AT_HOME
 from factories.incoming import report
 from factories.tables import csv, people
+from factories.windows import DAY, HOUR, planned
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.operations import entitlement, resets
 from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
@@ -22,11 +24,13 @@ from kundenportal.domain.inbox.rules.keeping import Place
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
+from kundenportal.domain.site import queries as site
 from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel import clock
 from kundenportal.web.desk.account import DOINGS
+from kundenportal.web.desk.site_forms import SiteForm
 from web.residents import attempt, issue, letter_holder, refused_for_good, settled, sign_in, suspend, too_late
 
 if TYPE_CHECKING:
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 STATED = {"means": "in_person"}
+SPEAKING_TO_EVERYBODY = {"desk-maintenance-plan", "desk-maintenance-window", "desk-settings"}
+WHAT_A_ROLE_IS_FOR = {Role.INTAKE: {"desk-take-down"}, Role.EDITOR: SPEAKING_TO_EVERYBODY}
 
 
 class Deed(NamedTuple):
@@ -109,8 +115,20 @@ def _deeds_about_nobody() -> list[Deed]:
         _deed("desk-import-upload", file=SimpleUploadedFile("b.csv", csv(people(1)))),
         _deed("desk-import-columns", run.pk, **columns),
         _deed("desk-import-cancel", run.pk),
+        *_deeds_that_speak_to_everybody(),
     ]
     return [deed._replace(concerns_account=False) for deed in deeds]
+
+
+def _deeds_that_speak_to_everybody() -> list[Deed]:
+    now, stand = clock.now(), site.stand()
+    starts, ends = (f"{timezone.localtime(now + away):%Y-%m-%dT%H:%M}" for away in (3 * DAY, 3 * DAY + HOUR))
+    entries = {**SiteForm.of(stand.site, version=stand.version).initial, "telephone": "0511 99"}
+    return [
+        _deed("desk-maintenance-plan", action="plan", starts=starts, ends=ends, message_de="Neue Platten"),
+        _deed("desk-maintenance-window", planned(now + DAY, now=now).pk, action="cancel"),
+        _deed("desk-settings", **entries, **{"days-TOTAL_FORMS": "0", "days-INITIAL_FORMS": "0"}),
+    ]
 
 
 def _step(step: str, account: Account) -> Deed:
@@ -166,8 +184,8 @@ def test_whoever_is_not_at_the_desk_changes_nothing(role: Role, about: Role) -> 
     deeds, browser = deeds_about(about), sign_in(settled("visitor@example.org", role=role))
     before = everything()
     for deed in deeds:
-        if (role, deed.name) == (Role.INTAKE, "desk-take-down"):
-            continue  # what that role is for
+        if deed.name in WHAT_A_ROLE_IS_FOR.get(role, set()):
+            continue
         assert deed.done_by(browser).status_code == 403, deed
         assert everything() == before, deed
 
@@ -183,6 +201,13 @@ def test_the_desk_changes_nothing_about_accounts_beyond_its_role(role: Role, abo
             # It may look at the account, so it is led back there and told.
             assert deed.done_by(browser).status_code in {302, 403, 404}, deed
             assert everything() == before, deed
+
+
+def test_the_desk_alone_does_not_speak_to_everybody() -> None:
+    deeds, browser = _deeds_that_speak_to_everybody(), sign_in(settled("visitor@example.org", role=Role.DESK))
+    before = everything()
+    assert {deed.done_by(browser).status_code for deed in deeds} == {403}
+    assert everything() == before
 
 
 def test_the_desk_takes_no_address_from_an_account_beyond_its_role() -> None:

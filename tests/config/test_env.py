@@ -36,6 +36,14 @@ def test_nothing_has_to_be_set() -> None:
     assert (defaults.language, defaults.own_password) == ("de", "offer")
     assert 2 <= defaults.web_processes <= 16
     assert defaults.entries_per_minute == 60
+    assert defaults.backup_dir == defaults.data_dir / "backups"
+    assert defaults.daily_backups == 7
+
+
+def test_a_database_of_the_operators_own_is_backed_up_by_the_portal_only_if_that_is_asked_for() -> None:
+    assert environment(DATABASE_URL="postgresql://u:p@host/name").daily_backups == 0
+    assert environment(DATABASE_URL="postgresql://u:p@host/name", DAILY_BACKUPS="30").daily_backups == 30
+    assert environment(DAILY_BACKUPS="0").daily_backups == 0
 
 
 @pytest.mark.parametrize(
@@ -215,6 +223,10 @@ WRONG = [
     ("ENTRIES_PER_MINUTE", "0"),
     ("ENTRIES_PER_MINUTE", "60001"),
     ("ENTRIES_PER_MINUTE", "unlimited"),
+    ("BACKUP_DIR", "backups"),
+    ("BACKUP_PASSPHRASE", "s3cret but shor"),
+    ("DAILY_BACKUPS", "-1"),
+    ("DAILY_BACKUPS", "367"),
 ]
 
 
@@ -261,6 +273,7 @@ def test_no_secret_is_shown_by_accident() -> None:
             DATABASE_URL="postgresql://u:s3cret@host/name",
             SMTP_URL="smtp://u:s3cret@host",
             SECRET_KEY="s3cret" * 8,
+            BACKUP_PASSPHRASE="s3cret" * 8,
         )
     )
 

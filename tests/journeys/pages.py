@@ -33,6 +33,7 @@ BEING_CHECKED = "verwaltung@probstadt.example.org"
 DECLINED = "ehrenamt@musterland.example.org"
 SUSPENDED = "kasse@beispielhausen.example.org"
 FORGETFUL = "pflege@beispielhausen.example.org"  # whose password nobody else needs: a link of theirs is used up
+SEVERAL = "pfarramt@musterland.example.org"  # who acts for more than one organisation, and has asked for a call
 LOCKED_OUT = "redaktion@example.org"  # who never signs in here
 NOBODY = ""
 
@@ -51,6 +52,25 @@ from kundenportal.jobs import demo
 from kundenportal.kernel import clock
 resident = demo.Resident("{address}", "Kita Probstadt", demo.NURSERY, issued_ago=timedelta(days=40), signed_in=False)
 demo._move_in(resident, now=clock.now())
+"""
+# What is shown when hardly anything can be relied on, made the way the portal makes it; nobody can ask for it.
+SHOWN_WHEN_IT_MATTERS = """
+from datetime import timedelta
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.test import RequestFactory
+from kundenportal.domain.maintenance import noticeboard, queries
+from kundenportal.domain.site.queries import current
+from kundenportal.kernel import clock
+from kundenportal.web.shared import errors
+current()
+request = RequestFactory().get("/")
+def fault(exception):
+    try:
+        raise exception
+    except type(exception):
+        return errors.server_error(request)
+print(({made}).content.decode())
 """
 # Nobody works on the one that is shown running: it is somebody's until the day after tomorrow.
 IMPORT_UP_TO = """
@@ -465,6 +485,35 @@ def _faults(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/desk/errors/")
 
 
+def _when_it_matters(made: str) -> Callable[[Page, Words, Demonstration], None]:
+    def way(page: Page, words: Words, demonstration: Demonstration) -> None:
+        content = demonstration.portal.python(SHOWN_WHEN_IT_MATTERS.format(made=made))
+        page.route("**/shown/", lambda route: route.fulfill(body=content, content_type="text/html; charset=utf-8"))
+        page.goto("/shown/")
+
+    return way
+
+
+def _remark_refused(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/help/registration/")
+    page.locator("#id_remark").evaluate("(field) => { field.removeAttribute('maxlength'); }")
+    page.locator("#id_remark").fill("Zu lang. " * 200)
+    page.locator("button[name=helped][value=no]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _has_helped(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.goto("/help/registration/")
+    page.locator("button[name=helped][value=yes]").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+
+
+def _home_of_one(page: Page, words: Words, demonstration: Demonstration) -> None:
+    page.locator("#organisation").select_option(index=1)
+    page.locator("form.acting button").click()
+    expect(page.locator("#organisation option:checked")).not_to_have_attribute("value", "")
+
+
 def _caller_code(page: Page, words: Words, demonstration: Demonstration) -> None:
     page.goto("/profile/caller-code/")
     page.get_by_role("main").get_by_role("button").click()
@@ -535,8 +584,26 @@ PAGES = {
     "expired-page-too-old": Place(NOBODY, _at("/sign-in/expired/none/")),
     "access-requested": Place(NOBODY, _access_requested),
     "suspended": Place(NOBODY, _suspended),
+    "help-of-everybody": Place(NOBODY, _at("/help/")),
+    "help-registration": Place(NOBODY, _at("/help/registration/")),
+    "help-remark-refused": Place(NOBODY, _remark_refused),
+    "help-helped": Place(NOBODY, _has_helped),
+    "imprint": Place(NOBODY, _at("/legal/imprint/")),
+    "privacy": Place(NOBODY, _at("/legal/privacy/")),
+    "accessibility": Place(NOBODY, _at("/legal/accessibility/")),
+    "mails-we-send": Place(NOBODY, _at("/legal/e-mails/")),
+    "search-nothing-found": Place(NOBODY, _at("/search/?q=Regenbogenforelle")),
     "form-too-old": Place(NOBODY, _form_too_old),
     "not-found": Place(NOBODY, _at("/nothing/here/")),
+    "bad-request": Place(NOBODY, _when_it_matters("errors.bad_request(request)")),
+    "too-much": Place(NOBODY, _when_it_matters("errors.bad_request(request, RequestDataTooBig())")),
+    "too-many-entries": Place(NOBODY, _when_it_matters("errors.too_many_entries(timedelta(seconds=1))")),
+    "too-busy": Place(NOBODY, _when_it_matters("errors.too_busy(request)")),
+    "fault": Place(NOBODY, _when_it_matters("fault(RuntimeError())")),
+    "database-away": Place(NOBODY, _when_it_matters("fault(OperationalError())")),
+    "portal-away": Place(
+        NOBODY, _when_it_matters("errors.HttpResponse(noticeboard.page(queries.board(), now=clock.now()))")
+    ),
     "contact": Place(NOBODY, _at("/contact/")),
     "contact-refused": Place(NOBODY, _contact_refused),
     "contact-taken": Place(NOBODY, _contact_taken),
@@ -546,6 +613,15 @@ PAGES = {
     "first-sign-in-refused": Place(NEWCOMER, _first_sign_in_refused),
     "home-with-notice": Place(NEWCOMER, _at("/")),
     "home": Place(CUSTOMER, _at("/")),
+    "home-of-several": Place(SEVERAL, _at("/")),
+    "home-of-one-of-several": Place(SEVERAL, _home_of_one),
+    "news": Place(CUSTOMER, _at("/news/")),
+    "news-of-several": Place(SEVERAL, _at("/news/")),
+    "article": Place(CUSTOMER, _at("/news/annahmeschluss-im-dezember/")),
+    "help": Place(CUSTOMER, _at("/help/")),
+    "downloads": Place(CUSTOMER, _at("/downloads/")),
+    "search": Place(CUSTOMER, _at("/search/?q=Checkliste")),
+    "search-before": Place(CUSTOMER, _at("/search/")),
     "profile": Place(CUSTOMER, _at("/profile/")),
     "profile-new-password": Place(CUSTOMER, _create_password),
     "profile-weak-password": Place(CUSTOMER, _weak_password),
@@ -557,6 +633,10 @@ PAGES = {
     "not-found-signed-in": Place(CUSTOMER, _at("/nothing/here/")),
     "caller-code": Place(CUSTOMER, _at("/profile/caller-code/")),
     "caller-code-shown": Place(CUSTOMER, _caller_code),
+    "home-of-staff": Place(STAFF, _at("/")),
+    "news-of-an-editor": Place(STAFF, _at("/news/")),
+    "imprint-of-an-editor": Place(STAFF, _at("/legal/imprint/")),
+    "help-remarks": Place(STAFF, _at("/help/remarks/")),
     "today": Place(STAFF, _at("/desk/")),
     "today-nothing": Place(STAFF, _at("/desk/?after=2999-01-01T00:00:00%2B00:00~check~0")),
     "account": Place(STAFF, _file(CUSTOMER)),

@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 
     from django.http import HttpResponse
     from pytest_django import DjangoAssertNumQueries
+    from time_machine import TimeMachineFixture
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "password=geheim"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_noted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(references, "notes", references._Notes())  # noqa: SLF001 - with a full bucket
+    monkeypatch.setattr(references, "rushes", references._Rushes())  # noqa: SLF001 - nobody was turned away
 
 
 def test_a_page_that_is_not_there(client: Client) -> None:
@@ -59,6 +66,7 @@ def test_an_address_that_is_not_opened_as_it_is_meant(method: str, path: str, al
     page = Page(response)
     assert (page.status, page.heading) == (405, "Diese Adresse lässt sich so nicht aufrufen")
     assert response.headers["Allow"] == allowed
+    assert response.headers["Error-Reference"] in page.main.text
     assert page.links["Zur Startseite"] == "/"
     assert "Profil" in page.links
 
@@ -80,7 +88,7 @@ def test_a_form_that_was_open_for_too_long() -> None:
 def test_a_fault_of_ours_says_nothing_of_itself(fault: Exception, seen: tuple[int, str]) -> None:
     client = sign_in(settled())
     client.raise_request_exception = False
-    with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=fault):
+    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=fault):
         response = client.get("/")
     page = Page(response)
     assert (page.status, page.heading) == seen
@@ -113,10 +121,9 @@ def test_the_page_for_faults_asks_the_database_for_nothing(
 
 def test_being_too_busy_is_said_calmly_and_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     request = RequestFactory().post("/sign-in/")
-    contact = site.current()
-    with django_assert_num_queries(0):
-        response = errors.too_busy(request)
-    with patch("django.template.base.Template.render", side_effect=AssertionError):
+    contact, response = site.current(), errors.too_busy(request)
+    # The first within a minute is noted and put together; whoever else is turned away meanwhile is told the same.
+    with patch("django.template.base.Template.render", side_effect=AssertionError), django_assert_num_queries(0):
         assert errors.too_busy(request).content == response.content
     page = _page(response)
     assert (page.status, page.heading) == (503, "Gerade ist sehr viel los")
@@ -182,7 +189,7 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_in_the_answer_and_in_the_lo
     holder = settled()
     client = sign_in(holder)
     client.raise_request_exception = False
-    with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=RuntimeError(SECRET)):
+    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
         response = client.get(f"/?{SECRET}")
     reference = response.headers["Error-Reference"]
     assert Page(response).main.text.count(reference) == 2  # in both languages
@@ -197,7 +204,7 @@ def test_a_page_comes_even_if_its_reference_cannot_be_noted() -> None:
     client.raise_request_exception = False
     with patch("kundenportal.domain.faults.operations.note", side_effect=RuntimeError(SECRET)):
         refused = client.get("/no-such-page/")
-        with patch("kundenportal.web.customer.views.organisation_names_of", side_effect=RuntimeError(SECRET)):
+        with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
             fault = client.get("/")
     assert refused.status_code == 404
     assert "Error-Reference" not in refused.headers  # nobody could look it up
@@ -209,12 +216,38 @@ def test_whoever_asks_for_many_pages_that_are_not_there_fills_no_table(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(references, "NOTED", Allowance(per_minute=3))
-    monkeypatch.setattr(references, "notes", references._Notes())  # noqa: SLF001 - with a full bucket
     answers = [client.get("/no-such-page/") for _ in range(8)]
     assert [answer.status_code for answer in answers] == [404] * 8
     assert ["Error-Reference" in answer.headers for answer in answers] == [True] * 3 + [False] * 5
     assert "Nummer" not in Page(answers[-1]).main.text
     assert Fault.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("turn_away", "status"),
+    [
+        (lambda: errors.too_many_entries(timedelta(seconds=1)), 429),
+        (lambda: errors.too_busy(RequestFactory().get("/")), 503),
+    ],
+    ids=["429", "503"],
+)
+def test_those_turned_away_at_a_rush_share_a_reference_for_a_minute(
+    turn_away: Callable[[], HttpResponse], status: int, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to("2026-05-04T07:00:00Z", tick=False)
+    answers = [turn_away() for _ in range(50)]
+    (reference,) = {answer.headers["Error-Reference"] for answer in answers}
+    assert _page(answers[-1]).main.text.count(reference) == 2  # in both languages
+    assert [(fault.reference, fault.status) for fault in Fault.objects.all()] == [(reference, status)]
+    time_machine.shift(references.SHARED_FOR)
+    assert turn_away().headers["Error-Reference"] != reference
+    assert Fault.objects.count() == 2
+
+
+def test_whoever_is_turned_away_gets_a_page_even_if_that_cannot_be_noted() -> None:
+    with patch("kundenportal.domain.faults.operations.note", side_effect=OperationalError(SECRET)):
+        response = errors.too_many_entries(timedelta(seconds=1))
+    assert response.headers["Error-Reference"] in _page(response).main.text  # it stands in the log
 
 
 @pytest.mark.parametrize("entries", [{"address": "x" * 3_000_000}, {f"field{number}": "x" for number in range(2_000)}])

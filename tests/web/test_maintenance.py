@@ -73,6 +73,15 @@ def test_it_is_announced_on_every_page_to_whoever_is_not_signed_in(path: str) ->
     assert page.links["Mehr dazu"] == "/maintenance/"
 
 
+@pytest.mark.parametrize(("lasts", "days"), [(HOUR, 1), (DAY, 2)])
+def test_the_day_is_said_once_where_it_ends_on_the_day_it_begins(lasts: timedelta, days: int) -> None:
+    noon = timezone.localtime(clock.now() + DAY).replace(hour=12, minute=0)
+    planned(noon, lasts=lasts, now=clock.now())
+    (notice,) = Page(Client().get("/")).main.all("div", **{"class": "notice notice--info"})
+    assert len(re.findall(r"\d{4}, \d\d:\d\d", notice.text)) == days
+    assert in_german(noon + lasts) in notice.text
+
+
 @pytest.mark.parametrize("path", ["/", "/profile/", "/desk/", "/desk/accounts/", "/desk/mails/"])
 def test_it_is_announced_on_every_page_behind_the_sign_in(path: str) -> None:
     planned(clock.now() + DAY, now=clock.now())
@@ -300,7 +309,8 @@ def test_without_a_window_a_database_that_is_away_is_no_maintenance(monkeypatch:
     browser = Client()
     browser.raise_request_exception = False
     browser.cookies["session"] = "a" * 32
-    assert browser.get("/").status_code == 500
+    page = Page(browser.get("/"))
+    assert (page.status, page.heading) == (503, "Das Kundenportal ist gerade nicht erreichbar")
 
 
 def test_a_fault_of_ours_stays_one_while_the_database_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +318,7 @@ def test_a_fault_of_ours_stays_one_while_the_database_is_there(monkeypatch: pyte
     under_way()
     later(browser)
     browser.raise_request_exception = False
-    monkeypatch.setattr("kundenportal.web.customer.views.organisation_names_of", lambda _: 1 // 0)
+    monkeypatch.setattr("kundenportal.web.customer.home.asked_at_once", lambda *_, **__: 1 // 0)
     assert browser.get("/").status_code == 500
 
 

@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from kundenportal.config import commands, supervisor
+from kundenportal.config import backups, commands, supervisor
+from kundenportal.config.backups import commands as backup_commands
 from kundenportal.config.doctor import examination
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, CannotServe, commands.ChoosesPasswords) as refusal:
+    except (DatabaseUnavailable, CannotServe, backups.BackupTrouble, commands.ChoosesPasswords) as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.
@@ -44,13 +45,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     # Django's own commands bring their own options, which are none of ours.
     if words[:1] == ["manage"]:
-        return commands.run_manage(words[1:], _environment())
+        return commands.run_manage(words[1:], _usable_environment())
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
     if arguments.command == "doctor":
         # It makes nothing, not even the data directory.
         return examination.examine(read_environment(), arguments)
-    environment = _environment()
+    if arguments.command == "restore":
+        return backup_commands.run_restore(arguments, _environment())
+    return _do(arguments, words, _usable_environment())
+
+
+def _do(arguments: argparse.Namespace, words: list[str], environment: Environment) -> int:
     match arguments.command:
         case "serve":
             code = supervisor.serve(environment)
@@ -60,11 +66,20 @@ def _run(words: list[str]) -> int:
             code = commands.run_worker(environment)
         case "migrate":
             code = commands.run_migrate(environment)
+        case "backup":
+            code = backup_commands.run_backup(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
         case job:
             code = commands.run_job(job, arguments, environment)
     return code
+
+
+def _usable_environment() -> Environment:
+    """Of a portal that is whole; raises BackupTrouble where a restore was broken off."""
+    environment = _environment()
+    backups.refuse_unfinished(environment)
+    return environment
 
 
 def _environment() -> Environment:
@@ -89,6 +104,8 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
     examination.configure(_add(subparsers, "doctor", examination.HELP))
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
+    backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
+    backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
 

@@ -37,7 +37,7 @@ def job_module(name: str) -> ModuleType:
 
 def run_job(name: str, arguments: argparse.Namespace, environment: Environment) -> int:
     """The exit code of a command of the portal, which finds its database up to date."""
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         # The operator's own database is changed by `serve` and `demo` only, not in passing.
         if name == "demo" or environment.database is None:
             migrate()
@@ -46,7 +46,7 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
 
 def run_web(environment: Environment, socket: int | None) -> int:
     """The exit code of the web server, which runs until it is told to stop."""
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
         return serve_web(environment, socket=socket)
@@ -54,7 +54,7 @@ def run_web(environment: Environment, socket: int | None) -> int:
 
 def run_worker(environment: Environment) -> int:
     """The exit code of the worker, which runs until it is told to stop."""
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         from kundenportal.config.worker import work  # noqa: PLC0415 - needs Django to be set up
 
         return work()
@@ -62,7 +62,7 @@ def run_worker(environment: Environment) -> int:
 
 def run_migrate(environment: Environment) -> int:
     """0 when the database is up to date."""
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         migrate()
     return 0
 
@@ -74,7 +74,7 @@ def run_manage(arguments: Sequence[str], environment: Environment) -> int:
             f"Nobody chooses a password for somebody else, so there is no {arguments[0]} here; "
             "`kundenportal issue-access` opens an account, and its owner chooses the password."
         )
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs settings
 
         try:
@@ -88,27 +88,35 @@ def migrate() -> None:
     """The tables are those the code expects; several starts at once take turns."""
     from django.core.management import call_command  # noqa: PLC0415 - needs settings
     from django.db import connection  # noqa: PLC0415 - needs settings
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - needs settings
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
         try:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            if not is_up_to_date():
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATION_AT_A_TIME])
 
 
+def is_up_to_date() -> bool:
+    """Whether the tables are those the code expects."""
+    from django.db import connection  # noqa: PLC0415 - needs settings
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - needs settings
+
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
 @contextmanager
 def database_at_hand(environment: Environment) -> Iterator[None]:
     """Meanwhile Django may be used; raises DatabaseUnavailable."""
-    with database_running(environment), _django():
+    with database_running(environment), django_set_up():
         yield
 
 
 @contextmanager
-def _django() -> Iterator[None]:
+def django_set_up() -> Iterator[None]:
+    """Django is ready meanwhile; a database that cannot be used is refused in one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django  # noqa: PLC0415 - costs time other commands need not spend
     from django.db import OperationalError, ProgrammingError  # noqa: PLC0415 - see above

@@ -6,8 +6,6 @@ import difflib
 import os
 import re
 import secrets
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -25,16 +23,20 @@ from kundenportal.config.addresses import (
     mailbox_in,
     networks_in,
 )
+from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
+    DAILY_BACKUPS,
     DAYS_INTAKES_ARE_KEPT,
     FEWEST_WEB_PROCESSES,
+    MOST_DAILY_BACKUPS,
     MOST_DAYS_KEPT,
     MOST_ENTRIES_PER_MINUTE,
     MOST_PAIRS_OF_EYES,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
     PREFIX,
+    SHORTEST_PASSPHRASE,
     SHORTEST_SECRET_KEY,
     THREADS_FOR_PAGES,
     VARIABLES,
@@ -83,6 +85,9 @@ class Environment:
     web_processes: int
     entries_per_minute: int
     pairs_of_eyes: int
+    backup_dir: Path
+    backup_passphrase: str | None = field(repr=False)
+    daily_backups: int
     days_intakes_are_kept: int
     metrics_token: str | None = field(repr=False)
     log_format: LogFormat
@@ -102,6 +107,11 @@ class Environment:
     def connections_per_web_process(self) -> int:
         """How many of those threads may talk to the database at once; who waits to be checked does not."""
         return hashing_line.at_work(self.hashing_threads) + CONNECTIONS_FOR_PAGES
+
+    @property
+    def backup_key_file(self) -> Path:
+        """Where the key is kept that opens backups made without a passphrase."""
+        return self.data_dir / "backup-key"
 
     @property
     def captured_mail(self) -> Path:
@@ -137,8 +147,9 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         as_root = os.geteuid() == 0
     values = _own_values(environ)
     bind = _bind(values)
+    data_dir = _data_dir(values, environ, as_root=as_root)
     return Environment(
-        data_dir=_data_dir(values, environ, as_root=as_root),
+        data_dir=data_dir,
         database=_database(values),
         mail_server=_mail_server(values),
         mail_server_is_set="SMTP_URL" in values,
@@ -154,6 +165,12 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        backup_dir=_backup_dir(values, data_dir),
+        backup_passphrase=_backup_passphrase(values),
+        # A server of the operator's own has backups of the operator's own, unless they say otherwise.
+        daily_backups=_number(
+            values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
+        ),
         days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
         metrics_token=_key(values, "METRICS_TOKEN"),
         log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
@@ -187,7 +204,7 @@ def secret_key(environment: Environment) -> str:
     try:
         if not kept.exists():
             make_data_directory(environment.data_dir)
-            _keep_new_secret_key(kept)
+            keep_new_key(kept, lambda: secrets.token_urlsafe(48))
         key = kept.read_text(encoding="ascii").strip()
     except (OSError, UnicodeError):
         key = ""
@@ -197,20 +214,6 @@ def secret_key(environment: Environment) -> str:
             f"set at least {SHORTEST_SECRET_KEY} random characters or remove that file."
         )
     return key
-
-
-def _keep_new_secret_key(kept: Path) -> None:
-    descriptor, draft = tempfile.mkstemp(prefix="secret-key.", dir=kept.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # Unlike a rename, a link never replaces the key another process has just made.
-        with suppress(FileExistsError):
-            os.link(draft, kept)
-    finally:
-        Path(draft).unlink()
 
 
 def _own_values(environ: Mapping[str, str]) -> dict[str, str]:
@@ -338,12 +341,29 @@ def _web_processes(values: Mapping[str, str]) -> int:
     return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
 
 
-def _number(values: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _backup_dir(values: Mapping[str, str], data_dir: Path) -> Path:
+    directory = Path(values.get("BACKUP_DIR", data_dir / "backups"))
+    if not directory.is_absolute():
+        raise WrongSetting("KUNDENPORTAL_BACKUP_DIR is no absolute path; a right value looks like /srv/backups.")
+    return directory
+
+
+def _backup_passphrase(values: Mapping[str, str]) -> str | None:
+    passphrase = values.get("BACKUP_PASSPHRASE")
+    if passphrase is not None and len(passphrase) < SHORTEST_PASSPHRASE:
+        raise WrongSetting(
+            f"KUNDENPORTAL_BACKUP_PASSPHRASE is shorter than {SHORTEST_PASSPHRASE} characters; "
+            "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'."
+        )
+    return passphrase
+
+
+def _number(values: Mapping[str, str], name: str, default: int, most: int, *, least: int = 1) -> int:
     if name not in values:
         return default
     value = values[name]
-    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= most:
-        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is a number from 1 to {most}.")
+    if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
+        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is a number from {least} to {most}.")
     return int(value)
 
 

@@ -9,9 +9,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail.admin import urls as wagtail_urls
 
+from kundenportal.web.content import acting
 from kundenportal.web.content.views import downloads, files, legal, news, search
 from kundenportal.web.content.views import help as help_views
 from kundenportal.web.content.views import mails as content_mails
+from kundenportal.web.customer import home
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @login_not_required
 def front_door(request: HttpRequest) -> HttpResponse:
     """The start page for whoever is not signed in, the portal's home otherwise."""
-    return customer.home(request) if request.user.is_authenticated else entrance.start(request)
+    return home.home(request) if request.user.is_authenticated else entrance.start(request)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -60,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("brand/<slug:name>.css", brand.brand, name="brand"),
     path("brand/<str:name>", brand.logo, name="logo"),
     path("language/", language.choose_language, name="language"),
+    path("organisation/", acting.choose_organisation, name="organisation"),
     path("profile/", customer.profile, name="profile"),
     path("profile/caller-code/", customer.caller_code, name="caller-code"),
     path("news/", news.index, name="news"),
@@ -101,7 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/maintenance/plan/", desk_maintenance.plan, name="desk-maintenance-plan"),
     path("desk/maintenance/<int:number>/", desk_maintenance.window, name="desk-maintenance-window"),
     path("desk/errors/", faults.faults, name="desk-faults"),
-    path("desk/settings/", site_settings.site_settings, name="site-settings"),
+    path("desk/settings/", site_settings.site_settings, name="desk-settings"),
     path("desk/imports/", imports.imports, name="desk-imports"),
     path("desk/imports/new/", imports.upload, name="desk-import-upload"),
     path("desk/imports/<int:number>/", imports.run, name="desk-import"),

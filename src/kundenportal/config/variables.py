@@ -15,6 +15,9 @@ THREADS_FOR_PAGES = 8
 CONNECTIONS_FOR_PAGES = 6
 MOST_ENTRIES_PER_MINUTE = 60_000
 MOST_PAIRS_OF_EYES = 2
+SHORTEST_PASSPHRASE = 16
+DAILY_BACKUPS = 7
+MOST_DAILY_BACKUPS = 366
 DAYS_INTAKES_ARE_KEPT = 180
 MOST_DAYS_KEPT = 3650
 
@@ -31,7 +34,8 @@ VARIABLES = (
     Variable(
         "KUNDENPORTAL_DATA_DIR",
         "`/var/lib/kundenportal` for root, otherwise `~/.local/share/kundenportal`",
-        "The directory that holds everything the portal keeps: its database, its secret key and the database's log.",
+        "The directory that holds everything the portal keeps: its database, its secret key, "
+        "what editors upload, and the database's log.",
     ),
     Variable(
         "KUNDENPORTAL_DATABASE_URL",
@@ -113,6 +117,22 @@ VARIABLES = (
         "KUNDENPORTAL_PAIRS_OF_EYES",
         "`1`",
         "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
+    ),
+    Variable(
+        "KUNDENPORTAL_BACKUP_DIR",
+        "`backups` in the data directory",
+        "The directory backups are kept in. One on another disk, or better on another machine, outlives this one.",
+    ),
+    Variable(
+        "KUNDENPORTAL_BACKUP_PASSPHRASE",
+        "a key made once and kept in the data directory",
+        f"What backups are encrypted under, at least {SHORTEST_PASSPHRASE} characters. Keep it elsewhere too: without "
+        "it, or without a copy of the key, nobody can restore a backup.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAILY_BACKUPS",
+        f"`{DAILY_BACKUPS}`, or `0` with a `KUNDENPORTAL_DATABASE_URL`",
+        f"How many daily backups are kept, 0 to {MOST_DAILY_BACKUPS}; with `0` none are made.",
     ),
     Variable(
         "KUNDENPORTAL_DAYS_INTAKES_ARE_KEPT",

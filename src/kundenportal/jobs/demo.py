@@ -40,6 +40,8 @@ class Resident:
     letter_came_back: bool = False
     check: CheckState | None = None
     locked: bool = False
+    acts_for_too: str = ""
+    asks: str = ""
 
 
 CHURCH, NURSING, NURSERY = "Kirchenkreis Musterland", "Diakoniestation Beispielhausen", "Kita Probstadt"
@@ -66,6 +68,8 @@ RESIDENTS = (
     Resident("pflege@beispielhausen.example.org", "Pflegedienst Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              language=Language.ENGLISH, colour_scheme=ColourScheme.NORDSEE),
     Resident("fsj@probstadt.example.org", "FSJ Probstadt", NURSERY, issued_ago=timedelta(days=25), signed_in=False),
+    Resident("pfarramt@musterland.example.org", "Pfarramt Musterland", CHURCH, Kind.INSTITUTIONAL,
+             acts_for_too=NURSERY, asks="Bitte rufen Sie uns wegen der neuen Kita an."),
     Resident("buchhaltung@beispielhausen.example.org", "Buchhaltung Beispielhausen", NURSING, Kind.INSTITUTIONAL,
              locked=True),
 )  # fmt: skip
@@ -208,6 +212,10 @@ def _move_in(resident: Resident, *, now: datetime) -> None:
         deliver_due_mails(clock=lambda: issued_at)
         if resident.signed_in:
             _settle_in(resident, account, now=issued_at + timedelta(days=1))
+        if resident.acts_for_too:
+            _act_for_another(resident, account, now=now)
+        if resident.asks:
+            _ask(resident, account, now=now)
         if resident.check:
             _ask_for_new_access(resident, account, now=now)
         if resident.locked:
@@ -239,6 +247,23 @@ def _settle_in(resident: Resident, account: Account, *, now: datetime) -> None:
     deliver_due_mails(clock=lambda: now)
     if resident.suspended:
         accounts.suspend(account, suspended_by=None, now=now, origin=COMMAND_LINE)
+
+
+def _act_for_another(resident: Resident, account: Account, *, now: datetime) -> None:
+    from kundenportal.domain.accounts.operations import Correction, correct_many
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    correction = Correction(account, resident.name, resident.kind, resident.language, resident.acts_for_too)
+    correct_many([correction], corrected_by=None, now=now, origin=COMMAND_LINE)
+
+
+def _ask(resident: Resident, account: Account, *, now: datetime) -> None:
+    from kundenportal.domain.support.operations import take_down
+    from kundenportal.domain.support.rules import Request, Route
+    from kundenportal.kernel.origin import COMMAND_LINE
+
+    request = Request(resident.asks, name=resident.name, email=resident.address)
+    take_down(request, route=Route.PAGE, account=account, now=now, origin=COMMAND_LINE)
 
 
 def _ask_for_new_access(resident: Resident, account: Account, *, now: datetime) -> None:

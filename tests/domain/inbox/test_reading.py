@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 KEY = "abcdefghijkmnpqrstuvwxyz23"
 OURS = Ours(RETURN_ADDRESS, frozenset({"portal.example.org"}))
-SECONDS_AT_MOST = 5
+SECONDS_AT_MOST = 30  # of a processor; what is read in more than linear time takes minutes
 CORPUS = (letter(), html_letter("<p>Hallo</p>"), report(KEY), VACATION, EXCHANGE_REPORT.format(key=KEY).encode())
 
 

@@ -1,27 +1,36 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 
 from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.accounts.rules import Role
-from kundenportal.domain.organisations.operations import organisation_named
+from kundenportal.domain.credentials.models import Lockout
+from kundenportal.domain.credentials.operations import countdowns
+from kundenportal.domain.maintenance.rules.windows import Message
+from kundenportal.domain.support import operations as support
+from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.customer.home import LOCKOUT_IS_TOLD_FOR
 from web.pages import Page
 from web.residents import newcomer, settled, sign_in
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
 NOTICE = "Sie melden sich noch mit dem Passwort an, das wir Ihnen zugesandt haben."
 
 
-def test_home_greets_by_name_and_names_every_organisation() -> None:
-    holder = settled()
-    nursery = organisation_named("Kita Probstadt", now=clock.now())
-    Membership.objects.create(account=holder.account, organisation=nursery)
-    page = Page(sign_in(holder).get("/"))
+def test_home_greets_by_name_and_names_the_organisation() -> None:
+    page = Page(sign_in(settled()).get("/"))
     assert page.heading == "Guten Tag, Büro Musterland"
     (organisations,) = page.all("section", **{"aria-labelledby": "organisations-heading"})
-    assert [item.text for item in organisations.all("li")] == ["Kirchenkreis Musterland", "Kita Probstadt"]
+    assert [item.text for item in organisations.all("p")] == ["Kirchenkreis Musterland"]
 
 
 def test_another_organisations_name_is_not_shown() -> None:
@@ -38,6 +47,73 @@ def test_somebody_without_an_organisation_reads_so() -> None:
 def test_the_password_that_was_sent_is_pointed_out_until_there_is_an_own_one() -> None:
     assert NOTICE in Page(sign_in(newcomer()).get("/")).main.text
     assert NOTICE not in Page(sign_in(settled("kita@probstadt.example.org")).get("/")).main.text
+
+
+def _waiting(client: Client) -> list[str]:
+    return [
+        item.text for item in Page(client.get("/")).all("li") if "waiting__item" in item.attributes.get("class", "")
+    ]
+
+
+def test_whoever_has_nothing_to_do_reads_of_nothing() -> None:
+    page = Page(sign_in(settled()).get("/"))
+    assert "Was auf Sie wartet" not in page.main.text
+
+
+def test_a_request_waits_with_its_reference_until_it_is_settled() -> None:
+    holder, now = settled(), clock.now()
+    client = sign_in(holder)
+    request = Request("Bitte rufen Sie an.")
+    intake = support.take_down(request, route=Route.PAGE, account=holder.account, now=now, origin=COMMAND_LINE)
+    support.take_down(Request("Ein anderer."), route=Route.PAGE, now=now, origin=COMMAND_LINE)
+    (waiting,) = _waiting(client)
+    assert waiting.startswith(f"Ihr Anliegen {intake.reference}")
+    support.settle(intake.pk, settled_by=holder.account, now=now, origin=COMMAND_LINE)
+    assert _waiting(client) == []
+
+
+def test_what_makes_the_access_safe_comes_before_a_request() -> None:
+    holder, now = newcomer(), clock.now()
+    support.take_down(
+        Request("Bitte rufen Sie an."), route=Route.PAGE, account=holder.account, now=now, origin=COMMAND_LINE
+    )
+    first, second = _waiting(sign_in(holder))
+    assert NOTICE in first
+    assert "Ihr Anliegen" in second
+
+
+def test_a_lockout_is_told_of_for_three_days_or_until_it_is_disowned() -> None:
+    holder, now = settled(), clock.now()
+    client = sign_in(holder)
+    Lockout.objects.create(
+        account=holder.account, in_known_browser=False, begun_at=now - LOCKOUT_IS_TOLD_FOR - timedelta(minutes=1)
+    )
+    assert _waiting(client) == []
+    Lockout.objects.create(account=holder.account, in_known_browser=False, begun_at=now)
+    (waiting,) = _waiting(client)
+    assert waiting.startswith("Ihre Anmeldung war gesperrt")
+    address = Page(client.get("/")).links["Ihre Anmeldung war gesperrt"]
+    assert client.post(address).status_code == 200
+    assert _waiting(client) == []
+
+
+def test_there_is_never_more_than_one_notice() -> None:
+    now = clock.now()
+    client = sign_in(newcomer())
+    countdowns.plan(
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=1, hours=2),
+        message=Message("Wir bauen um.", "We rebuild."),
+        planned_by=None,
+        now=now,
+        origin=COMMAND_LINE,
+    )
+    client.handler.load_middleware()  # a process that has not looked for windows yet
+    page = Page(client.get("/"))
+    notices = [each for each in page.all("div") if "notice" in each.attributes.get("class", "").split()]
+    assert len(notices) == 1
+    assert "Wir arbeiten" in notices[0].text
+    assert NOTICE in page.main.text
 
 
 @pytest.mark.parametrize(

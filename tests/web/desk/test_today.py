@@ -10,6 +10,8 @@ from django.test import Client
 
 from factories.incoming import report
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.inbox import operations as inbox
@@ -248,3 +250,12 @@ def test_what_is_beyond_the_own_role_is_left_to_whoever_leads_the_desk(desk: Cli
 def test_beyond_the_end_the_first_page_is_shown(desk: Client) -> None:
     answer = desk.get(PATH, {"after": "2999-01-01T00:00:00+00:00~check~0", "kind": "check"})
     assert answer.headers["Location"] == f"{PATH}?kind=check"
+
+
+def test_a_backup_that_failed_is_told_until_one_is_made(desk: Client) -> None:
+    now = clock.now()
+    audit.record(Event.BACKUP_FAILED, now=now, trouble="There is no room left in /srv/backups.")
+
+    assert "There is no room left in /srv/backups." in Page(desk.get(PATH)).main.text
+    audit.record(Event.BACKUP_MADE, now=now, size=1)
+    assert "There is no room left" not in Page(desk.get(PATH)).main.text

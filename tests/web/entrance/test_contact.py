@@ -13,9 +13,13 @@ from factories.accounts import AT_HOME
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.mail.kinds import kind_named
+from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.support import operations
+from kundenportal.domain.support.mails import INTAKE_TAKEN
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.support.rules import Request, Route
+from kundenportal.kernel import clock
 from web.pages import Page
 from web.residents import settled, sign_in
 
@@ -66,6 +70,25 @@ def test_a_request_is_taken_down_and_waits_at_the_desk(client: Client, night: Ti
     desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
     assert intake.reference in Page(desk.get("/desk/intakes/")).main.text
     assert "im Portal" in Page(desk.get("/desk/intakes/")).main.text
+
+
+def test_whoever_is_signed_in_has_a_mail_that_confirms_it_and_nobody_else_has(night: TimeMachineFixture) -> None:
+    send(Client(), night, email="jemand@example.org")
+    assert not OutgoingMail.objects.filter(kind=INTAKE_TAKEN).exists()
+    holder = settled(name="Büro Musterland")
+    browser = sign_in(holder)
+    form = form_of(browser)
+    send(browser, night, form, email="jemand@example.org")
+    send(browser, night, form, email="jemand@example.org")
+    assert holder.address in Page(browser.get("/contact/taken/")).main.text
+    confirmation = OutgoingMail.objects.get(kind=INTAKE_TAKEN)  # one, although it was sent twice
+    assert confirmation.recipient == holder.address
+    letter = kind_named(INTAKE_TAKEN).write(confirmation, now=clock.now())
+    intake = Intake.objects.get(account=holder.account)
+    assert letter.subject == f"Kundenportal COMRAMO: Ihre Anfrage {intake.reference} ist bei uns"
+    for text in (letter.text, letter.html):
+        assert intake.reference in text
+        assert intake.concern not in text
 
 
 def test_nobody_else_is_told_the_reference(client: Client, night: TimeMachineFixture) -> None:

@@ -49,6 +49,11 @@ def embedded_database(environment: Environment) -> DatabaseAddress:
     return address_in(environment.data_dir)
 
 
+def database_of(environment: Environment) -> DatabaseAddress:
+    """The address of the database the portal works with: the operator's own, or the one in the data directory."""
+    return environment.database or embedded_database(environment)
+
+
 def make_socket_directory(directory: Path, owner: Owner) -> Path:
     """A folder for the socket that only its owner can enter, with a path short enough for a socket."""
     near = directory / "postgres-socket"

@@ -31,6 +31,11 @@ def programs_for(owner: Owner, directory: Path) -> Path:
     return copied / PACKAGE / INSTALLATION / "bin"
 
 
+def client_programs() -> Path:
+    """The folder of `pg_dump`, `pg_restore` and `psql`, which run as whoever calls them."""
+    return _installed()
+
+
 def _installed() -> Path:
     # Found without being imported: on import the package sets up things of its own.
     spec = util.find_spec(PACKAGE)

@@ -1,10 +1,10 @@
 """PostgreSQL, embedded or the operator's own; the queue of background jobs lives in it, too."""
 
-from kundenportal.config.postgres import embedded_database
+from kundenportal.config.postgres import database_of
 
 from .application import ENVIRONMENT
 
-_address = ENVIRONMENT.database or embedded_database(ENVIRONMENT)
+_address = database_of(ENVIRONMENT)
 
 DATABASES = {
     "default": {

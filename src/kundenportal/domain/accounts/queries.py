@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Permission
 
@@ -12,6 +12,11 @@ from .sessions import SessionStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
+
+    from kundenportal.domain.organisations.models import Organisation
 
 
 # What a session holds besides what Django keeps there.
@@ -48,9 +53,19 @@ def account_of(address: str) -> Account | None:
     return Account.objects.filter(address=normalised_address(address)).first()
 
 
-def organisation_names_of(account: Account) -> Sequence[str]:
+def organisations_of(account: Account) -> QuerySet[Organisation]:
     """The organisations the account acts for, in alphabetical order."""
-    return list(account.organisations.order_by("name").values_list("name", flat=True))
+    return account.organisations.order_by("name", "pk")
+
+
+def organisation_names_of(account: Account) -> Sequence[str]:
+    """What they are called."""
+    return list(organisations_of(account).values_list("name", flat=True))
+
+
+def asked_at_once(account: Account, **questions: Combinable) -> dict[str, Any]:
+    """Answers to questions of several domains about one account, by one query, for pages that everybody opens."""
+    return dict(Account.objects.values(**questions).get(pk=account.pk))
 
 
 def account_in_session(account_id: int) -> Account | None:

@@ -59,3 +59,9 @@ class Event(StrEnum):
     IMPORT_FINISHED = "import.finished"
     IMPORT_CANCELLED = "import.cancelled"
     SITE_SETTING_CHANGED = "site.setting_changed"
+    BACKUP_MADE = "backup.made"
+    BACKUP_FAILED = "backup.failed"
+    BACKUP_RESTORED = "backup.restored"
+
+
+BACKUP_ATTEMPTS = [Event.BACKUP_FAILED.value, Event.BACKUP_MADE.value]

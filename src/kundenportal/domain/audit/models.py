@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from .events import Event
+from .events import BACKUP_ATTEMPTS, Event
 
 
 class Entry(models.Model):
@@ -29,6 +29,8 @@ class Entry(models.Model):
             models.Index(fields=["subject", "happened_at"], name="entries_of_a_subject"),
             # Staff are few, and most entries are nobody's: this stays small.
             models.Index(fields=["actor"], name="entries_of_an_actor", condition=models.Q(actor__isnull=False)),
+            # The desk asks for the last of these again and again, and there is one a day.
+            models.Index(fields=["id"], name="entries_about_backups", condition=models.Q(event__in=BACKUP_ATTEMPTS)),
             # Few, and looked through for an address somebody had.
             models.Index(
                 fields=["id"], name="entries_of_corrections", condition=models.Q(event=Event.ADDRESS_CORRECTED.value)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from .events import Event
+from .events import BACKUP_ATTEMPTS, Event
 from .models import Entry
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ def trail(sought: Sought) -> QuerySet[Entry]:
     if sought.until is not None:
         found = found.filter(happened_at__lt=sought.until)
     return found
+
+
+def failed_backup() -> Entry | None:
+    """The entry that says why there is no backup; None if the last attempt made one."""
+    latest = Entry.objects.filter(event__in=BACKUP_ATTEMPTS).order_by("-pk").first()
+    return latest if latest and latest.event == Event.BACKUP_FAILED else None
 
 
 def subjects_formerly_at(address: str) -> set[int]:

@@ -35,7 +35,10 @@ class AccessLetter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account"], condition=~Q(keyed_hash=""), name="one_live_initial_password_per_account"
+                fields=["account"],
+                condition=~Q(keyed_hash=""),
+                include=["expires_at"],  # whether an account's access has expired is read from the index alone
+                name="one_live_initial_password_per_account",
             ),
             models.CheckConstraint(
                 condition=Q(keyed_hash="") | Q(expires_at__isnull=False),

@@ -3,8 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
@@ -82,8 +84,19 @@ def known_browser_id(address: str, browser_ids: Sequence[str]) -> str:
     return by_key.get(known.values_list("key", flat=True).first() or "", "")
 
 
+def lockout_token(lockout_id: int) -> str:
+    """What leads the owner of a locked account to the page about it."""
+    return signing.dumps(lockout_id, salt=LOCKOUT_SALT)
+
+
+def own_lockouts(account: Account, *, since: datetime) -> ArraySubquery:
+    """The lockouts the account's owner has not disowned, the newest first: `pk` and `begun_at`."""
+    begun = Lockout.objects.filter(account=account, begun_at__gte=since, disowned_at__isnull=True)
+    return ArraySubquery(begun.order_by("-begun_at").values(said=JSONObject(pk="pk", begun_at="begun_at")))
+
+
 def lockout_told_of(token: str) -> Lockout | None:
-    """The lockout a mail told its owner about, if the token is the one in that mail."""
+    """The lockout of that token, as long as its mail may be acted upon."""
     try:
         lockout_id = signing.loads(token, salt=LOCKOUT_SALT, max_age=LOCKOUT_LINK_LIFETIME)
     except signing.BadSignature:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -187,37 +187,45 @@ class _Hits:
 
 
 def _hits(wanted: Wanted, *, now: datetime) -> _Hits:
-    narrowed = _narrowed(wanted.condition, now=now)
+    narrowed, are_few = _narrowed(wanted.condition, now=now)
     spellings, are_alike = _spellings(wanted.text) if wanted.text else ({}, False)
     if wanted.text:
         found = narrowed.filter(_matches(_anywhere(spellings))) if spellings else narrowed.none()
     else:
         found = narrowed
-    number = _counted(found)
-    parts = [(found, number)]
+    first = list(found.values_list("pk", flat=True)[: rules.COUNTED + 1])
+    is_small = len(first) <= rules.COUNTED
+    if is_small:
+        # To find them once more may take long: among their words there may be one that nearly everybody has.
+        found = Entry.objects.filter(_is_one_of(first))
+    parts = [(found, is_small or are_few)]
     if spellings and wanted.order is None:
-        better = narrowed.filter(_matches(_in_name_and_address(spellings)))
-        others = narrowed.filter(_matches(f"({_anywhere(spellings)})&!({_in_name_and_address(spellings)})"))
-        parts = [(better, _counted(better)), (others, number)]
+        own = _in_name_and_address(spellings)
+        elsewhere = f"({_anywhere(spellings)})&!({own})"
+        if is_small:
+            parts = [(found.filter(_matches(query, how=_READ)), True) for query in (own, elsewhere)]
+        else:
+            better, others = narrowed.filter(_matches(own)), narrowed.filter(_matches(elsewhere))
+            parts = [(better, are_few or _is_small(better)), (others, are_few)]
     order = wanted.order or (rules.BY_NAME if spellings else rules.NEWEST_FIRST)
+    standings = _STANDINGS.get(wanted.condition, tuple(Standing))
+    is_all = not wanted.text and wanted.condition not in _OF_FEW
     tiers = [
-        _Tier(
-            place,
-            part,
-            _STANDINGS.get(wanted.condition, tuple(Standing)),
-            order,
-            is_small=its_number <= rules.COUNTED,
-            is_all=not wanted.text and wanted.condition in {None, Condition.ACTIVE, Condition.SUSPENDED},
-        )
-        for place, (part, its_number) in enumerate(parts)
+        _Tier(place, part, standings, order, is_small=part_is_small, is_all=is_all)
+        for place, (part, part_is_small) in enumerate(parts)
     ]
-    return _Hits(found, tiers, number, are_alike)
+    return _Hits(found, tiers, len(first), are_alike)
 
 
-def _counted(found: QuerySet[Entry]) -> int:
-    return found[: rules.COUNTED + 1].count()
+def _is_small(found: QuerySet[Entry]) -> bool:
+    return found[: rules.COUNTED + 1].count() <= rules.COUNTED
 
 
+_OF_FEW: Mapping[Condition, Callable[[], QuerySet[Any]]] = {
+    Condition.LETTER_ON_ITS_WAY: credentials.letters_on_their_way,
+    Condition.LETTER_LOST: credentials.letters_that_did_not_arrive,
+    Condition.LOCKED: credentials.open_lockouts,
+}
 _STANDINGS: Mapping[Condition | None, Sequence[Standing]] = {
     Condition.ISSUED: (Standing.ISSUED,),
     Condition.LETTER_ON_ITS_WAY: (Standing.ISSUED,),
@@ -229,29 +237,38 @@ _STANDINGS: Mapping[Condition | None, Sequence[Standing]] = {
 }
 
 
-def _narrowed(condition: Condition | None, *, now: datetime) -> QuerySet[Entry]:
+def _narrowed(condition: Condition | None, *, now: datetime) -> tuple[QuerySet[Entry], bool]:
+    """The entries the condition holds for, and whether it is known of each of them, because they are few."""
     found = Entry.objects.all()
     if condition is None:
-        return found
-    about_it: Mapping[Condition, Callable[[], Q]] = {
-        Condition.ISSUED: lambda: ~_there_is(credentials.letters_that_ended(now)),
-        Condition.EXPIRED: lambda: _there_is(credentials.letters_that_ended(now)),
-        Condition.LETTER_ON_ITS_WAY: lambda: _there_is_one_of_few(credentials.letters_on_their_way()),
-        Condition.LETTER_LOST: lambda: _there_is_one_of_few(credentials.letters_that_did_not_arrive()),
-        Condition.LOCKED: lambda: _there_is_one_of_few(credentials.open_lockouts()),
-    }
-    return found.filter(about_it.get(condition, Q)(), standing__in=_STANDINGS[condition])
+        return found, False
+    found = found.filter(standing__in=_STANDINGS[condition])
+    if condition in _OF_FEW:
+        return _narrowed_to_few(found, _OF_FEW[condition]())
+    if condition is Condition.ISSUED:
+        return found.filter(~_there_is(credentials.letters_that_ended(now))), False
+    if condition is Condition.EXPIRED:
+        return found.filter(_there_is(credentials.letters_that_ended(now))), False
+    return found, False
+
+
+def _narrowed_to_few(found: QuerySet[Entry], cases: QuerySet[Any]) -> tuple[QuerySet[Entry], bool]:
+    # Rare ones, spread over very many accounts, are what the database looks for in vain longest.
+    numbers = list(cases.values_list("account", flat=True)[: FEW_CASES + 1])
+    if len(numbers) > FEW_CASES:
+        return found.filter(_there_is(cases)), False
+    return found.filter(_is_one_of(numbers)), True
+
+
+def _is_one_of(numbers: Sequence[int]) -> Q:
+    # As one value: a condition for each of them would take longer than the whole page.
+    ours = Value(numbers, output_field=ArrayField(BigIntegerField()))
+    template = "(%(expressions)s::bigint[]))"
+    return Q(Func(F("account"), ours, template=template, arg_joiner=" = ANY (", output_field=BooleanField()))
 
 
 def _there_is(about_the_account: QuerySet[Any]) -> Q:
     return Q(Exists(about_the_account.filter(account=OuterRef("pk"))))
-
-
-def _there_is_one_of_few(cases: QuerySet[Any]) -> Q:
-    # Rare ones, spread over very many accounts, are what the database looks for in vain longest.
-    if cases[: FEW_CASES + 1].count() > FEW_CASES:
-        return _there_is(cases)
-    return Q(account__in=cases.values("account")[:FEW_CASES])
 
 
 # Words
@@ -308,9 +325,12 @@ def _anywhere(spellings: Mapping[str, Iterable[str]]) -> str:
     )
 
 
-def _matches(query: str) -> Q:
-    template = "(%(expressions)s::tsquery)"
-    return Q(Func(F("words"), Value(query), template=template, arg_joiner=" @@ ", output_field=BooleanField()))
+# How it is learnt whether an entry's words match: by their index, or from the entry itself, where others have found it.
+_LOOKED_UP, _READ = "(%(expressions)s::tsquery)", "((%(expressions)s::tsquery) IS TRUE)"
+
+
+def _matches(query: str, *, how: str = _LOOKED_UP) -> Q:
+    return Q(Func(F("words"), Value(query), template=how, arg_joiner=" @@ ", output_field=BooleanField()))
 
 
 # Keys

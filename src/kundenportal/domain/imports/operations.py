@@ -161,6 +161,14 @@ def cancel_if_not_ended(run: ImportRun, *, cancelled_by: Account | None, now: da
         cancel(run, cancelled_by=cancelled_by, now=now, origin=origin)
 
 
+def cancel_under_way(*, now: datetime) -> int:
+    """After a restore: imports do not go on by themselves, because they may have done so; how many that were."""
+    runs_under_way = list(ImportRun.objects.filter(state=RunState.IMPORTING))
+    for run in runs_under_way:
+        cancel(run, cancelled_by=None, now=now, origin=COMMAND_LINE)
+    return len(runs_under_way)
+
+
 def ring_for_waiting_runs(*, now: datetime) -> int:
     """A worker is called for every run nobody works on; how many there are."""
     waiting = list(queries.runs_waiting_for_work(now=now).values_list("pk", flat=True))

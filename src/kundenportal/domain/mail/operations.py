@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -125,3 +126,16 @@ def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin
             kind=mail.kind,
         )
     return mail
+
+
+def hold_due(*, now: datetime) -> int:
+    """After a restore: mails that may have gone out since the backup are not sent unless somebody has them sent again.
+
+    Those planned for later stay planned. Their kinds are not told that they failed, because they may have arrived. How
+    many mails that were.
+    """
+    is_planned = Q(state=State.WAITING, attempts=0, next_attempt_at__gt=now)
+    under_way = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING]).exclude(is_planned)
+    return under_way.update(
+        state=State.FAILED, claimed_at=None, next_attempt_at=None, server_answer=rules.HELD_AFTER_RESTORE
+    )

@@ -19,6 +19,8 @@ POSTPONEMENTS = range(400, 500)
 PERMANENT_REFUSALS = range(500, 600)
 # RFC 4954, 4 to 6: the portal was not let in; that says nothing about the mail or its address.
 NO_ENTRY = frozenset({530, 534, 535, 538})
+# In place of an answer: the portal was restored from a backup in which the mail still waited.
+HELD_AFTER_RESTORE = "held after a restore"
 
 
 class State(StrEnum):
@@ -39,12 +41,15 @@ class Trouble(StrEnum):
     POSTPONED = "postponed"
     REFUSED = "refused"
     OTHER = "other"
+    HELD = "held"
 
 
 def trouble_in(answer: str) -> Trouble | None:
     """What the mail server's answer amounts to, or what stands in its place where it said nothing; None if empty."""
     if not answer:
         return None
+    if answer == HELD_AFTER_RESTORE:
+        return Trouble.HELD
     found = re.match(r"\d{3}(?!\d)", answer, re.ASCII)
     if not found:
         return Trouble.NO_CONNECTION

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.kernel.references import LENGTH as REFERENCE_LENGTH
 
 from .rules import (
@@ -33,6 +34,8 @@ class Intake(models.Model):
     preferred_time = models.CharField(max_length=PREFERRED_TIME_MAX_LENGTH, blank=True)
     taken_down_at = models.DateTimeField()
     taken_down_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Goes to the owner of an account only: whoever is not signed in could enter anybody's address.
+    confirmation = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 

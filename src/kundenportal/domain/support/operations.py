@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
+from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.references import new_reference
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line, storable
 
 from . import rules
+from .mails import INTAKE_TAKEN
 from .models import Intake
 from .rules import IntakeState, Request
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
 
 DRAWS_OF_A_REFERENCE = 10
@@ -41,14 +44,15 @@ def take_down(
     *,
     route: rules.Route,
     form_key: str = "",
-    account: AbstractBaseUser | None = None,
+    account: Account | None = None,
     taken_down_by: AbstractBaseUser | None = None,
     now: datetime,
     origin: Origin,
 ) -> Intake:
     """A new open intake in the desk's queue; what is longer than it can be is cut.
 
-    The same form with the same entries, however often it is sent, is one intake. Raises ConcernMissing.
+    The same form with the same entries, however often it is sent, is one intake. Whoever sent it signed in has a mail
+    that confirms it. Raises ConcernMissing.
     """
     concern = storable(request.concern).strip()[: rules.CONCERN_MAX_LENGTH]
     if not concern:
@@ -68,6 +72,9 @@ def take_down(
     with transaction.atomic():
         if taken_down := _save_once(intake):
             return taken_down
+        if account is not None and rules.is_confirmed(route):
+            intake.confirmation = mail.queue(INTAKE_TAKEN, recipient=account.address, now=now)
+            intake.save(update_fields=["confirmation"])
         audit.record(
             Event.INTAKE_TAKEN_DOWN,
             subject=account,

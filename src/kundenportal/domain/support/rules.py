@@ -44,6 +44,14 @@ class Request:
     preferred_time: str = ""
 
 
+def is_confirmed(route: Route) -> bool:
+    """Whether the owner of an account is told by mail that it was taken down.
+
+    Whoever called has been told already, and a mail that answers mails may meet another that does.
+    """
+    return route is Route.PAGE
+
+
 def form_digest(form_key: str, request: Request) -> str:
     """One form with these entries in it; empty without a form.
 

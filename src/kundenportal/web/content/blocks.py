@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.forms import CheckboxSelectMultiple
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
+
+from kundenportal.domain.site import queries as site
+from kundenportal.domain.site.words import hours_lines
 
 from .screenshots import SCREENSHOTS, screenshot_of
 
@@ -17,6 +22,12 @@ if TYPE_CHECKING:
 # No embeds, no documents: what is attached to a page is a download, which asks who may have it.
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
 ANCHOR_MAX_LENGTH = 60
+OPERATORS_FACTS = {
+    "name": _("Name"),
+    "email": _("E-mail"),
+    "telephone": _("Telephone"),
+    "hours": _("Service hours"),
+}
 
 
 class PictureBlock(blocks.StructBlock):
@@ -54,9 +65,28 @@ class ScreenshotBlock(blocks.StructBlock):
     def get_context(self, value: Mapping[str, str], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         """Adds the picture itself: the portal is shown in the language of the page."""
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        page = context.get("page")
-        language = page.locale.language_code if page else "de"
-        return {**context, "screenshot": screenshot_of(value["name"], language)}
+        return {**context, "screenshot": screenshot_of(value["name"], _language_of(context))}
+
+
+class OperatorBlock(blocks.StructBlock):
+    """What the portal's settings say of its operator, so that pages need not be written anew when that changes."""
+
+    facts = blocks.MultipleChoiceBlock(
+        label=_("What is shown"), choices=list(OPERATORS_FACTS.items()), widget=CheckboxSelectMultiple
+    )
+
+    class Meta:
+        icon = "site"
+        label = _("Who operates the portal")
+        template = "content/blocks/operator.html"
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Adds the facts as they are now, in the language of the page."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        language, operator = _language_of(context), site.current()
+        with translation.override(language):
+            hours = hours_lines(operator.week)
+        return {**context, "language": language, "operator": operator, "hours": hours}
 
 
 class GapBlock(blocks.StructBlock):
@@ -77,6 +107,7 @@ class TextBlock(blocks.StreamBlock):
     paragraph = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT, icon="pilcrow")
     picture = PictureBlock()
     screenshot = ScreenshotBlock()
+    operator = OperatorBlock()
     gap = GapBlock()
 
 
@@ -86,6 +117,7 @@ class AnswerBlock(blocks.StreamBlock):
     paragraph = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT, icon="pilcrow")
     picture = PictureBlock()
     screenshot = ScreenshotBlock()
+    operator = OperatorBlock()
 
 
 class QuestionBlock(blocks.StructBlock):
@@ -112,3 +144,9 @@ class QuestionBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         cleaned["anchor"] = slugify(cleaned["anchor"] or cleaned["question"])[:ANCHOR_MAX_LENGTH].strip("-")
         return cleaned
+
+
+def _language_of(context: Mapping[str, Any]) -> str:
+    """In which language the page is written that the block stands on."""
+    page = context.get("page")
+    return page.language if page else "de"

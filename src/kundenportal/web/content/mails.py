@@ -61,6 +61,11 @@ MAILS_WE_SEND = {
         _("When the check of your request has ended so; with the reason."),
         NOTHING_SECRET,
     ),
+    "intake_taken": MailWeSend(
+        _("Your request is with us"),
+        _("When you have sent us a request in the portal while you were signed in; with its number."),
+        NOTHING_SECRET,
+    ),
     "caller_code": MailWeSend(
         _("Your code for the telephone"),
         _("When you call us and the service desk wants to be sure that it is you."),
@@ -68,7 +73,17 @@ MAILS_WE_SEND = {
     ),
     "address_changed": MailWeSend(
         _("Your e-mail address has been changed"),
-        _("When the service desk has corrected the address you sign in with; to the old address and the new one."),
+        _("When the service desk has corrected the address you sign in with; to the new one."),
+        NOTHING_SECRET,
+    ),
+    "address_withdrawn": MailWeSend(
+        _("No more access with this address"),
+        _("At the same time, to the address with which you signed in before."),
+        NOTHING_SECRET,
+    ),
+    "window_news": MailWeSend(
+        _("News of maintenance"),
+        _("When maintenance is planned, moved, cancelled or over, if you have asked to be told."),
         NOTHING_SECRET,
     ),
 }

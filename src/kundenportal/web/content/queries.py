@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Func, Subquery
+from django.db.models.functions import JSONObject
 from wagtail.models import Page
 
 from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
@@ -22,15 +24,16 @@ SEARCHED = {"de": "default", "en": "en"}  # settings.WAGTAILSEARCH_BACKENDS
 FOUND_AT_MOST = 30
 
 
-def home_page(language: str) -> HomePage | None:
-    """What editors have written for the home."""
-    found: HomePage | None = HomePage.objects.live().in_language(language).first()
-    return found
+def words_of_welcome(language: str) -> Subquery:
+    """What editors have written for the home: `words`, and the `language` they are in."""
+    homes = HomePage.objects.live().in_language(language)
+    return Subquery(homes.values(said=JSONObject(words="welcome", language="locale__language_code"))[:1])
 
 
-def news(account: Account, language: str) -> ArticleQuerySet:
-    """The news the account may read, the newest first, each with `is_new`."""
-    return ArticlePage.objects.for_account(account).in_language(language).told_whether_new(account).newest_first()
+def news(account: Account, language: str, *, organisation: int | None = None) -> ArticleQuerySet:
+    """The news the account may read, the newest first, each with `is_new` and `meant_for`."""
+    found = ArticlePage.objects.for_account(account, organisation=organisation).in_language(language)
+    return found.told_whether_new(account).told_for_whom(account).newest_first()
 
 
 def news_index(language: str) -> NewsIndexPage | None:
@@ -39,10 +42,17 @@ def news_index(language: str) -> NewsIndexPage | None:
     return found
 
 
-def downloads(account: Account, language: str) -> AddressedQuerySet:
-    """The documents the account may have."""
-    found = DownloadPage.objects.for_account(account).in_language(language)
-    return found.select_related("document").order_by("title")
+def downloads(account: Account, language: str, *, organisation: int | None = None) -> AddressedQuerySet:
+    """The documents the account may have, each with `meant_for`."""
+    found = DownloadPage.objects.for_account(account, organisation=organisation).in_language(language)
+    return found.told_for_whom(account).select_related("document").order_by("title")
+
+
+def number_of_downloads(account: Account, language: str, *, organisation: int | None = None) -> Subquery:
+    """How many documents that is."""
+    found = DownloadPage.objects.for_account(account, organisation=organisation).in_language(language)
+    # Not Count(), which would give a number for each row.
+    return Subquery(found.order_by().annotate(number=Func("pk", function="COUNT")).values("number"))
 
 
 def help_pages(language: str, *, signed_in: bool) -> HelpQuerySet:

@@ -7,20 +7,17 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.accounts import operations as accounts
-from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.credentials.operations import caller_codes, passwords
 from kundenportal.domain.credentials.operations import profile as credentials
 from kundenportal.domain.credentials.rules.identity import CODE_LIFETIME
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
-from kundenportal.web.content import queries as pages
 from kundenportal.web.shared import sessions
 from kundenportal.web.shared.access import account_of_session
 from kundenportal.web.shared.browsers import known_id
@@ -35,24 +32,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.accounts.models import Account
-
-
-ARTICLES_ON_HOME = 3
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The portal's home: what is new, what waits, and where help is found."""
-    account, language = account_of_session(request), get_language()
-    articles = list(pages.news(account, language).with_number_of_new()[:ARTICLES_ON_HOME])
-    context = {
-        "organisations": organisation_names_of(account),
-        "home": pages.home_page(language),
-        "articles": articles,
-        "number_new": articles[0].number_new if articles else 0,
-        "number_of_downloads": pages.downloads(account, language).count(),
-    }
-    return render(request, "customer/home.html", context)
 
 
 @sensitive_post_parameters("new_password", "current_password")

@@ -38,6 +38,7 @@ BAD_NEWS = frozenset(
         Event.CALLER_CODE_WRONG,
         Event.ACCOUNT_SUSPENDED,
         Event.ENTITLEMENT_CHECK_DECLINED,
+        Event.BACKUP_FAILED,
     }
 )
 
@@ -128,6 +129,11 @@ def _detail(name: str, value: object, event: str) -> str:
         "became": lambda: _("now: %(value)s") % {"value": value or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
         "file_format": lambda: str(value).upper(),
+        "trouble": lambda: str(value),
+        "made_at": lambda: _("as it was on %(moment)s") % {"moment": _moment(value)},
+        "held": lambda: (
+            ngettext("%(number)d e-mail held", "%(number)d e-mails held", int(str(value))) % {"number": value}
+        ),
     }
     return known[name]() if name in known else ""
 

@@ -12,6 +12,7 @@ KIND_LABELS = {
     "address_withdrawn": gettext_lazy("No more access with this address"),
     "caller_code": gettext_lazy("Code for the telephone"),
     "entitlement_question": gettext_lazy("Asked back about the request"),
+    "intake_taken": gettext_lazy("Request confirmed"),
     "window_news": gettext_lazy("News of maintenance"),
     "reminder": gettext_lazy("Reminder of the access letter"),
     "entitlement_requested": gettext_lazy("Request for new access received"),
@@ -44,6 +45,9 @@ TROUBLES = {
     Trouble.POSTPONED: gettext_lazy("The mail server has not taken the e-mail for the time being."),
     Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
     Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
+    Trouble.HELD: gettext_lazy(
+        "The portal was restored from a backup in which this e-mail still waited. It may have been sent since."
+    ),
 }
 MEANINGS = {
     Meaning.ADDRESS_WRONG: gettext_lazy("There is no such address. Please ask for the right one."),

@@ -61,7 +61,7 @@ def _take(request: HttpRequest, stand: Stand) -> HttpResponse:
                 context |= site_context(operations.valid(wanted), now=clock.now()) | {"is_preview": True}
             else:
                 _change(request, wanted, version=form.cleaned_data["version"])
-                return redirect("site-settings")
+                return redirect("desk-settings")
         except operations.ChangedMeanwhile as met:
             # Sent once more, the entries replace what the other editor wrote, and knowingly.
             form.data = data = data.copy()

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenportal.domain.accounts.rules import Role, may_give
+from kundenportal.domain.audit.queries import failed_backup
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.inbox.rules.keeping import SetAside
@@ -105,6 +106,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "next_page_url": page.next_after and f"?{urlencode({**query, 'after': str(page.next_after)})}",
         "previous_page_url": (f"?{urlencode(query)}" if query else reverse("desk-today")) if after else "",
+        "failed_backup": failed_backup(),
     }
     return render(request, "desk/today.html", context)
 

@@ -155,6 +155,9 @@ EVENTS = {
     Event.ENTITLEMENT_CHECK_WITHDRAWN: gettext_lazy("Request withdrawn"),
     Event.REMINDER_HANDED_OVER: gettext_lazy("Reminder handed over to the mail server"),
     Event.PROFILE_UPDATED: gettext_lazy("Profile updated"),
+    Event.BACKUP_MADE: gettext_lazy("Backup made"),
+    Event.BACKUP_FAILED: gettext_lazy("Backup failed"),
+    Event.BACKUP_RESTORED: gettext_lazy("Portal restored from a backup"),
 }
 SETTINGS = {
     "portal_name": gettext_lazy("Name of the portal"),

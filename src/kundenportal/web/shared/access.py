@@ -42,6 +42,7 @@ OPEN_BEFORE_OWN_PASSWORD = frozenset(
 SENT_FROM = {
     "help-remark-settle": "help-remarks",
     "news-read": "news",
+    "organisation": "home",
     "desk-send-letter-again": "desk-accounts",
     "desk-send-link": "desk-accounts",
     "desk-take": "desk-today",

@@ -20,7 +20,7 @@ from kundenportal.kernel import clock
 
 from .access import everybody
 from .context import site_context
-from .references import DATABASE_IS_AWAY, reference_for, referenced
+from .references import DATABASE_IS_AWAY, FaultPage, reference_for, referenced, shared_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +76,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # Django calls this while it handles the exception, and does not hand it on.
     exception = sys.exc_info()[1]
     if isinstance(exception, DATABASE_IS_AWAY):
-        response = _plain(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE, exception=exception)
-        response.headers["Retry-After"] = str(int(AWAY_FOR.total_seconds()))
-        return response
-    return _plain(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, exception=exception)
+        page = _plain(request, "503.html", status=HTTPStatus.SERVICE_UNAVAILABLE, exception=exception, kind=FaultPage)
+        page.headers["Retry-After"] = str(int(AWAY_FOR.total_seconds()))
+        return page
+    return _plain(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, exception=exception, kind=FaultPage)
 
 
 class MethodNotAllowedMiddleware:
@@ -92,7 +92,9 @@ class MethodNotAllowedMiddleware:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             # Only the body is new: the header that says what is allowed stays.
-            response.content = render_to_string("405.html", request=request).encode()
+            reference = reference_for(request, status=response.status_code, exception=None)
+            response.content = render_to_string("405.html", {"reference": reference}, request).encode()
+            referenced(response, reference)
         return response
 
 
@@ -107,15 +109,17 @@ def too_busy(request: HttpRequest) -> HttpResponse:
 
 
 def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
-    seconds = str(math.ceil(after.total_seconds()))
-    body = _kept(page, remembered())
-    return HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
+    seconds, reference = str(math.ceil(after.total_seconds())), shared_reference(status)
+    body = _kept(page, remembered(), reference)
+    response = HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
+    return referenced(response, reference)
 
 
 @lru_cache(maxsize=8)
-def _kept(page: str, site: Site | None) -> bytes:
-    # These pages are shown when there is too much to do already: they are put together once and kept.
-    return render_to_string(page, {"contact": site, "busy_for": int(BUSY_FOR.total_seconds())}).encode()
+def _kept(page: str, site: Site | None, reference: str) -> bytes:
+    # These pages are shown when there is too much to do already: they are put together once a minute and kept.
+    context = {"contact": site, "reference": reference, "busy_for": int(BUSY_FOR.total_seconds())}
+    return render_to_string(page, context).encode()
 
 
 def _in_full(
@@ -125,10 +129,17 @@ def _in_full(
     return referenced(render(request, page, {"reference": reference}, status=status), reference)
 
 
-def _plain(request: HttpRequest, page: str, *, status: HTTPStatus, exception: BaseException | None) -> HttpResponse:
+def _plain(
+    request: HttpRequest,
+    page: str,
+    *,
+    status: HTTPStatus,
+    exception: BaseException | None,
+    kind: type[HttpResponse] = HttpResponse,
+) -> HttpResponse:
     # Without the request no context processor runs, and none can fail; of the settings there is what was seen last.
     reference, site = reference_for(request, status=status, exception=exception), remembered()
     with translation.override(LANGUAGE_OF_PLAIN_PAGES):
         known = site_context(site, now=clock.now()) if site else {}
         body = render_to_string(page, {"reference": reference, **known})
-    return referenced(HttpResponse(body, status=status), reference)
+    return referenced(kind(body, status=status), reference)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import psycopg
 from csp.decorators import csp_update
-from django.db import InterfaceError, OperationalError, connection
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -21,6 +21,7 @@ from kundenportal.domain.maintenance.rules.windows import comes_back_after
 from kundenportal.kernel import clock
 
 from .access import account_of_session
+from .references import DATABASE_IS_AWAY, FaultPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ class Lookout:
             if self._expects_the_worst(now):
                 _refuse_if_away()
             self._board = queries.board()
-        except (OperationalError, InterfaceError):
+        except DATABASE_IS_AWAY:
             self.database_is_away = True
             # Another process may have put up what this one has not read yet.
             self._board = noticeboard.remembered() or self._board
@@ -129,7 +130,7 @@ class MaintenanceMiddleware:
             return self.get_response(request)
         if not self.lookout.database_is_away:
             response = self.get_response(request)
-            if response.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+            if not isinstance(response, FaultPage):
                 return response
             self.lookout.look_again(now=now)
             if not self.lookout.database_is_away:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 
 from kundenportal.domain.credentials.rules.throttling import Allowance, Bucket, drawn, wait_for_room
 from kundenportal.domain.faults import operations
@@ -17,14 +19,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 HEADER = "Error-Reference"
 DATABASE_IS_AWAY = (InterfaceError, OperationalError)
 OURS = 500  # from here on the fault is ours
 # In each process. Whoever asks for a thousand pages that are not there fills no table with them.
 NOTED = Allowance(per_minute=10)
+# Whoever is turned away at a rush is told the number of that minute: a note for each would be a rush of its own.
+SHARED_FOR = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
+
+
+class FaultPage(HttpResponse):
+    """What is shown instead of a page that could not be made, because of a fault of ours or without a database."""
 
 
 class _Notes:
@@ -44,7 +52,25 @@ class _Notes:
             return True
 
 
-notes = _Notes()
+class _Rushes:
+    """The references of those who are being turned away, by the status they are answered."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, tuple[datetime, str]] = {}
+        self._lock = Lock()
+
+    def reference(self, status: int, *, now: datetime) -> tuple[str, bool]:
+        """The reference of this minute, and whether it was drawn just now."""
+        with self._lock:
+            drawn_at, reference = self._drawn.get(status, (None, ""))
+            if drawn_at is not None and abs(now - drawn_at) < SHARED_FOR:
+                return reference, False
+            reference = new_reference()
+            self._drawn[status] = now, reference
+            return reference, True
+
+
+notes, rushes = _Notes(), _Rushes()
 
 
 def reference_for(request: HttpRequest, *, status: int, exception: BaseException | None) -> str:
@@ -66,6 +92,19 @@ def reference_for(request: HttpRequest, *, status: int, exception: BaseException
     except Exception:  # noqa: BLE001 - whatever is wrong with noting it: the page comes
         logger.warning("%s could not be noted", reference)
         return reference if status >= OURS else ""
+    return reference
+
+
+def shared_reference(status: int) -> str:
+    """The reference of everybody whom this process answers so within a minute; noted once, told to all."""
+    now = clock.now()
+    reference, is_new = rushes.reference(status, now=now)
+    if is_new:
+        logger.warning("%s: people are turned away with %s", reference, status)
+        try:
+            operations.note(reference, status=status, page="", error="", account=None, now=now)
+        except Exception:  # noqa: BLE001 - as above; then the log alone tells of it
+            logger.warning("%s could not be noted", reference)
     return reference
 
 

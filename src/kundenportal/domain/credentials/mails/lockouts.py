@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core import signing
-
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import Lockout
-from kundenportal.domain.credentials.queries import LOCKOUT_SALT, account_at_the_door, expired_access_of, state_of
+from kundenportal.domain.credentials.queries import account_at_the_door, expired_access_of, lockout_token, state_of
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.mail import kinds
 from kundenportal.kernel.browsers import browser_named
@@ -48,7 +46,7 @@ class LockedOutKind(kinds.PlainKind):
             network_address=lockout.network_address,
             browser=browser_named(lockout.user_agent),
             reset_address=link_to("password-forgotten"),
-            disown_address=link_to("lockout", signing.dumps(lockout.pk, salt=LOCKOUT_SALT)),
+            disown_address=link_to("lockout", lockout_token(lockout.pk)),
         )
 
 

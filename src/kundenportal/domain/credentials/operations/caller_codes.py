@@ -112,3 +112,8 @@ def _use_up(account_id: int, entry: str, *, stated_by: Account, now: datetime, o
     subject = Account.objects.filter(pk=account_id).first()
     audit.record(Event.CALLER_CODE_WRONG, subject=subject, actor=stated_by, now=now, origin=origin)
     raise CallerCodeWrong
+
+
+def end_every_code() -> int:
+    """After a restore: a code may have been used since the backup, and works only once; how many that were."""
+    return CallerCode.objects.exclude(keyed_hash="").update(keyed_hash="")

@@ -115,3 +115,8 @@ def forget_old_requests(*, now: datetime) -> None:
     with transaction.atomic():
         PasswordReset.objects.filter(mail__in=old).delete()
         old.delete()
+
+
+def end_every_link(*, now: datetime) -> int:
+    """After a restore: a link may have been used since the backup, and works only once; how many that were."""
+    return PasswordReset.objects.filter(LIVE_LINK).update(superseded_at=now)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -33,10 +34,19 @@ class PortalPageQuerySet(PageQuerySet):
 
 
 class AddressedQuerySet(PortalPageQuerySet):
-    def for_account(self, account: Account) -> Self:
-        """The published pages this account may see: those for everybody, and those for whom it acts."""
-        addressed = self.model.objects.filter(organisations__in=account.organisations.values("pk"))
+    def for_account(self, account: Account, *, organisation: int | None = None) -> Self:
+        """The published pages this account may see: for everybody, and for whom it acts, or for one of them alone."""
+        acts_for = account.organisations.filter(pk=organisation) if organisation else account.organisations.all()
+        addressed = self.model.objects.filter(organisations__in=acts_for.values("pk"))
         return self.live().filter(Q(audience=Audience.EVERYBODY) | Q(pk__in=addressed.values("pk")))
+
+    def told_for_whom(self, account: Account) -> Self:
+        """Each with `meant_for`: which of the account's organisations it was written for; none if for everybody."""
+        chosen = self.model.objects.filter(
+            pk=OuterRef("pk"), audience=Audience.CHOSEN, organisations__in=account.organisations.values("pk")
+        )
+        names = chosen.order_by("organisations__name").values("organisations__name")
+        return self.annotate(meant_for=ArraySubquery(names))
 
 
 class Audience(models.TextChoices):

@@ -1,16 +1,16 @@
 """Imprint, privacy, accessibility: what is true of the portal itself, and gaps for what only its operator knows."""
 
-from .parts import Words, gap, heading, text
+from .parts import Words, gap, heading, operator, text
 
 IMPRINT_DE = Words(
     title="Impressum",
     blocks=[
         text("<p>Angaben nach § 5 Digitale-Dienste-Gesetz (DDG)</p>"),
         heading("Anbieter"),
-        text("<p>COMRAMO</p>"),
+        operator("name"),
         gap("Vollständiger Name mit Rechtsform und ladungsfähige Anschrift des Anbieters"),
         heading("Kontakt"),
-        text("<p>E-Mail: hr@comramo.de<br/>Telefon: +49 511 12401-769</p>"),
+        operator("email", "telephone"),
         heading("Vertretung und Register"),
         gap("Vertretungsberechtigte Personen"),
         gap("Registergericht und Registernummer"),
@@ -22,10 +22,10 @@ IMPRINT_EN = Words(
     blocks=[
         text("<p>Information according to section 5 of the German Digital Services Act (DDG)</p>"),
         heading("Provider"),
-        text("<p>COMRAMO</p>"),
+        operator("name"),
         gap("Full name with legal form, and postal address of the provider"),
         heading("Contact"),
-        text("<p>E-mail: hr@comramo.de<br/>Telephone: +49 511 12401-769</p>"),
+        operator("email", "telephone"),
         heading("Representation and register"),
         gap("Who represents the provider"),
         gap("Register court and register number"),
@@ -41,7 +41,7 @@ PRIVACY_DE = Words(
             "anderen Servern, zählt keine Besuche und verwendet nur notwendige Cookies.</p>"
         ),
         heading("Verantwortlich"),
-        text("<p>COMRAMO, E-Mail: hr@comramo.de</p>"),
+        operator("name", "email"),
         gap("Name und Anschrift des Verantwortlichen, Kontakt der oder des Datenschutzbeauftragten"),
         heading("Ihr Zugang"),
         text(
@@ -86,7 +86,7 @@ PRIVACY_EN = Words(
             "from other servers, counts no visits and uses only necessary cookies.</p>"
         ),
         heading("Responsible"),
-        text("<p>COMRAMO, e-mail: hr@comramo.de</p>"),
+        operator("name", "email"),
         gap("Name and address of the controller, and contact of the data protection officer"),
         heading("Your access"),
         text(
@@ -146,10 +146,10 @@ ACCESSIBILITY_DE = Words(
         ),
         heading("Eine Barriere melden"),
         text(
-            "<p>Stoßen Sie auf etwas, das Sie nicht bedienen oder nicht lesen können? Schreiben Sie uns oder rufen Sie an: "
-            "E-Mail-Adresse und Telefonnummer stehen unten auf jeder Seite. Sagen Sie uns, um welche Seite es geht, und was "
-            "nicht klappt. Wir antworten und suchen gemeinsam einen Weg.</p>"
+            "<p>Stoßen Sie auf etwas, das Sie nicht bedienen oder nicht lesen können? Schreiben Sie uns oder rufen Sie an, und "
+            "sagen Sie uns, um welche Seite es geht und was nicht klappt. Wir antworten und suchen gemeinsam einen Weg.</p>"
         ),
+        operator("email", "telephone", "hours"),
         heading("Wenn Ihnen unsere Antwort nicht genügt"),
         text(
             "<p>Die Schlichtungsstelle nach § 16 BGG vermittelt bei Streit mit öffentlichen Stellen des Bundes; das Verfahren "
@@ -183,10 +183,10 @@ ACCESSIBILITY_EN = Words(
         ),
         heading("Reporting a barrier"),
         text(
-            "<p>Have you come across something that you cannot use or read? Write to us or call us: the e-mail address and the "
-            "telephone number are at the foot of every page. Tell us which page it is, and what does not work. We answer, and "
-            "look for a way together.</p>"
+            "<p>Have you come across something that you cannot use or read? Write to us or call us, and tell us which page "
+            "it is and what does not work. We answer, and look for a way together.</p>"
         ),
+        operator("email", "telephone", "hours"),
         heading("If our answer does not satisfy you"),
         text(
             "<p>The arbitration service according to section 16 BGG mediates in disputes with public bodies of the Federation, "

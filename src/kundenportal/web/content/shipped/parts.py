@@ -25,6 +25,11 @@ def heading(words: str) -> Block:
     return {"type": "heading", "value": words}
 
 
+def operator(*facts: str) -> Block:
+    """What the portal's settings say of its operator."""
+    return {"type": "operator", "value": {"facts": list(facts)}}
+
+
 def gap(wanted: str) -> Block:
     """What only the operator can fill in."""
     return {"type": "gap", "value": {"wanted": wanted}}

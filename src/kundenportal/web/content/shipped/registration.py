@@ -1,6 +1,6 @@
 """Wichtiges zur Registrierung und Anmeldung: what people ask before they are signed in."""
 
-from .parts import Words, question, screenshot, text
+from .parts import Words, operator, question, screenshot, text
 
 GERMAN = Words(
     title="Wichtiges zur Registrierung und Anmeldung",
@@ -89,9 +89,10 @@ GERMAN = Words(
             text(
                 "<ul><li>Vielleicht arbeiten wir gerade am Portal. Dann steht das auf der Seite, mit dem Zeitpunkt, zu dem "
                 "es voraussichtlich weitergeht.</li>"
-                "<li>Klappt es weiterhin nicht, schreiben Sie uns oder rufen Sie an. Adresse, Telefonnummer und Servicezeiten "
-                "stehen unten auf jeder Seite. Außerhalb dieser Zeiten nehmen wir Ihr Anliegen auf.</li></ul>"
+                "<li>Klappt es weiterhin nicht, schreiben Sie uns oder rufen Sie an. Außerhalb der Servicezeiten nehmen wir Ihr "
+                "Anliegen auf und melden uns bei Ihnen.</li></ul>"
             ),
+            operator("email", "telephone", "hours"),
         ),
     ],
 )
@@ -171,9 +172,10 @@ ENGLISH = Words(
             text(
                 "<ul><li>Perhaps we are working on the portal. Then the page says so, and when it is expected to be "
                 "back.</li>"
-                "<li>If it still does not work, write to us or call us. The address, the telephone number and our service hours "
-                "are at the foot of every page. Outside these hours we take a note of your request.</li></ul>"
+                "<li>If it still does not work, write to us or call us. Outside the service hours we take a note of your request "
+                "and get back to you.</li></ul>"
             ),
+            operator("email", "telephone", "hours"),
         ),
     ],
 )

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from kundenportal.web.content import queries
+from kundenportal.web.content.acting import Acting
 from kundenportal.web.shared.access import account_of_session
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All documents for this account."""
-    documents = queries.downloads(account_of_session(request), get_language())
-    return render(request, "content/downloads.html", {"downloads": documents})
+    acting = Acting.of(request)
+    documents = queries.downloads(account_of_session(request), get_language(), organisation=acting.chosen)
+    return render(request, "content/downloads.html", {"acting": acting, "downloads": documents})
 
 
 @require_safe

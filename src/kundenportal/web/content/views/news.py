@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kundenportal.kernel import clock
 from kundenportal.web.content import queries, reading
+from kundenportal.web.content.acting import Acting, chosen_organisation
 from kundenportal.web.shared.access import account_of_session
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ PAGE_SIZE = 20
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All news for this account, the newest first."""
-    account = account_of_session(request)
-    articles = queries.news(account, get_language())
+    account, acting = account_of_session(request), Acting.of(request)
+    articles = queries.news(account, get_language(), organisation=acting.chosen)
     page = Paginator(articles, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
+        "acting": acting,
         "articles": page,
         "news_index": queries.news_index(get_language()) if account.may_edit_content else None,
         "some_are_new": articles.filter(is_new=True).exists(),
@@ -47,7 +49,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Nothing is new any more."""
+    """Nothing of what is shown is new any more."""
     account = account_of_session(request)
-    reading.note_read(account, queries.news(account, get_language()).filter(is_new=True), now=clock.now())
+    shown = queries.news(account, get_language(), organisation=chosen_organisation(request))
+    reading.note_read(account, shown.filter(is_new=True), now=clock.now())
     return redirect("news")

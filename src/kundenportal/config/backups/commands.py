@@ -1,0 +1,120 @@
+"""kundenportal backup and kundenportal restore."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kundenportal.config import commands
+from kundenportal.config.backups import making, places, restoring
+from kundenportal.config.backups.failures import BackupTrouble
+from kundenportal.config.postgres import database_running
+
+if TYPE_CHECKING:
+    import argparse
+
+    from kundenportal.config.backups.archive import About
+    from kundenportal.config.env import Environment
+
+HELP_BACKUP = "write database, uploads and keys into one encrypted file, while the portal runs, and read it back"
+HELP_RESTORE = "make the portal what it was when a backup was made; the portal must not be running"
+MEGABYTE = 1_000_000
+
+
+def configure_backup(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line."""
+    parser.add_argument("target", metavar="FILE|DIR", type=Path, nargs="?", help="default: KUNDENPORTAL_BACKUP_DIR")
+    parser.add_argument("--verify", metavar="FILE", type=Path, help="read a backup to its end instead of making one")
+    _add_key_file(parser)
+
+
+def configure_restore(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the backup")
+    parser.add_argument(
+        "--replace", action="store_true", help="replace the portal that is there, after a backup of it has been made"
+    )
+    _add_key_file(parser)
+
+
+def _add_key_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--key-file",
+        metavar="FILE",
+        type=Path,
+        help="the key of backups without a passphrase; default: the one kept here",
+    )
+
+
+def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
+    """0 once there is a backup that has been read back."""
+    keys = making.keys_of(environment, arguments.key_file)
+    if arguments.verify:
+        about = making.verify(_existing(arguments.verify), keys=keys)
+        print(f"{arguments.verify} is whole: made on {_moment(about)} by Kundenportal {about.version}.")
+        return 0
+    now = datetime.now(UTC)
+    target = making.target_in(environment, arguments.target, kind=places.BY_HAND, now=now)
+    with database_running(environment):
+        made = making.make(environment, target, keys=keys, now=now)
+        with commands.django_set_up():
+            if commands.is_up_to_date():
+                _record(now=now, size=made.size)
+    print(f"{made.path} is made and has been read back ({made.size / MEGABYTE:.1f} MB).")
+    if keys.passphrase is None:
+        print(
+            f"It can be opened only with the key in {keys.key_file}, which is not in it: keep a copy of that file "
+            "elsewhere, or set KUNDENPORTAL_BACKUP_PASSPHRASE.",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
+    """0 once the portal is what it was when the backup was made."""
+    path = _existing(arguments.file).absolute()
+    keys = making.keys_of(environment, arguments.key_file)
+    now = datetime.now(UTC)
+    with database_running(environment), commands.django_set_up():
+        from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - needs settings
+
+        from kundenportal.jobs import restored as settling  # noqa: PLC0415 - likewise
+
+        held: list[int] = []
+
+        def settle(about: About) -> None:
+            commands.migrate()
+            held.append(settling.settle(made_at=datetime.fromisoformat(about.made_at), now=now))
+
+        known = frozenset(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations)
+        restored = restoring.restore(
+            environment, path, keys=keys, replace=arguments.replace, known_migrations=known, settle=settle, now=now
+        )
+    print(f"The portal is what it was on {_moment(restored.about)}; everybody has to sign in anew.")
+    if restored.before:
+        print(f"What was there before is in {restored.before}.")
+    if sum(held):
+        print(
+            f"Mails that waited then and may have been sent since: {sum(held)}. They are held; the desk shows them as "
+            "not delivered, and there somebody decides which are sent again."
+        )
+    return 0
+
+
+def _record(*, now: datetime, size: int) -> None:
+    from kundenportal.domain.audit import operations as audit  # noqa: PLC0415 - needs Django to be set up
+    from kundenportal.domain.audit.events import Event  # noqa: PLC0415 - likewise
+
+    audit.record(Event.BACKUP_MADE, now=now, size=size)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise BackupTrouble(f"There is no file {path}.")
+    return path
+
+
+def _moment(about: About) -> str:
+    return f"{datetime.fromisoformat(about.made_at).astimezone(UTC):%Y-%m-%d at %H:%M:%S UTC}"

@@ -1,0 +1,226 @@
+"""The database on its way into a backup and out of it: PostgreSQL's own programs, and pipes between them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+import psycopg
+
+from kundenportal.config.backups.failures import BackupTrouble
+from kundenportal.config.postgres import DatabaseUnavailable, client_programs
+from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kundenportal.config.addresses import DatabaseAddress
+
+PIECE = 8 * 1024 * 1024
+NEWEST_POSTGRES = 18
+SECONDS_TO_CONNECT = 10
+# What pg_restore 18 begins with and servers before 17 do not know.
+UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
+END_OF_SETTINGS = b"SET row_security = off;\n"
+BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
+EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a database stands before it is dumped or loaded."""
+
+    postgres: int
+    migrations: list[str]
+    is_empty: bool
+    may_be_emptied: bool
+    others_connected: int
+
+
+def standing_of(address: DatabaseAddress) -> Standing:
+    """How the database stands; refused where the server is newer than our programs."""
+    try:
+        with psycopg.connect(address.url, connect_timeout=SECONDS_TO_CONNECT) as connection:
+            standing = _standing(connection)
+    except psycopg.OperationalError as fault:
+        reason = str(fault).strip().partition("\n")[0]
+        raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
+    if standing.postgres > NEWEST_POSTGRES:
+        raise BackupTrouble(
+            f"The database server is PostgreSQL {standing.postgres}, and the programs the portal brings along know "
+            f"none newer than {NEWEST_POSTGRES}; use a newer Kundenportal, or that server's own pg_dump."
+        )
+    return standing
+
+
+def _standing(connection: psycopg.Connection) -> Standing:
+    tables, owned, others = connection.execute(
+        "SELECT (SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'),"
+        " (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'),"
+        " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND backend_type = 'client backend' AND pid <> pg_backend_pid())"
+    ).fetchone() or ([], False, 0)
+    migrations = []
+    if "django_migrations" in (tables or []):
+        rows = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
+        migrations = [row[0] for row in rows]
+    return Standing(connection.info.server_version // 10_000, migrations, not tables, bool(owned), others)
+
+
+def dump(address: DatabaseAddress) -> Iterator[bytes]:
+    """The database as it is at this moment, whatever is done in it meanwhile, in pieces of pg_dump's own format."""
+    with _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", address=address) as (child, words):
+        stdout = child.stdout
+        while piece := _read_fully(stdout):
+            yield piece
+        if child.wait() != 0:
+            raise BackupTrouble(f"The database could not be dumped: {_last(words)}.")
+
+
+def _read_fully(stream: IO[bytes] | None) -> bytes:
+    return stream.read(PIECE) if stream else b""
+
+
+class Trial:
+    """Reads a dump to its end as a restore would, and does nothing with it."""
+
+    def __init__(self) -> None:
+        self._open = _program("pg_restore", "--file=/dev/null")
+        self._child, self._words = self._open.__enter__()
+
+    def take(self, piece: bytes) -> None:
+        """The next piece of the dump."""
+        _feed(self._child, piece)
+
+    def end(self) -> None:
+        """The dump is whole."""
+        _close(self._child)
+        if self._child.wait() != 0:
+            raise BackupTrouble(f"The dump of the database cannot be read: {_last(self._words)}.")
+
+    def close(self) -> None:
+        """Nothing of it is left."""
+        self._open.__exit__(None, None, None)
+
+
+class Loading:
+    """A dump on its way into a database, in one transaction: before `commit`, everything is as it was."""
+
+    def __init__(self, address: DatabaseAddress, *, empty_first: bool) -> None:
+        self._reading = _program("pg_restore", "--no-owner", "--no-privileges", "--file=-")
+        self._reader, self._readers_words = self._reading.__enter__()
+        self._writing = _program(
+            *("psql", "--no-psqlrc", "--quiet", "--output=/dev/null"),
+            *("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", "--file=-"),
+            address=address,
+        )
+        self._writer, self._writers_words = self._writing.__enter__()
+        _feed(self._writer, BEGIN + (EMPTY if empty_first else b""))
+        self._writer_took_all = False
+        self._pump = threading.Thread(target=self._pass_on)
+        self._pump.start()
+
+    def take(self, piece: bytes) -> None:
+        """The next piece of the dump."""
+        _feed(self._reader, piece)
+
+    def end(self) -> None:
+        """The whole dump has been loaded, but for the commit."""
+        _close(self._reader)
+        self._pump.join()
+        # Where it is the database that did not take it, `commit` says why.
+        if self._reader.wait() != 0 and self._writer_took_all:
+            raise BackupTrouble(f"The dump of the database cannot be read: {_last(self._readers_words)}.")
+
+    def commit(self) -> None:
+        """What was loaded is what holds; otherwise nothing has changed."""
+        _feed(self._writer, COMMIT)
+        _close(self._writer)
+        if self._writer.wait() != 0:
+            raise BackupTrouble(f"The database did not take the backup: {_last(self._writers_words)}.")
+
+    def close(self) -> None:
+        """Nothing of it is left; what was not committed has not happened."""
+        self._reading.__exit__(None, None, None)
+        # The end of its input is no commit.
+        self._writing.__exit__(None, None, None)
+        self._pump.join()
+
+    def _pass_on(self) -> None:
+        reader, writer = self._reader.stdout, self._writer.stdin
+        if reader is None or writer is None:
+            return
+        with reader, suppress(OSError, ValueError):
+            for line in reader:
+                if line != UNKNOWN_TO_OLD_SERVERS:
+                    writer.write(line)
+                if line == END_OF_SETTINGS:
+                    break
+            shutil.copyfileobj(reader, writer, PIECE)
+            writer.flush()
+            self._writer_took_all = True
+
+
+@contextmanager
+def _program(
+    *command: str, address: DatabaseAddress | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    program, *options = command
+    with tempfile.TemporaryFile() as words:
+        child = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL's, no shell
+            [str(client_programs() / program), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            cwd="/",
+            env=PLAIN_ENVIRONMENT | (_libpq(address) if address else {}),
+        )
+        try:
+            yield child, words
+        finally:
+            if child.poll() is None:
+                child.kill()
+            for end in (child.stdin, child.stdout):
+                with suppress(OSError):
+                    if end is not None:
+                        end.close()
+            child.wait()
+
+
+def _libpq(address: DatabaseAddress) -> dict[str, str]:
+    # In the environment, because everybody on the machine can read the words of a command.
+    given = {
+        "PGHOST": address.host,
+        "PGPORT": str(address.port),
+        "PGDATABASE": address.name,
+        "PGUSER": address.user,
+        "PGPASSWORD": address.password,
+        "PGSSLMODE": address.sslmode,
+        "PGSSLROOTCERT": address.sslrootcert,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _feed(child: subprocess.Popen[bytes], piece: bytes) -> None:
+    # A child that has ended says why when it is asked for its end.
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.write(piece)
+            child.stdin.flush()
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+
+
+def _last(words: IO[bytes]) -> str:
+    words.seek(0)
+    lines = [line for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+    return (lines or ["it gave no reason"])[-1].rstrip(".")

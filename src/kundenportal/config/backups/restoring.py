@@ -1,0 +1,175 @@
+"""From a backup back to a portal; killed at any moment, it leaves what was before, or says that it is unfinished.
+
+verified, read      nothing has changed
+marked, committing  the database changes as a whole; the files still are those of before
+files, settled      likewise; restoring once more finishes it
+mark removed        done
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from kundenportal.config.backups import archive, dumps, places
+from kundenportal.config.backups.failures import BackupTrouble, damaged
+from kundenportal.config.backups.making import make, verify, write_down
+from kundenportal.config.backups.sealing import opened
+from kundenportal.config.postgres import database_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kundenportal.config.backups.archive import About
+    from kundenportal.config.backups.sealing import Keys
+    from kundenportal.config.env import Environment
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A backup that holds again, and the one of what was there before, if anything was."""
+
+    about: About
+    before: Path | None
+
+    @property
+    def made_at(self) -> datetime:
+        """The moment the portal is back at."""
+        return datetime.fromisoformat(self.about.made_at)
+
+
+def refuse_unfinished(environment: Environment) -> None:
+    """A portal whose restore was interrupted does nothing before that is finished."""
+    mark = places.unfinished(environment)
+    if mark.exists():
+        path = mark.read_text().strip()
+        raise BackupTrouble(f"A restore is under way or was interrupted; finish it with: kundenportal restore {path}")
+
+
+def restore(
+    environment: Environment,
+    path: Path,
+    *,
+    keys: Keys,
+    replace: bool,
+    known_migrations: frozenset[str],
+    settle: Callable[[About], None],
+    now: datetime,
+) -> Restored:
+    """The portal is as it was when the backup was made, settled for its second life; the database has to be running."""
+    about = verify(path, keys=keys)
+    _refuse_newer(about, known_migrations, path)
+    address = database_of(environment)
+    standing = dumps.standing_of(address)
+    mark = places.unfinished(environment)
+    goes_on = mark.exists()
+    is_in_use = not standing.is_empty or bool(places.kept_entries(environment))
+    _refuse_to_replace(standing, is_in_use=is_in_use, asked=replace or goes_on)
+    before = None
+    if is_in_use and not goes_on:
+        target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
+        before = make(environment, target, keys=keys, now=now).path
+    draft = _new_draft(environment)
+    loading = dumps.Loading(address, empty_first=not standing.is_empty)
+    try:
+        _unpack(path, keys, draft, loading, environment)
+        _mark(mark, path)
+        try:
+            loading.commit()
+        except BackupTrouble:
+            if not goes_on:
+                mark.unlink()
+            raise
+    finally:
+        loading.close()
+    _put_into_place(environment, draft)
+    settle(about)
+    mark.unlink()
+    shutil.rmtree(draft)
+    return Restored(about, before)
+
+
+def _refuse_newer(about: About, known_migrations: frozenset[str], path: Path) -> None:
+    if set(about.migrations) - known_migrations:
+        raise BackupTrouble(
+            f"{path} was made by a newer Kundenportal, {about.version}; install that version, then restore."
+        )
+
+
+def _refuse_to_replace(standing: dumps.Standing, *, is_in_use: bool, asked: bool) -> None:
+    if standing.others_connected:
+        raise BackupTrouble("The portal is running on this database; stop it everywhere, then restore.")
+    if is_in_use and not asked:
+        raise BackupTrouble(
+            "There is a portal here already. With --replace it is replaced, after a backup of it has been made; or set "
+            "KUNDENPORTAL_DATA_DIR to a new directory."
+        )
+    if not standing.is_empty and not standing.may_be_emptied:
+        raise BackupTrouble(
+            "The database cannot be emptied, because its schema public belongs to another role; make a new database."
+        )
+
+
+def _unpack(path: Path, keys: Keys, draft: Path, loading: dumps.Loading, environment: Environment) -> None:
+    with path.open("rb") as file, opened(file, keys, path) as plain:
+        for part, content in archive.parts(plain, path):
+            if part.startswith(archive.DATABASE):
+                loading.take(content.read())
+            elif part.startswith(archive.FILES):
+                with _inside(draft / "files", part.removeprefix(archive.FILES), path).open("wb") as copy:
+                    shutil.copyfileobj(content, copy)
+            elif part == archive.SECRET_KEY:
+                key = content.read().decode()
+                _refuse_other_key(environment, key)
+                _keep_secret_key(draft / places.SECRET_KEY, key)
+    loading.end()
+
+
+def _inside(root: Path, name: str, path: Path) -> Path:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise damaged(path)
+    inside = root / name
+    inside.parent.mkdir(parents=True, exist_ok=True)
+    return inside
+
+
+def _refuse_other_key(environment: Environment, key: str) -> None:
+    if environment.secret_key is not None and environment.secret_key != key:
+        raise BackupTrouble(
+            "The backup was made with another KUNDENPORTAL_SECRET_KEY than the one that is set, under which no initial "
+            "password in it would work. Leave the variable out; the right key is then in the data directory."
+        )
+
+
+def _keep_secret_key(kept: Path, key: str) -> None:
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{key}\n")
+
+
+def _new_draft(environment: Environment) -> Path:
+    draft = environment.data_dir / places.DRAFT
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    (draft / "files").mkdir()
+    (draft / "before").mkdir()
+    return draft
+
+
+def _mark(mark: Path, path: Path) -> None:
+    with mark.open("w") as file:
+        file.write(f"{path}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    write_down(mark.parent)
+
+
+def _put_into_place(environment: Environment, draft: Path) -> None:
+    for old in places.kept_entries(environment):
+        old.replace(draft / "before" / old.name)
+    for new in (draft / "files").iterdir():
+        new.replace(environment.data_dir / new.name)
+    (draft / places.SECRET_KEY).replace(environment.data_dir / places.SECRET_KEY)

@@ -1,0 +1,102 @@
+"""The portal's home: one of the few pages that everybody opens, so that it asks the database little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models.functions import JSONObject
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kundenportal.domain.accounts.queries import asked_at_once, organisations_of
+from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.support import queries as support
+from kundenportal.kernel import clock
+from kundenportal.web.content import queries as pages
+from kundenportal.web.content.acting import Acting, Named, chosen_organisation
+from kundenportal.web.shared.access import account_of_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+
+ARTICLES_ON_HOME = REQUESTS_ON_HOME = 3
+# Its owner has a mail about it; whoever has not seen that sees it here.
+LOCKOUT_IS_TOLD_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that waits for the account's owner, or for which they wait: then there is no address."""
+
+    sign: str
+    name: str
+    text: str
+    address: str = ""
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits, what is new, and where help is found."""
+    account, language, chosen = account_of_session(request), get_language(), chosen_organisation(request)
+    answers = asked_at_once(
+        account,
+        acts_for=ArraySubquery(organisations_of(account).values(said=JSONObject(pk="pk", name="name"))),
+        locked_out=credentials.own_lockouts(account, since=clock.now() - LOCKOUT_IS_TOLD_FOR),
+        asked_for=support.own_requests(account),
+        welcome=pages.words_of_welcome(language),
+        number_of_downloads=pages.number_of_downloads(account, language, organisation=chosen),
+    )
+    news = pages.news(account, language, organisation=chosen)
+    articles = list(news.with_number_of_new()[:ARTICLES_ON_HOME])
+    context = {
+        "acting": Acting([Named(**organisation) for organisation in answers["acts_for"]], chosen),
+        "welcome": answers["welcome"],
+        "waiting": list(_waiting(account, answers)),
+        "articles": articles,
+        "number_new": articles[0].number_new if articles else 0,
+        "number_of_downloads": answers["number_of_downloads"],
+    }
+    return render(request, "customer/home.html", context)
+
+
+def _waiting(account: Account, answers: dict[str, Any]) -> Iterator[Waiting]:
+    """The most important first: what makes the access safe comes before what the service desk is at work on."""
+    for lockout in answers["locked_out"][:1]:
+        yield Waiting(
+            sign="warning",
+            name=_("Your sign-in was locked"),
+            text=_("%(moment)s, after wrong passwords. If that was not you, please tell us.")
+            % {"moment": _written(lockout["begun_at"], "DATETIME_FORMAT")},
+            address=reverse("lockout", args=[credentials.lockout_token(lockout["pk"])]),
+        )
+    if not account.own_password_chosen:
+        yield Waiting(
+            sign="warning",
+            name=_("Choose your own password"),
+            text=_("You still sign in with the password we sent you."),
+            address=f"{reverse('profile')}#password",
+        )
+    for request in answers["asked_for"][:REQUESTS_ON_HOME]:
+        yield Waiting(
+            sign="expired",
+            name=_("Your request %(reference)s") % {"reference": request["reference"]},
+            text=_("Received on %(day)s. We will get back to you.")
+            % {"day": _written(request["taken_down_at"], "DATE_FORMAT")},
+        )
+
+
+def _written(instant: str, as_what: str) -> str:
+    """An instant out of the database's JSON, in words."""
+    return date_format(localtime(datetime.fromisoformat(instant)), as_what)

@@ -1,0 +1,290 @@
+"""A backup, and the portal restored from it; and whatever may come in between."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from factories.databases import new_database
+from kundenportal.config.postgres import EmbeddedPostgres
+
+from .processes import Portal, command, eventually, plain_environment
+
+UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
+
+
+class House:
+    """A data directory, and what its commands say."""
+
+    def __init__(self, directory: Path, **settings: str | Path) -> None:
+        self.directory = directory
+        self.settings: dict[str, str | Path] = {"DATA_DIR": directory, **settings}
+
+    def does(self, *words: str | Path) -> str:
+        done = command(*map(str, words), **self.settings)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def refuses(self, *words: str | Path) -> str:
+        done = command(*map(str, words), **self.settings)
+        assert (done.returncode, done.stdout) == (1, ""), done.stderr
+        assert done.stderr.startswith("kundenportal: ")
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr.removeprefix("kundenportal: ").strip()
+
+    def backup(self, *words: str | Path) -> Path:
+        return Path(self.does("backup", *words).partition(" is made")[0])
+
+    def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "kundenportal.config.cli", *map(str, words)],
+            env=plain_environment(**self.settings),
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+    def dies(self, before: str, *words: str | Path) -> None:
+        """A restore is killed as soon as it comes to this step."""
+        code = (
+            "import os, signal, sys\n"
+            "from kundenportal.config.backups import dumps, restoring\n"
+            "from kundenportal.config import cli\n"
+            "from kundenportal.jobs import restored\n"
+            f"{before} = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"sys.exit(cli.main({list(map(str, words))!r}))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=plain_environment(**self.settings), check=False, capture_output=True
+        )
+        assert done.returncode == -signal.SIGKILL, done.stderr
+
+    def notes(self) -> list[str]:
+        with EmbeddedPostgres(self.directory) as server, psycopg.connect(server.url) as connection:
+            return [row[0] for row in connection.execute("SELECT text FROM note ORDER BY text")]
+
+    def note(self, text: str) -> None:
+        with EmbeddedPostgres(self.directory) as server, psycopg.connect(server.url) as connection:
+            connection.execute("INSERT INTO note VALUES (%s)", [text])
+
+
+@pytest.fixture
+def house(used_data_dir: Path) -> House:
+    """A portal with a note in its database, an upload and a key."""
+    (used_data_dir / "uploads/2026").mkdir(parents=True)
+    (used_data_dir / "uploads/2026/logo.svg").write_bytes(b"<svg/>" * 1000)
+    (used_data_dir / "captured-mail").mkdir()
+    (used_data_dir / "captured-mail/letter.eml").write_text("not for a backup")
+    return House(used_data_dir)
+
+
+@pytest.fixture
+def elsewhere(house: House) -> House:
+    """Another machine, on which nothing is but a copy of the key."""
+    return House(house.directory.with_name("elsewhere"))
+
+
+def test_a_new_machine_needs_the_file_and_the_key_and_nothing_else(house: House, elsewhere: House) -> None:
+    file = house.backup()
+
+    assert (file.parent, file.stat().st_mode & 0o777) == (house.directory / "backups", 0o600)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert "--key-file" in elsewhere.refuses("restore", file)
+    assert "The portal is what it was on" in elsewhere.does(
+        "restore", file, "--key-file", house.directory / "backup-key"
+    )
+    assert elsewhere.notes() == ["kept"]
+    for name in ("secret-key", "uploads/2026/logo.svg"):
+        assert (elsewhere.directory / name).read_bytes() == (house.directory / name).read_bytes()
+    assert not (elsewhere.directory / "captured-mail").exists()
+
+
+def test_a_passphrase_is_enough(house: House, elsewhere: House, tmp_path: Path) -> None:
+    house.settings["BACKUP_PASSPHRASE"] = "a passphrase for tests"
+    file = house.backup(tmp_path)
+
+    assert "KUNDENPORTAL_BACKUP_PASSPHRASE" in elsewhere.refuses("restore", file)
+    elsewhere.settings["BACKUP_PASSPHRASE"] = "another passphrase"
+    assert "is not the passphrase" in elsewhere.refuses("restore", file)
+    elsewhere.settings["BACKUP_PASSPHRASE"] = "a passphrase for tests"
+    elsewhere.does("restore", file)
+    assert elsewhere.notes() == ["kept"]
+    assert not (house.directory / "backup-key").exists()
+
+
+def test_the_secret_key_of_the_backup_is_not_silently_another(house: House, elsewhere: House) -> None:
+    file = house.backup()
+    elsewhere.settings["SECRET_KEY"] = "another key than the one in the backup"
+
+    assert "another KUNDENPORTAL_SECRET_KEY" in elsewhere.refuses(
+        "restore", file, "--key-file", house.directory / "backup-key"
+    )
+    del elsewhere.settings["SECRET_KEY"]
+    elsewhere.does("restore", file, "--key-file", house.directory / "backup-key")
+
+
+def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: House) -> None:
+    file = house.backup()
+    house.note("written since")
+    (house.directory / "uploads/2026/since.svg").write_text("uploaded since")
+
+    assert "With --replace it is replaced, after a backup" in house.refuses("restore", file)
+    said = house.does("restore", file, "--replace")
+
+    assert house.notes() == ["kept"]
+    assert not (house.directory / "uploads/2026/since.svg").exists()
+    (before,) = (house.directory / "backups").glob("kundenportal-before-restore-*")
+    assert f"What was there before is in {before}." in said
+    house.does("restore", before, "--replace")
+    assert house.notes() == ["kept", "written since"]
+    assert (house.directory / "uploads/2026/since.svg").read_text() == "uploaded since"
+    assert not list(house.directory.glob("restore-*"))
+
+
+def test_uploads_alone_are_not_overwritten_either(house: House, elsewhere: House) -> None:
+    file = house.backup()
+    (elsewhere.directory / "uploads").mkdir(parents=True)
+    elsewhere.directory.chmod(0o711)
+
+    assert "--replace" in elsewhere.refuses("restore", file, "--key-file", house.directory / "backup-key")
+
+
+def test_a_damaged_file_is_noticed_before_anything_changes(house: House, tmp_path: Path) -> None:
+    file = house.backup()
+    house.note("written since")
+    cut = tmp_path / "cut.backup"
+    cut.write_bytes(file.read_bytes()[:-1])
+
+    assert house.refuses("backup", "--verify", cut).startswith(f"{cut} is damaged or was not copied to its end")
+    assert house.refuses("restore", cut, "--replace").startswith(f"{cut} is damaged or was not copied to its end")
+    assert house.notes() == ["kept", "written since"]
+    assert "is whole: made on" in house.does("backup", "--verify", file)
+    assert not list(file.parent.glob("*before-restore*"))
+
+
+def test_a_backup_of_a_newer_portal_is_refused_by_name(house: House, elsewhere: House) -> None:
+    house.does("migrate")
+    with EmbeddedPostgres(house.directory) as server, psycopg.connect(server.url) as connection:
+        connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('mail', '9999_later', now())")
+
+    sentence = elsewhere.refuses("restore", house.backup(), "--key-file", house.directory / "backup-key")
+
+    assert "was made by a newer Kundenportal" in sentence
+
+
+def test_a_file_is_not_overwritten(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "mine.backup"
+    file.write_text("something else")
+
+    assert "exists already" in house.refuses("backup", file)
+    assert "There is no file" in house.refuses("restore", tmp_path / "none.backup")
+    assert file.read_text() == "something else"
+
+
+def test_a_full_disk_leaves_nothing(house: House) -> None:
+    small = house.directory.with_name("small")
+    small.mkdir()
+    mounted = subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a small disk")
+    script = 'mount -t tmpfs -o size=16k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >&2; exit $code'
+    words = [sys.executable, "-P", "-m", "kundenportal.config.cli", "backup", str(small)]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, str(small), *words],
+        env=plain_environment(**house.settings),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == f"kundenportal: There is no room left in {small} for the backup; none is made.\n"
+
+
+def test_a_backup_that_is_killed_leaves_nothing_half(house: House) -> None:
+    directory = house.directory / "backups"
+    with EmbeddedPostgres(house.directory) as server, psycopg.connect(server.url) as connection:
+        address = server.url
+        # As long as this lasts, the dump waits.
+        connection.execute("LOCK TABLE note IN ACCESS EXCLUSIVE MODE")
+        house.settings["DATABASE_URL"] = address
+        backup = house.start("backup")
+        eventually(lambda: list(directory.glob("*.draft")))
+        backup.kill()
+        backup.wait()
+        assert not list(directory.glob("*.backup"))
+        connection.rollback()
+
+        file = house.backup()
+
+    assert [path.name for path in directory.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("step", ["restoring._mark", "dumps.Loading.commit"])
+def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, step: str) -> None:
+    file = house.backup()
+    house.note("written since")
+
+    house.dies(step, "restore", file, "--replace")
+
+    assert house.notes() == ["kept", "written since"]
+    house.does("restore", file, "--replace")
+    assert house.notes() == ["kept"]
+
+
+@pytest.mark.parametrize("step", ["dumps.Loading.commit", "restoring._put_into_place", "restored.settle"])
+def test_a_restore_killed_later_says_so_until_it_is_finished(house: House, step: str) -> None:
+    file = house.backup()
+    (house.directory / "uploads/2026/logo.svg").write_text("drawn since")
+    house.dies(step, "restore", file, "--replace")
+
+    for words in (["serve"], ["accounts"], ["backup"], ["manage", "check"]):
+        assert house.refuses(*words) == f"{UNFINISHED} {file}"
+    house.does("restore", file)
+    assert (house.directory / "uploads/2026/logo.svg").read_bytes() == b"<svg/>" * 1000
+    assert house.notes() == ["kept"]
+
+
+def test_a_portal_that_runs_is_backed_up_but_not_replaced(house: House) -> None:
+    portal = Portal(house.directory)
+    try:
+        assert portal.answers()
+        file = house.backup()
+        assert "stop it everywhere" in house.refuses("restore", file, "--replace")
+        assert portal.answers()
+    finally:
+        portal.end(signal.SIGTERM)
+        portal.clean_up()
+
+
+def test_a_database_of_the_operators_own_goes_the_same_way(house: House, tmp_path: Path) -> None:
+    with new_database("backed_up") as one, new_database("restored") as other:
+        house.settings["DATABASE_URL"] = one.url
+        house.does("migrate")
+        with psycopg.connect(one.url) as connection:
+            connection.execute("CREATE TABLE note AS SELECT 'in a database of its own' AS text")
+        file = house.backup(tmp_path)
+
+        house.settings["DATABASE_URL"] = other.url
+        assert "--replace" in house.refuses("restore", file)  # for the sake of the uploads
+        house.does("restore", file, "--replace")
+        house.does("restore", file, "--replace")
+
+        with psycopg.connect(other.url) as connection:
+            assert connection.execute("SELECT text FROM note").fetchall() == [("in a database of its own",)]
+
+
+def test_whoever_makes_backups_elsewhere_is_not_left_with_copies_of_copies(house: House) -> None:
+    house.settings["BACKUP_DIR"] = house.directory / "safe/here"
+    first = house.backup()
+    size = first.stat().st_size
+
+    assert house.backup(house.directory / "safe/here/second.backup").stat().st_size < size * 1.5

@@ -1,0 +1,160 @@
+"""What lies in deploy/ does what it promises: nginx really stands in front of a portal, systemd takes the unit."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from .processes import Portal, eventually, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+NGINX = "/usr/sbin/nginx"
+SITE = "portal.example.org"
+PAGE_WHILE_AWAY = (DEPLOY / "nginx/portal-is-away.html").read_text(encoding="utf-8")
+# Everything nginx would otherwise keep in places of the system's.
+AROUND = """
+worker_processes 1;
+pid {place}/pid;
+error_log {place}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {place}/body;
+    proxy_temp_path {place}/proxy;
+    fastcgi_temp_path {place}/fastcgi;
+    uwsgi_temp_path {place}/uwsgi;
+    scgi_temp_path {place}/scgi;
+    include {place}/site.conf;
+}}
+"""
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Message
+    text: str
+
+
+class Front:
+    """nginx with the site of deploy/, on loopback, in front of a portal."""
+
+    def __init__(self, place: Path, portal: Portal) -> None:
+        self.http, self.https = free_port(), free_port()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-subj", f"/CN={SITE}", "-keyout", place / "privkey.pem", "-out", place / "fullchain.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        shutil.copy(DEPLOY / "nginx/portal-is-away.html", place)
+        (place / "site.conf").write_text(_on_loopback(place, portal, http=self.http, https=self.https))
+        (place / "nginx.conf").write_text(AROUND.format(place=place))
+        words = [NGINX, "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
+        verdict = subprocess.run([*words, "-t"], check=False, capture_output=True, text=True)
+        assert verdict.returncode == 0, verdict.stderr
+        self.process = subprocess.Popen([*words, "-g", "daemon off;"])
+        eventually(lambda: self.ask("/"))
+
+    def ask(self, path: str, *, method: str = "GET", body: bytes = b"") -> Answer:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection("127.0.0.1", self.https, context=context, timeout=30)
+        return _answer(connection, method, path, body)
+
+    def ask_in_clear(self, path: str) -> Answer:
+        return _answer(http.client.HTTPConnection("127.0.0.1", self.http, timeout=30), "GET", path, b"")
+
+
+def _answer(connection: http.client.HTTPConnection, method: str, path: str, body: bytes) -> Answer:
+    with closing(connection):
+        connection.request(method, path, body, {"Host": SITE})
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read().decode())
+
+
+def _on_loopback(place: Path, portal: Portal, *, http: int, https: int) -> str:
+    site = (DEPLOY / "nginx/kundenportal.conf").read_text(encoding="utf-8")
+    for before, after in (
+        ("127.0.0.1:8000", f"127.0.0.1:{portal.port}"),
+        ("listen 80;", f"listen 127.0.0.1:{http};"),
+        ("listen 443 ", f"listen 127.0.0.1:{https} "),
+        (f"/etc/letsencrypt/live/{SITE}", str(place)),
+        ("/usr/share/kundenportal", str(place)),
+    ):
+        assert before in site
+        site = site.replace(before, after)
+    return re.sub(r"^ +listen \[::\].*\n", "", site, flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def portal(lasting_data_dir: Path) -> Iterator[Portal]:
+    portal = Portal(lasting_data_dir, BASE_URL=f"https://{SITE}", DAILY_BACKUPS="0")
+    yield portal
+    portal.clean_up()
+
+
+@pytest.fixture(scope="module")
+def front(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    place = tmp_path_factory.mktemp("nginx")
+    for folder in (place, *place.parents[:2]):
+        folder.chmod(0o755)  # nginx's workers run as another user
+    front = Front(place, portal)
+    yield front
+    front.process.send_signal(signal.SIGTERM)
+    front.process.wait()
+
+
+def test_pages_come_through_encrypted_and_with_the_portals_own_headers(front: Front) -> None:
+    answer = front.ask("/")
+
+    assert (answer.status, "Passwort vergessen" in answer.text) == (200, True)
+    for header in ("Strict-Transport-Security", "Content-Security-Policy", "X-Content-Type-Options"):
+        assert len(answer.headers.get_all(header, [])) == 1
+    assert "__Host-" in (answer.headers["Set-Cookie"] or "__Host-")
+    assert "nginx/" not in answer.headers["Server"]
+
+
+def test_whoever_comes_in_clear_is_sent_on(front: Front) -> None:
+    answer = front.ask_in_clear("/help/?a=b")
+
+    assert (answer.status, answer.headers["Location"]) == (301, f"https://{SITE}/help/?a=b")
+
+
+def test_a_customers_largest_table_comes_through_and_nothing_larger(front: Front) -> None:
+    assert front.ask("/", method="POST", body=bytes(20 * 1024 * 1024)).status == 403  # the portal's: no CSRF token
+    assert front.ask("/", method="POST", body=bytes(25 * 1024 * 1024)).status == 413
+
+
+def test_where_the_portal_is_away_a_calm_page_says_so(front: Front, portal: Portal) -> None:
+    assert front.ask("/nowhere/").status == 404  # the portal's own
+
+    portal.end(signal.SIGTERM)
+    answer = front.ask("/")
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.text == PAGE_WHILE_AWAY
+    assert front.ask("/portal-is-away.html").status == 404
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on this machine")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = (DEPLOY / "systemd/kundenportal.service").read_text(encoding="utf-8")
+    copy = tmp_path / "kundenportal.service"
+    copy.write_text(unit.replace("/opt/kundenportal/bin/kundenportal", shutil.which("true") or "/usr/bin/true"))
+
+    verdict = subprocess.run(["systemd-analyze", "verify", copy], check=False, capture_output=True, text=True)
+
+    ours = [line for line in verdict.stderr.splitlines() if "kundenportal.service" in line]
+    assert (verdict.returncode, ours) == (0, []), verdict.stderr
