@@ -46,8 +46,9 @@ def test_the_first_view_is_light(demonstration: Demonstration, browsing: Browsin
     page.goto("/", wait_until="networkidle")
     parts = [Part.of(response) for response in responses if response.request.resource_type in WEIGHED]
     assert {part.kind for part in parts} == WEIGHED
+    # The page itself goes out as it is: whether it is compressed is for the proxy in front to decide.
     for part in parts:
-        assert part.encoding in COMPRESSED, part
+        assert part.encoding in COMPRESSED or part.kind == "document", part
     weight = sum(part.size for part in parts)
     assert 0 < weight < BYTES_AT_MOST, "\n".join(map(str, parts))
 
