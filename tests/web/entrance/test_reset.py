@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from factories.accounts import OWN_PASSWORD
 from factories.resets import NEW_PASSWORD
+from factories.statements import asked
 from kundenportal.domain.accounts.operations import AddressMalformed
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.operations import passwords, resets
@@ -156,7 +157,7 @@ def test_opening_a_link_asks_nobody_anything_and_leads_to_an_address_without_the
     client, link = Client(), asks_for_link()
     with CaptureQueriesContext(connection) as queries:
         response = client.get(link)
-    assert len(queries) == 0
+    assert asked(queries) == []
     assert response.headers["Location"] == CHOOSE
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in response.headers["Cache-Control"]
