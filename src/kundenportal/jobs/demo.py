@@ -258,12 +258,14 @@ def _act_for_another(resident: Resident, account: Account, *, now: datetime) -> 
 
 
 def _ask(resident: Resident, account: Account, *, now: datetime) -> None:
+    from kundenportal.domain.mail.delivery import deliver_due_mails
     from kundenportal.domain.support.operations import take_down
     from kundenportal.domain.support.rules import Request, Route
     from kundenportal.kernel.origin import COMMAND_LINE
 
     request = Request(resident.asks, name=resident.name, email=resident.address)
     take_down(request, route=Route.PAGE, account=account, now=now, origin=COMMAND_LINE)
+    deliver_due_mails(clock=lambda: now)
 
 
 def _ask_for_new_access(resident: Resident, account: Account, *, now: datetime) -> None:
