@@ -575,7 +575,7 @@ PAGES = {
     "maintenance-signed-in": Place(CUSTOMER, _at("/maintenance/")),
     "during-maintenance": Place(NOBODY, _during_maintenance("/", "under_maintenance")),
     "during-maintenance-signed-in": Place(CUSTOMER, _during_maintenance("/profile/", "under_maintenance")),
-    "during-maintenance-sign-in": Place(NOBODY, _during_maintenance("/sign-in/", "welcome")),
+    "during-maintenance-sign-in": Place(NOBODY, _during_maintenance("/sign-in/", "welcome_to_the_portal")),
     "during-maintenance-staff": Place(STAFF, _during_maintenance("/profile/", "profile")),
     "sign-in-help": Place(NOBODY, _at("/sign-in/help/")),
     "expired": Place(NOBODY, _expired(EXPIRED)),

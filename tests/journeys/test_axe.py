@@ -52,7 +52,8 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     # Once for all looks: reading it takes longer than running it.
     page.evaluate(Axe().axe_script)
     faults = []
-    for look in every_look():
+    # What a page says in another language is painted in the same colours.
+    for look in every_look() if words == GERMAN else [Look("device")]:
         look.put_on(page)
         faults += [f"{look}: {fault}" for fault in _found_by_axe(page)]
     faults += page.evaluate(MOVING)

@@ -23,6 +23,7 @@ class Words:
     address_malformed: str
 
     welcome: str
+    welcome_to_the_portal: str
     good_day: str
     later: str
     save_password: str
@@ -117,6 +118,7 @@ GERMAN = Words(
     entry_wrong="E-Mail-Adresse und Passwort passen nicht zusammen.",
     address_malformed="Das ist keine E-Mail-Adresse.",
     welcome="Willkommen, {name}",
+    welcome_to_the_portal="Willkommen im Kundenportal",
     good_day="Guten Tag, {name}",
     later="Später",
     save_password="Passwort speichern",
@@ -204,6 +206,7 @@ ENGLISH = Words(
     entry_wrong="E-mail address and password do not match.",
     address_malformed="This is not an e-mail address.",
     welcome="Welcome, {name}",
+    welcome_to_the_portal="Welcome to the customer portal",
     good_day="Hello, {name}",
     later="Later",
     save_password="Save password",
