@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import http.client
 import re
 import shutil
@@ -27,6 +28,7 @@ PAGE_WHILE_AWAY = (DEPLOY / "nginx/portal-is-away.html").read_text(encoding="utf
 # Everything nginx would otherwise keep in places of the system's.
 AROUND = """
 worker_processes 1;
+user {user};
 pid {place}/pid;
 error_log {place}/error.log;
 events {{}}
@@ -60,7 +62,7 @@ class Front:
         )  # fmt: skip
         shutil.copy(DEPLOY / "nginx/portal-is-away.html", place)
         (place / "site.conf").write_text(_on_loopback(place, portal, http=self.http, https=self.https))
-        (place / "nginx.conf").write_text(AROUND.format(place=place))
+        (place / "nginx.conf").write_text(AROUND.format(place=place, user=getpass.getuser()))
         words = [NGINX, "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
         verdict = subprocess.run([*words, "-t"], check=False, capture_output=True, text=True)
         assert verdict.returncode == 0, verdict.stderr
@@ -108,8 +110,6 @@ def portal(lasting_data_dir: Path) -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def front(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     place = tmp_path_factory.mktemp("nginx")
-    for folder in (place, *place.parents[:2]):
-        folder.chmod(0o755)  # nginx's workers run as another user
     front = Front(place, portal)
     yield front
     front.process.send_signal(signal.SIGTERM)

@@ -48,6 +48,7 @@ def _failing(said: str) -> Callable[..., None]:
     return fail
 
 
+@pytest.mark.django_db
 def test_every_answer_has_a_reference_of_its_own(client: Client) -> None:
     seen = {client.get("/no-such-page/", headers={"host": "elsewhere"}).headers["X-Request-Reference"] for _ in "12345"}
     assert len(seen) == 5
@@ -109,6 +110,7 @@ def test_no_line_about_a_failed_request_names_what_was_asked_for_or_entered(
     )
 
 
+@pytest.mark.django_db
 def test_a_line_of_json_is_an_object_with_the_same_names(settings: Settings) -> None:
     settings.LOG_REQUESTS = True
     stream = StringIO()
