@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SOURCES = Path(kundenportal.__file__).parents[1]
-SECONDS_AT_MOST = 60
+SECONDS_AT_MOST = 240
 
 
 def eventually(condition: Callable[[], object], *, within: float = SECONDS_AT_MOST) -> None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-SECONDS_TO_START = 90
+SECONDS_TO_START = 240
 SECONDS_TO_STOP = 30
-SECONDS_FOR_A_COMMAND = 90
+SECONDS_FOR_A_COMMAND = 240
 SECONDS_BETWEEN_LOOKS = 0.05
 
 PACKAGE = Path(kundenportal.__file__).parent

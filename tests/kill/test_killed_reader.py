@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SECONDS_TO_START = 30
+SECONDS_TO_START = 120
 SECONDS_OF_IDLING = 3
 STEPS_OF_EVERY_MAIL = (
     "before the beginning",
