@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from kundenportal.config.postgres import EmbeddedPostgres
@@ -20,6 +21,10 @@ for variable in [name for name in os.environ if name.startswith("KUNDENPORTAL_")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         del os.environ[variable]
 os.environ["DJANGO_SETTINGS_MODULE"] = "kundenportal.config.settings"
+
+# A busy machine is no fault.
+hypothesis.settings.register_profile("kundenportal", deadline=None)
+hypothesis.settings.load_profile("kundenportal")
 
 _server: EmbeddedPostgres | None = None
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from factories.mail_server import MailServer
     from kundenportal.config.addresses import DatabaseAddress
 
-SECONDS_TO_END = 30
+SECONDS_TO_END = 300
 DYING_WORKER = Path(__file__).with_name("dying_worker.py")
 DYING_READER = Path(__file__).with_name("dying_reader.py")
 DYING_IMPORT = Path(__file__).with_name("dying_import.py")

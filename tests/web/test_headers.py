@@ -166,9 +166,12 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 from kundenportal.domain.site import queries
 from kundenportal.domain.site.rules.settings import EXAMPLE
+from kundenportal.domain.maintenance import queries as maintenance
+from kundenportal.domain.maintenance.rules.board import Board
 setup_test_environment()
 # The database of this process holds no tables.
 queries._site = lambda: EXAMPLE
+maintenance.board = Board
 client = Client(headers={"X-Forwarded-Proto": "https", "Host": "portal.example.org"})
 answer = client.get("/")
 cookies = {name: dict(cookie) for name, cookie in client.cookies.items()}

@@ -70,6 +70,7 @@ def test_probes_take_nothing_in(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
 
 
+@pytest.mark.django_db
 def test_there_are_no_figures_unless_there_is_a_token(client: Client, settings: Settings) -> None:
     assert settings.METRICS_TOKEN is None
     # It is an address like any other that is not there.
