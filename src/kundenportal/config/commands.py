@@ -89,22 +89,15 @@ def migrate() -> None:
     from django.core.management import call_command  # noqa: PLC0415 - needs settings
     from django.db import connection  # noqa: PLC0415 - needs settings
 
+    from kundenportal.domain.machinery.queries import tables_are_up_to_date  # noqa: PLC0415 - likewise
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
         try:
-            if not is_up_to_date():
+            if not tables_are_up_to_date():
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATION_AT_A_TIME])
-
-
-def is_up_to_date() -> bool:
-    """Whether the tables are those the code expects."""
-    from django.db import connection  # noqa: PLC0415 - needs settings
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - needs settings
-
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 @contextmanager

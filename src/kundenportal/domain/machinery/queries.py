@@ -28,7 +28,8 @@ def not_ready() -> NotReady | None:
     """Why pages cannot be answered; None if they can."""
     if database_fault():
         return NotReady.DATABASE_AWAY
-    return None if tables_are_up_to_date() else NotReady.TABLES_BEHIND
+    Seen.tables_up_to_date = Seen.tables_up_to_date or tables_are_up_to_date()
+    return None if Seen.tables_up_to_date else NotReady.TABLES_BEHIND
 
 
 def database_fault() -> str:
@@ -48,10 +49,8 @@ def database_fault() -> str:
 
 def tables_are_up_to_date() -> bool:
     """Whether every migration this code comes with has been applied; others may have been, by newer code."""
-    if not Seen.tables_up_to_date:
-        executor = MigrationExecutor(connection)
-        Seen.tables_up_to_date = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return Seen.tables_up_to_date
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def database_time() -> datetime:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kundenportal.web.shared.sentences import TOO_LONG
+
 from .models.help import REMARK_MAX_LENGTH
 from .reading import RemarkTooLong
 
 if TYPE_CHECKING:
     from kundenportal.kernel.refusal import Refusal
-
-TOO_LONG = _("Please enter at most %(limit_value)d characters.")
 
 
 class FeedbackForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
 from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.sentences import TOO_LONG
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
@@ -40,7 +41,7 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={
             "required": _("Please enter the name by which we should greet you."),
-            "max_length": _("Please enter at most %(limit_value)d characters."),
+            "max_length": TOO_LONG,
         },
     )
     language = forms.TypedChoiceField(

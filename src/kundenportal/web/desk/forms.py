@@ -21,6 +21,7 @@ from kundenportal.domain.credentials.rules.identity import STATED, Identity, Mea
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
 from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.sentences import TOO_LONG
 
 from .words import MEANS, ROLES
 
@@ -34,7 +35,6 @@ KINDS = {
     Kind.INSTITUTIONAL: gettext_lazy("Institutional – belongs to an office"),
 }
 MALFORMED = gettext_lazy("This is not an e-mail address. It looks like name@example.org.")
-TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 
 
 class IssueAccessForm(forms.Form):

@@ -12,6 +12,7 @@ from kundenportal.domain.imports.rules.columns import REQUIRED, Column
 from kundenportal.domain.imports.rules.runs import FILE_MAX_BYTES, Letters
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
+from kundenportal.web.shared.sentences import TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,7 @@ class ColumnsForm(forms.Form):
         required=False,
         max_length=ORGANISATION_NAME_MAX_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "organisation-names"}),
-        error_messages={"max_length": gettext_lazy("Please enter at most %(limit_value)d characters.")},
+        error_messages={"max_length": TOO_LONG},
     )
 
     def __init__(

@@ -31,6 +31,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.sentences import TOO_LONG
 
 from .leafing import is_beyond_the_end, neighbours, position_in
 from .words import INTAKE_ROUTES
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.support.models import Intake
-
-TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 
 
 class IntakeForm(forms.Form):

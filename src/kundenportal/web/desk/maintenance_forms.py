@@ -13,6 +13,7 @@ from kundenportal.domain.maintenance import operations
 from kundenportal.domain.maintenance.rules.local_times import HappensTwice, NoSuchTime, NotATime, instant_in
 from kundenportal.domain.maintenance.rules.windows import LONGEST, MESSAGE_MAX_LENGTH, Message, Stage, Times, stage
 from kundenportal.web.shared.maintenance import Words
+from kundenportal.web.shared.sentences import TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.maintenance.models import Window
     from kundenportal.kernel.refusal import Refusal
 
-TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 AS_BROWSERS_SEND_IT = "%Y-%m-%dT%H:%M"
 
 

@@ -26,6 +26,7 @@ from kundenportal.domain.site.rules.settings import (
     WEEKDAYS,
     Site,
 )
+from kundenportal.web.shared.sentences import TOO_LONG
 
 from .words import SETTINGS, STATES_OF_GERMANY
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 ADDRESS_MAX_LENGTH = 254
 ENTRY_MAX_LENGTH = 100
-TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 UNCLEAR = gettext_lazy("Please enter hours such as 7:00–17:00 or 8:00–12:00, 13:00–16:30; nothing means closed.")
 BLANK_ROWS, MORE_ROWS = 1, 3
 # Texts first; the rest is made from several fields, or is no text.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,13 @@ from kundenportal.domain.support.rules import (
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.sentences import TOO_LONG
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
-TOO_LONG = gettext_lazy("Please enter at most %(limit_value)d characters.")
 # For as long as the page that thanks may be loaded again.
 REMEMBERED_FOR = timedelta(minutes=15)
 _signer = Signer(salt="kundenportal.intake-taken")
@@ -105,8 +106,7 @@ class ContactForm(forms.Form):
     @property
     def request(self) -> Request:
         """What is taken down."""
-        names = ("concern", "name", "email", "call_back_number", "preferred_time")
-        return Request(**{name: self.cleaned_data[name] for name in names})
+        return Request(**{field.name: self.cleaned_data[field.name] for field in fields(Request)})
 
 
 @everybody

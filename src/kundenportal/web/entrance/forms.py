@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.new_password import password_field
+from kundenportal.web.shared.sentences import TOO_LONG
 
 NOT_AN_ADDRESS = _("This is not an e-mail address. It looks like name@example.org.")
 
@@ -21,7 +22,7 @@ def _address_field() -> forms.EmailField:
         ),
         error_messages={
             "required": _("Please enter your e-mail address."),
-            "max_length": _("Please enter at most %(limit_value)d characters."),
+            "max_length": TOO_LONG,
             "invalid": NOT_AN_ADDRESS,
         },
     )

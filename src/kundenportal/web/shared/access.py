@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 
 everybody = login_not_required
 
-# What stays open to somebody who first has to choose an own password.
-OPEN_BEFORE_OWN_PASSWORD = frozenset(
-    {"first-sign-in", "password-strength", "session-prolong", "sign-out", "language", "sign-in-help"}
-    # A link for a forgotten password leads to an own one, too.
-    | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+# What stays open whatever else does not.
+ALWAYS_OPEN = frozenset(
+    {"session-prolong", "sign-out", "language"}
     # Every page is painted with these, and whoever is stuck may say so.
     | {"brand", "logo", "contact", "contact-taken"}
     # And nobody is kept from what the law wants everybody to find.
     | {"legal", "mails-we-send", "media"}
+)
+
+# What stays open to somebody who first has to choose an own password.
+OPEN_BEFORE_OWN_PASSWORD = (
+    ALWAYS_OPEN
+    | {"first-sign-in", "password-strength", "sign-in-help"}
+    # A link for a forgotten password leads to an own one, too.
+    | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
@@ -65,76 +71,31 @@ def has_to_choose_password(account: Account) -> bool:
     return account.needs_stronger_password or (settings.OWN_PASSWORD_REQUIRED and not account.own_password_chosen)
 
 
-def desk_only(view: View[P]) -> View[P]:
-    """Lets only the service desk's staff in."""
+class Guard(Protocol):
+    """Lets only those in who may see the page."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).may_use_desk:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+    def __call__(self, view: View[P], /) -> View[P]: ...
 
 
-def editors_only(view: View[P]) -> View[P]:
-    """Lets only those in who write the portal's pages."""
+def _only(is_let_in: Callable[[Account], bool]) -> Guard:
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not is_let_in(account_of_session(request)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).may_edit_content:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+        return guarded
 
-    return guarded
-
-
-def takers_down_only(view: View[P]) -> View[P]:
-    """Lets those in who may take requests down, and the rest of the desk."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).may_take_down_intakes:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+    return guard
 
 
-def leads_only(view: View[P]) -> View[P]:
-    """Lets only those in who lead the service desk."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).leads_desk:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def planners_only(view: View[P]) -> View[P]:
-    """Lets only those in who plan maintenance."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).may_plan_maintenance:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def site_editors_only(view: View[P]) -> View[P]:
-    """Lets only those in who may change what the portal says of itself."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not account_of_session(request).may_change_site:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+desk_only = _only(lambda account: account.may_use_desk)
+takers_down_only = _only(lambda account: account.may_take_down_intakes)
+leads_only = _only(lambda account: account.leads_desk)
+planners_only = _only(lambda account: account.may_plan_maintenance)
+site_editors_only = _only(lambda account: account.may_change_site)
+editors_only = _only(lambda account: account.may_edit_content)
 
 
 class SignInFirstMiddleware(LoginRequiredMiddleware):

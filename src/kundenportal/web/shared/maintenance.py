@@ -20,7 +20,7 @@ from kundenportal.domain.maintenance.rules.board import Board
 from kundenportal.domain.maintenance.rules.windows import comes_back_after
 from kundenportal.kernel import clock
 
-from .access import account_of_session
+from .access import ALWAYS_OPEN, account_of_session
 from .references import DATABASE_IS_AWAY, FaultPage
 
 if TYPE_CHECKING:
@@ -38,14 +38,7 @@ SECONDS_TO_CONNECT = 2
 
 # Open to everybody whatever happens: how staff come in, how anybody leaves, and what keeps a session and what is typed
 # in it alive until the end.
-OPEN_MEANWHILE = frozenset(
-    {"sign-in", "sign-out", "language", "session-prolong", "maintenance-mails"}
-    # Every page is painted with these, and whoever finds nobody at the telephone may leave a note.
-    | {"brand", "logo", "contact", "contact-taken"}
-    # Nobody is kept from what the law wants everybody to find.
-    | {"legal", "mails-we-send", "media"}
-    | {"demo-mails", "demo-mail", "demo-mail-html"}
-)
+OPEN_MEANWHILE = ALWAYS_OPEN | {"sign-in", "maintenance-mails", "demo-mails", "demo-mail", "demo-mail-html"}
 
 
 @dataclass(frozen=True)

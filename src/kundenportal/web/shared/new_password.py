@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from kundenportal.domain.credentials.guard import Locked
 from kundenportal.domain.credentials.operations import passwords
 from kundenportal.kernel.refusal import TooBusy
+from kundenportal.web.shared.sentences import TOO_LONG
 
 from .access import account_of_session
 from .strength import reason_for, word_for
@@ -33,7 +34,7 @@ def password_field(
     label: str | StrPromise, autocomplete: str, *, missing: str | StrPromise, shown: bool = False
 ) -> forms.CharField:
     """A field for a password, taken exactly as typed; `missing` is said when it is empty."""
-    too_long = gettext_lazy("Please enter at most %(limit_value)d characters.")
+    too_long = TOO_LONG
     widget = forms.TextInput if shown else forms.PasswordInput
     return forms.CharField(
         label=label,
