@@ -86,7 +86,7 @@ def test_it_is_seen_to_once_and_can_be_reopened_once() -> None:
     operations.reopen(intake.pk, reopened_by=clerk, now=NOW, origin=AT_HOME)
     with pytest.raises(NotSettled):
         operations.reopen(intake.pk, reopened_by=clerk, now=NOW, origin=AT_HOME)
-    assert queries.number_of_open_intakes() == 1
+    assert queries.intakes_to_be_settled().count() == 1
 
 
 @database

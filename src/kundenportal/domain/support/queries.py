@@ -44,8 +44,3 @@ def settled_intakes(*, after: int | None = None, before: int | None = None) -> P
 def intake(intake_id: int) -> Intake | None:
     """One intake with everybody who has to do with it."""
     return Intake.objects.select_related("account", "taken_down_by", "done_by").filter(pk=intake_id).first()
-
-
-def number_of_open_intakes() -> int:
-    """How many still have to be seen to."""
-    return intakes_to_be_settled().count()
