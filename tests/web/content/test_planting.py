@@ -109,3 +109,12 @@ def test_the_help_shows_every_picture_there_is() -> None:
     shown = [image.attributes for image in Page(Client().get("/sign-in/help/")).main.all("img")]
     assert len(shown) == len(SCREENSHOTS)
     assert all(image["alt"] and int(image["width"]) and int(image["height"]) for image in shown)
+
+
+def test_no_heading_stands_above_nothing() -> None:
+    editor = sign_in(settled("redaktion@example.org", role=Role.EDITOR))
+    of_readers, of_editors = (
+        {each.text for each in Page(client.get("/legal/imprint/")).main.all("h2")} for client in (Client(), editor)
+    )
+    assert of_editors - of_readers == {"Vertretung und Register"}
+    assert {"Anbieter", "Kontakt"} <= of_readers
