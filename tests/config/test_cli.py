@@ -116,7 +116,7 @@ def test_whoever_reads_only_the_beginning_is_not_troubled(monkeypatch: pytest.Mo
 
     with os.fdopen(writing, "w") as output:
         monkeypatch.setattr(commands, "run_manage", write)
-        monkeypatch.setattr(cli, "_environment", lambda: None)
+        monkeypatch.setattr(cli, "_usable_environment", lambda: None)
         monkeypatch.setattr("sys.stdout", output)
         assert cli.main(["manage"]) == 0
 
@@ -126,7 +126,7 @@ def test_ctrl_c_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands, "run_manage", interrupt)
-    monkeypatch.setattr(cli, "_environment", lambda: None)
+    monkeypatch.setattr(cli, "_usable_environment", lambda: None)
 
     assert cli.main(["manage", "shell"]) == 130
     assert capsys.readouterr() == ("", "")
