@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,8 @@ class Portal:
         """Nothing of it is left, whatever has happened to it."""
         processes = self.everybody() if self.process.poll() is None else []
         for process in processes:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # a helper of PostgreSQL's may end by itself meanwhile
+                process.kill()
         self.process.wait(SECONDS_AT_MOST)
         assert self.process.stdout is not None
         self.process.stdout.close()

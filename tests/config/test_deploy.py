@@ -67,7 +67,7 @@ class Front:
         verdict = subprocess.run([*words, "-t"], check=False, capture_output=True, text=True)
         assert verdict.returncode == 0, verdict.stderr
         self.process = subprocess.Popen([*words, "-g", "daemon off;"])
-        eventually(lambda: self.ask("/"))
+        eventually(lambda: self.ask("/").status == http.client.OK)
 
     def ask(self, path: str, *, method: str = "GET", body: bytes = b"") -> Answer:
         context = ssl.create_default_context()

@@ -78,9 +78,9 @@ def servers(
 
 
 @contextmanager
-def counting(portal: Portal, runs: Path) -> Iterator[Portal]:
+def counting(portal: Portal, runs: Path, complaining_of: str = "") -> Iterator[Portal]:
     beside = portal.with_settings(BIND=f"127.0.0.1:{free_port()}", WEB_PROCESSES=PROCESSES)
-    with beside.running("web", counting_hashes_in=runs) as server:
+    with beside.running("web", counting_hashes_in=runs, complaining_of=complaining_of) as server:
         yield server
 
 
@@ -153,7 +153,7 @@ def test_a_web_process_killed_while_it_checks_has_used_up_one_of_the_five_once_i
     portal: Portal, tmp_path: Path
 ) -> None:
     address, runs = nobody_yet(GERMAN).address, tmp_path / "runs"
-    with counting(portal, runs) as server:
+    with counting(portal, runs, complaining_of="was sent SIGKILL") as server:
         runs.with_suffix(".deadly").touch()
         assert all_at_once([Entry(server.url, address, WRONG)]) == [None]
         assert runs.stat().st_size == 1
