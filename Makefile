@@ -46,7 +46,7 @@ check: setup-dev ## everything that can be judged without running the portal
 
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium dovecot nginx
-	$(BIN)/pytest -n 2 $(TESTS)
+	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py

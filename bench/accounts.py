@@ -139,7 +139,7 @@ def fill(portal: Portal, accounts: int) -> float:
     # Its own way of running code has less patience.
     subprocess.run(
         [sys.executable, "-P", *COMMAND, "manage", "shell", "--no-imports", "-c", code],
-        env=portal._environment(),  # noqa: SLF001
+        env=portal.environment(),
         check=True,
     )
     return time.perf_counter() - begun

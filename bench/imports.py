@@ -42,7 +42,7 @@ def measure(portal: Portal, rows: int) -> tuple[float, float]:
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-P", *COMMAND, "import", str(table), "--json"],
-        env=portal._environment(),  # noqa: SLF001 - its own way of running commands has less patience
+        env=portal.environment(),  # its own way of running commands has less patience
         capture_output=True,
         text=True,
         check=False,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from factories import stock
 from kundenportal.config.postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def pytest_configure() -> None:
     _server = EmbeddedPostgres(directory, fsync=False)
     _server.start()
     os.environ["KUNDENPORTAL_DATABASE_URL"] = _server.url
-    os.environ["KUNDENPORTAL_DATA_DIR"] = str(directory)
+    os.environ["KUNDENPORTAL_DATA_DIR"] = os.environ[stock.PLACE] = str(directory)
 
 
 def pytest_unconfigure() -> None:
@@ -62,6 +63,14 @@ def pytest_unconfigure() -> None:
     if _server is not None:
         _server.stop()
         shutil.rmtree(_server.directory)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of the tests begins as a copy of one that is up to date."""
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["TEMPLATE"] = stock.ready_database()
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from factories import stock
 from kundenportal.config.postgres import EmbeddedPostgres, places
 from kundenportal.config.postgres.predecessors import end_predecessors, processes_in
 
@@ -22,10 +23,19 @@ def data_dir() -> Iterator[Path]:
     yield from _data_dir()
 
 
+@pytest.fixture
+def ready_data_dir(data_dir: Path) -> Path:
+    """A data directory whose tables are up to date."""
+    stock.lay_down(data_dir)
+    return data_dir
+
+
 @pytest.fixture(scope="module")
 def lasting_data_dir() -> Iterator[Path]:
     """The same for all the tests of a module."""
-    yield from _data_dir()
+    for directory in _data_dir():
+        stock.lay_down(directory)
+        yield directory
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ class Portal:
             )
         assert self.process.stdout is not None
         self.announcement = self.process.stdout.readline()
+        assert self.announcement, f"The portal does not start:\n{self.complaints.read_text()}"
 
     def answers(self) -> bool:
         """Whether the start page is answered."""

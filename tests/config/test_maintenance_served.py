@@ -42,9 +42,9 @@ def is_open(portal: Portal) -> bool:
 
 
 @pytest.fixture
-def portal(data_dir: Path) -> Iterator[Portal]:
+def portal(ready_data_dir: Path) -> Iterator[Portal]:
     """A portal that is served."""
-    portal = Portal(data_dir, WEB_PROCESSES=str(WEB_PROCESSES))
+    portal = Portal(ready_data_dir, WEB_PROCESSES=str(WEB_PROCESSES))
     yield portal
     portal.process.send_signal(signal.SIGCONT)
     portal.clean_up()
@@ -76,15 +76,16 @@ def test_the_page_outlives_the_database(portal: Portal) -> None:
     eventually(lambda: is_open(portal))
 
 
-def test_the_command_works_without_the_portal_and_leaves_a_page_for_the_proxy(data_dir: Path) -> None:
-    done = [command("maintenance", *words, DATA_DIR=data_dir) for words in (("begin",), ("list",), ("end",), ("end",))]
+def test_the_command_works_without_the_portal_and_leaves_a_page_for_the_proxy(ready_data_dir: Path) -> None:
+    words = (("begin",), ("list",), ("end",), ("end",))
+    done = [command("maintenance", *each, DATA_DIR=ready_data_dir) for each in words]
     assert [each.returncode for each in done] == [0, 0, 0, 1]
     assert re.match(r"\d+  running  20", done[1].stdout)
     assert done[3].stderr == "No maintenance is under way.\n"
-    page = (data_dir / "maintenance" / "unavailable.html").read_text()
+    page = (ready_data_dir / "maintenance" / "unavailable.html").read_text()
     assert "Das Kundenportal ist gerade nicht erreichbar" in page
-    command("maintenance", "begin", DATA_DIR=data_dir)
-    assert HEADING in (data_dir / "maintenance" / "unavailable.html").read_text()
+    command("maintenance", "begin", DATA_DIR=ready_data_dir)
+    assert HEADING in (ready_data_dir / "maintenance" / "unavailable.html").read_text()
 
 
 def test_a_database_of_the_operators_that_is_away_is_said_in_one_sentence(data_dir: Path) -> None:

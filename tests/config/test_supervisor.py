@@ -34,9 +34,9 @@ def portal(lasting_data_dir: Path) -> Iterator[Portal]:
 
 
 @pytest.fixture
-def portal_of_its_own(data_dir: Path) -> Iterator[Portal]:
+def portal_of_its_own(ready_data_dir: Path) -> Iterator[Portal]:
     """A portal that a test may end."""
-    served = Portal(data_dir)
+    served = Portal(ready_data_dir)
     yield served
     served.clean_up()
 
@@ -78,10 +78,10 @@ def test_a_part_that_is_killed_comes_back(portal: Portal, name: str) -> None:
         assert connection.execute("SELECT count(*) FROM django_migrations").fetchone() == before
 
 
-def test_a_mailbox_that_is_set_has_a_reader_that_comes_back(data_dir: Path) -> None:
+def test_a_mailbox_that_is_set_has_a_reader_that_comes_back(ready_data_dir: Path) -> None:
     # Nobody listens there: the reader says so once and goes on trying.
     url = "imap://service:secret@127.0.0.1:1"
-    served = Portal(data_dir, IMAP_URL=url)
+    served = Portal(ready_data_dir, IMAP_URL=url)
     try:
         killed = served.part("mailbox")
         eventually(lambda: "cannot be read: its server cannot be reached" in served.complaints.read_text())

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def new_database(name: str) -> Iterator[DatabaseAddress]:
-    """An empty database on the server of this run, which is gone again afterwards."""
+def new_database(name: str, *, like: str = "template1") -> Iterator[DatabaseAddress]:
+    """A database on the server of this run, empty or a copy of another, which is gone again afterwards."""
     server = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
     identifier = sql.Identifier(name)
     with psycopg.connect(server.url, autocommit=True) as maintenance:
-        maintenance.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        maintenance.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like)))
         try:
             yield replace(server, name=name)
         finally:

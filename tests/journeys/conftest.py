@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from .browsing import Browsing
 from .letters import Mailbox, mail_server
 from .pages import Demonstration
-from .serving import Portal, new_portal
+from .serving import Portal, ready_portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +48,14 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(scope="session")
 def portal(mailbox: Mailbox) -> Iterator[Portal]:
     """A portal as an operator runs it."""
-    with new_portal(SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}") as portal, portal.running("serve"):
+    with ready_portal(SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}") as portal, portal.running("serve"):
         yield portal
 
 
 @pytest.fixture(scope="session")
 def demonstration() -> Iterator[Demonstration]:
     """The demonstration, which has an account in every state."""
-    with new_portal() as portal, portal.running("demo", "--serve"):
+    with ready_portal() as portal, portal.running("demo", "--serve"):
         yield Demonstration.of(portal)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kundenportal
+from factories.stock import lay_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 PACKAGE = Path(kundenportal.__file__).parent
 CLOCK = Path(__file__).with_name("moved_clock.py")
+PREPARED_COMMANDS = Path(__file__).with_name("prepared_commands.py")
 HASH_COUNTER = Path(__file__).with_name("counted_hashes.py")
 COMMAND = ("-m", "kundenportal.config.cli")
 
@@ -41,6 +43,7 @@ class Portal:
 
     directory: Path
     settings: Mapping[str, str]
+    prepared: Prepared | None = None
 
     @property
     def url(self) -> str:
@@ -49,20 +52,23 @@ class Portal:
 
     def with_settings(self, **settings: str) -> Portal:
         """The same portal, set up otherwise in these points."""
-        return replace(self, settings={**self.settings, **settings})
+        return replace(self, settings={**self.settings, **settings}, prepared=None)
 
     def command(self, *words: str) -> str:
         """What the command prints; the journey ends here if it is refused."""
-        done = subprocess.run(
+        done = self.prepared.run(*words) if self.prepared else self._run(*words)
+        assert done.returncode == 0, f"kundenportal {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-P", *COMMAND, *words],
-            env=self._environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=SECONDS_FOR_A_COMMAND,
             check=False,
         )
-        assert done.returncode == 0, f"kundenportal {' '.join(words)}: {done.stdout}{done.stderr}"
-        return done.stdout
 
     def issue_access(
         self, address: str, *, name: str, organisation: str, language: str = "de", role: str = "customer"
@@ -99,7 +105,7 @@ class Portal:
             start = [sys.executable, "-P", str(HASH_COUNTER), str(counting_hashes_in)]
         log = self.directory / f"{words[0]}-{self.settings['BIND'].rpartition(':')[2]}.log"
         with log.open("wb") as output:
-            process = subprocess.Popen([*start, *words], env=self._environment(), stdout=output, stderr=output)
+            process = subprocess.Popen([*start, *words], env=self.environment(), stdout=output, stderr=output)
         try:
             _wait_until_it_answers(self, process, log)
             yield self
@@ -112,10 +118,37 @@ class Portal:
         for fault in (" ERROR ", "has died"):
             assert fault not in said, f"kundenportal {words[0]} reported a fault of its own:\n{said}"
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Ours without anything the portal reads, but with its settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
         own = {f"KUNDENPORTAL_{name}": value for name, value in self.settings.items()}
         return {**inherited, **own, "PYTHONPATH": str(PACKAGE.parent)}
+
+
+class Prepared:
+    """A process that has loaded the portal; its children run commands with its settings."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._output, self._complaints = portal.directory / "stdout", portal.directory / "stderr"
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(PREPARED_COMMANDS)],
+            env=portal.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The command, which has ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps([words, str(self._output), str(self._complaints)]), file=self._process.stdin, flush=True)
+        code = int(self._process.stdout.readline())
+        return subprocess.CompletedProcess(words, code, self._output.read_text(), self._complaints.read_text())
+
+    def end(self) -> None:
+        """No further command is run."""
+        self._process.communicate()
 
 
 @contextmanager
@@ -131,6 +164,16 @@ def new_portal(**settings: str) -> Iterator[Portal]:
         yield Portal(directory, {**defaults, "ENTRIES_PER_MINUTE": "60000", **settings})
     finally:
         shutil.rmtree(directory)
+
+
+@contextmanager
+def ready_portal(**settings: str) -> Iterator[Portal]:
+    """The same, its tables up to date and its commands loaded: it starts ten seconds sooner, and they start one."""
+    with new_portal(**settings) as portal:
+        lay_down(Path(portal.settings["DATA_DIR"]))
+        prepared = Prepared(portal)
+        yield replace(portal, prepared=prepared)
+        prepared.end()
 
 
 def free_port() -> int:

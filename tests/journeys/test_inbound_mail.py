@@ -14,7 +14,7 @@ from factories.incoming import RETURN_ADDRESS, letter, report
 from .browsing import follow, press
 from .letters import password_in
 from .people import enter_with_initial_password, latecomer, newcomer
-from .serving import new_portal
+from .serving import ready_portal
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def reading_portal(mailbox: Mailbox, imap_server: ImapServer) -> Iterator[Portal
         "RETURN_ADDRESS": RETURN_ADDRESS,
         "IMAP_URL": imap_server.url("imaps"),
     }
-    with new_portal(**settings) as portal, portal.running("serve"):
+    with ready_portal(**settings) as portal, portal.running("serve"):
         yield portal
 
 

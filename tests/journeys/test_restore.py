@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from .browsing import expect_home, expect_start_page, follow, sign_in
 from .people import enter_with_initial_password, newcomer, nobody_yet, settle, with_letter
-from .serving import free_port, new_portal
+from .serving import free_port, new_portal, ready_portal
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LOGO = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 
 def test_a_portal_comes_back_on_another_machine(mailbox: Mailbox, browsing: Browsing, tmp_path: Path) -> None:
     secret = {"BACKUP_PASSPHRASE": "a passphrase on a slip of paper"}
-    with new_portal(**secret, SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}") as lost:
+    with ready_portal(**secret, SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}") as lost:
         with lost.running("serve"):
             clerk = newcomer(lost, mailbox, GERMAN, role="desk")
             person = settle(browsing.open(lost, GERMAN), newcomer(lost, mailbox, GERMAN))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from factories.fixtures import mail_server, pytest_configure
+from factories.stock import ready_database
 
-from .workers import Nursery, run_command
+from .workers import Nursery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ def shared_database() -> Iterator[DatabaseAddress]:
     """A migrated database that processes of their own may use, too: theirs and ours commit."""
     from factories.databases import new_database
 
-    with new_database(f"kill_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}") as address:
-        run_command("migrate", database=address)
+    name = f"kill_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with new_database(name, like=ready_database()) as address:
         yield address
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.management import call_command
 from django.db import Error, connections
 from procrastinate.exceptions import ConnectorException
 
 from factories.accounts import issued, new_address
 from factories.databases import connected_to
+from factories.stock import lay_down
 from kundenportal.config.postgres import EmbeddedPostgres
 from kundenportal.config.postgres.predecessors import processes_in
 from kundenportal.domain.accounts.models import Account
@@ -38,13 +38,12 @@ CONFIRMED_BEFORE_THE_KILL, DELIVERED_BEFORE_THE_KILL = 25, 10
 
 
 @pytest.fixture(scope="module")
-def server(django_db_blocker: DjangoDbBlocker) -> Iterator[EmbeddedPostgres]:
+def server() -> Iterator[EmbeddedPostgres]:
     """A database server of our own that writes everything down at once, as the operator's does."""
     directory = Path(tempfile.mkdtemp(prefix="kundenportal-kill-"))
     directory.chmod(0o711)  # PostgreSQL runs as a user of its own if the tests run as root
-    with EmbeddedPostgres(directory, fsync=True) as server:
-        with django_db_blocker.unblock(), connected_to(server.address):
-            call_command("migrate", verbosity=0)
+    lay_down(directory / "data")
+    with EmbeddedPostgres(directory / "data", fsync=True) as server:
         yield server
     shutil.rmtree(directory)
 

@@ -25,12 +25,6 @@ DYING_READER = Path(__file__).with_name("dying_reader.py")
 DYING_IMPORT = Path(__file__).with_name("dying_import.py")
 
 
-def run_command(*words: str, database: DatabaseAddress) -> None:
-    """A command of the portal is done; fails if it fails."""
-    command = [sys.executable, "-m", "kundenportal.config.cli", *words]
-    subprocess.run(command, check=True, env=_environment(database), timeout=SECONDS_TO_END)
-
-
 @contextmanager
 def real_worker(database: DatabaseAddress, mail_server: MailServer) -> Iterator[subprocess.Popen[bytes]]:
     """The worker as the operator starts it; killed at the end if it still runs."""

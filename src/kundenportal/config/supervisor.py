@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from kundenportal.config.keeping import Member
 
 SECONDS_BETWEEN_LOOKS = 0.1
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
+SECONDS_TO_ANSWER = 10
 SECONDS_TO_STOP = 5
 
 
@@ -120,7 +121,7 @@ def _command(*words: str) -> list[str]:
 
 
 def _answers(environment: Environment, web: Program) -> bool:
-    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    deadline = time.monotonic() + SECONDS_TO_START
     while web.is_alive() and time.monotonic() < deadline:
         with suppress(OSError, http.client.HTTPException):
             _ask_for_the_start_page(environment)
@@ -131,7 +132,7 @@ def _answers(environment: Environment, web: Program) -> bool:
 
 def _ask_for_the_start_page(environment: Environment) -> None:
     address = environment.bind.reachable
-    connection = http.client.HTTPConnection(address.host, address.port, timeout=1)
+    connection = http.client.HTTPConnection(address.host, address.port, timeout=SECONDS_TO_ANSWER)
     with closing(connection):
         connection.request("GET", "/", headers={"Host": urlsplit(environment.base_url).netloc})
         connection.getresponse()

@@ -1,0 +1,66 @@
+"""What a first start makes of nothing, made once in a run and then copied: it takes some ten seconds of a processor."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+import kundenportal
+from kundenportal.config.addresses import database_address_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACE = "DIRECTORY_OF_THE_TESTS"  # the variable that names it; the workers of a parallel run share it
+KEY = "k" * 40  # where a key is given, none is made and copied along
+READY = "ready"
+
+
+def lay_down(data_dir: Path) -> None:
+    """The data directory is there, its tables up to date, its database at rest, and nobody has used it."""
+    stock = Path(os.environ[PLACE]) / "stock"
+    with _one_at_a_time():
+        if not stock.exists():
+            made = stock.with_suffix(".new")
+            _migrate(DATA_DIR=str(made))
+            made.rename(stock)
+    subprocess.run(["cp", "-a", "--reflink=auto", stock, data_dir], check=True)
+
+
+def ready_database() -> str:
+    """The name of a database whose tables are up to date, to be copied; nobody connects to it."""
+    server = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
+    with _one_at_a_time(), psycopg.connect(server.url, autocommit=True) as maintenance:
+        if not maintenance.execute("SELECT 1 FROM pg_database WHERE datname = %s", [READY]).fetchone():
+            maintenance.execute("CREATE DATABASE getting_ready")
+            _migrate(DATABASE_URL=replace(server, name="getting_ready").url, DATA_DIR=os.environ[PLACE])
+            maintenance.execute(f"ALTER DATABASE getting_ready RENAME TO {READY}")
+    return READY
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with Path(os.environ[PLACE], "stock.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(**settings: str) -> None:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
+    own = {f"KUNDENPORTAL_{name}": value for name, value in {"SECRET_KEY": KEY, **settings}.items()}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "kundenportal.config.cli", "migrate"],
+        env={**inherited, **own, "PYTHONPATH": str(Path(kundenportal.__file__).parents[1])},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
