@@ -62,6 +62,7 @@ from django.test import RequestFactory
 from kundenportal.domain.maintenance import noticeboard, queries
 from kundenportal.domain.site.queries import current
 from kundenportal.kernel import clock
+from kundenportal.kernel.request_reference import referenced
 from kundenportal.web.shared import errors
 current()
 request = RequestFactory().get("/")
@@ -70,7 +71,8 @@ def fault(exception):
         raise exception
     except type(exception):
         return errors.server_error(request)
-print(({made}).content.decode())
+with referenced():
+    print(({made}).content.decode())
 """
 # Nobody works on the one that is shown running: it is somebody's until the day after tomorrow.
 IMPORT_UP_TO = """
