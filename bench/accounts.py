@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from bench.served import Served, served_portal
-from journeys.pages import STAFF, Demonstration
+from journeys.demonstration import STAFF, Demonstration
 from journeys.serving import COMMAND
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
-from journeys.pages import CUSTOMER, Demonstration
+from journeys.demonstration import CUSTOMER, Demonstration
 from journeys.serving import new_portal
 
 if TYPE_CHECKING:

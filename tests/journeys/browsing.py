@@ -24,6 +24,25 @@ SIDEWAYS = """() => {
         .map((element) => `scrolls sideways: ${element.outerHTML.slice(0, 80)}`);
 }"""
 
+# What lies under something else, or outside the window, while it has the focus.
+COVERED = """() => {
+    const stops = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
+    return [...document.querySelectorAll(stops)].flatMap((element) => {
+        if (!element.checkVisibility({ visibilityProperty: true })) return [];
+        document.activeElement.blur();
+        element.focus();
+        if (document.activeElement !== element || element.tabIndex < 0) return [];
+        // A radio button may be drawn by its label alone.
+        const seen = ['radio', 'checkbox'].includes(element.type) ? element.closest('label') ?? element : element;
+        const { left, top, right, bottom } = seen.getBoundingClientRect();
+        const x = (Math.max(left, 0) + Math.min(right, innerWidth)) / 2;
+        const y = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
+        const above = document.elementFromPoint(x, y);
+        if (above && (seen.contains(above) || above.contains(seen))) return [];
+        return [`has the focus and is covered: ${element.outerHTML.slice(0, 80)}`];
+    });
+}"""
+
 expect.set_options(timeout=MILLISECONDS_TO_ANSWER)
 
 

@@ -8,21 +8,23 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ViewportSize, expect
 
-from .browsing import SIDEWAYS, colour
+from .browsing import COVERED, SIDEWAYS, colour
 from .looks import Look, every_look
-from .pages import PAGES, Demonstration
+from .pages import PAGES
 from .words import GERMAN, LANGUAGES, Words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from .browsing import Browsing
+    from .demonstration import Demonstration
 
 pytestmark = pytest.mark.journey
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 TABLET: ViewportSize = {"width": 800, "height": 800}
 TELEPHONE: ViewportSize = {"width": 320, "height": 640}
+ZOOMED: ViewportSize = {"width": 320, "height": 256}  # what 400 % leave of 1280 by 1024
 LONG_WORD = (
     "Kirchengemeindeverbandsverwaltungshauptstellenbetriebsgesellsch"  # 63 letters, as much as a domain may have
 )
@@ -35,7 +37,7 @@ MOVING = """() => [...document.querySelectorAll('*')].filter((element) => {
 }).map((element) => `moves: ${element.outerHTML.slice(0, 80)}`)"""
 
 # A link within a sentence is as high as its line; a tick is as large as its label.
-SMALL = """(least) => [...document.querySelectorAll('button, input, select, textarea, a')].flatMap((element) => {
+SMALL = """(least) => [...document.querySelectorAll('a, button, input, select, summary, textarea')].flatMap(element => {
     const isWithinASentence = element.tagName === 'A' && getComputedStyle(element).display === 'inline'
         && element.parentElement.textContent.trim() !== element.textContent.trim();
     const target = ['radio', 'checkbox'].includes(element.type) ? element.closest('label') : element;
@@ -61,9 +63,12 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     faults += page.evaluate(MOVING)
     faults += page.evaluate(SMALL, LEAST_TARGET)
     page.set_viewport_size(TELEPHONE)
+    page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     faults += [f"telephone: {fault}" for fault in _found_by_axe(page)]
     faults += page.evaluate(SIDEWAYS)
     faults += page.evaluate(SMALL, LEAST_TARGET)
+    page.set_viewport_size(ZOOMED)
+    faults += [f"zoomed: {fault}" for fault in (*page.evaluate(SIDEWAYS), *page.evaluate(COVERED))]
     assert not faults, "\n".join(faults)
 
 

@@ -171,5 +171,4 @@ def _in_german(instant: datetime) -> str:
 
 def _in_english(instant: datetime) -> str:
     there = instant.astimezone(BERLIN)
-    noon = {"AM": "a.m.", "PM": "p.m."}[f"{there:%p}"]
-    return f"{there:%A}, {there.day} {there:%B %Y}, {there.hour % 12 or 12}:{there:%M} {noon}"
+    return f"{there:%A}, {there.day} {there:%B %Y, %H:%M}"

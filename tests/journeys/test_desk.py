@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from .browsing import expect_home, follow, heading, press, sign_in, sign_out
 from .letters import password_in, text_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.journey
 
+TELEPHONE: ViewportSize = {"width": 360, "height": 640}
 WITH_AND_WITHOUT_JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 
 
@@ -39,6 +40,32 @@ def at_the_desk(portal: Portal, browsing: Browsing, clerk: Person, *, javascript
     follow(page, GERMAN.desk)
     expect(heading(page, "Was auf Sie wartet")).to_be_visible()
     return page
+
+
+def assert_the_menu_folds_up(page: Page) -> None:
+    """Where there is little room one word opens the menu, from the keyboard as well."""
+    usual, menu = page.viewport_size, page.get_by_role("navigation", name="Portal", exact=True)
+    expect(menu.get_by_role("link", name="Zugänge", exact=True)).to_be_visible()
+    expect(menu.get_by_text("Menü", exact=True)).to_be_hidden()
+    page.set_viewport_size(TELEPHONE)
+    expect(menu.get_by_role("link")).to_have_count(0)
+    page.get_by_role("button", name="English", exact=True).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(menu).to_match_aria_snapshot("""
+      - group:
+        - text: Menü
+        - list:
+          - listitem:
+            - link "Start"
+        - list "Servicebereich":
+          - listitem:
+            - link "Übersicht"
+          - listitem:
+            - link "Zugänge"
+    """)
+    assert usual
+    page.set_viewport_size(usual)
 
 
 def row_of(page: Page, person: Person) -> Locator:
@@ -72,6 +99,7 @@ def test_a_request_is_taken_up_approved_and_the_customer_gets_in(
     person = latecomer(portal, mailbox, ENGLISH)
     ask_for_new_access(portal, browsing, person)
     page = at_the_desk(portal, browsing, clerk, javascript=javascript)
+    assert_the_menu_folds_up(page)
     page.goto("/desk/?kind=check")
     row_of(page, person).get_by_role("button", name=re.compile("Übernehmen")).click()
     expect(row_of(page, person)).to_contain_text("Zurücklegen")

@@ -9,13 +9,14 @@ import pytest
 
 from .browsing import SIDEWAYS
 from .looks import Look, every_look
-from .pages import PAGES, Demonstration
+from .pages import PAGES
 from .words import LANGUAGES, Words
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
 
     from .browsing import Browsing
+    from .demonstration import Demonstration
 
 pytestmark = pytest.mark.journey
 

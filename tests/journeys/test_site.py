@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .browsing import follow, heading, press
-from .pages import STAFF, Demonstration
+from .demonstration import STAFF, Demonstration
 from .people import enter_with_initial_password, newcomer
 from .serving import free_port
 from .words import ENGLISH, GERMAN

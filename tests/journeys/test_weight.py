@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from .pages import CUSTOMER, PAGES, Demonstration
+from .demonstration import CUSTOMER, Demonstration
+from .pages import PAGES
 from .words import GERMAN
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
+from kundenportal.config.logs import TextLine
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.accounts.sessions import SessionStore
 from kundenportal.domain.credentials.rules.throttling import Allowance
@@ -66,7 +67,7 @@ def test_an_address_that_is_not_opened_as_it_is_meant(method: str, path: str, al
     page = Page(response)
     assert (page.status, page.heading) == (405, "Diese Adresse lässt sich so nicht aufrufen")
     assert response.headers["Allow"] == allowed
-    assert response.headers["Error-Reference"] in page.main.text
+    assert response.headers["X-Request-Reference"] in page.main.text
     assert page.links["Zur Startseite"] == "/"
     assert "Profil" in page.links
 
@@ -103,7 +104,7 @@ def test_a_database_that_is_away_is_a_page_too() -> None:
         for path in ("/", "/profile/", "/no-such-page/"):
             response = client.get(path)
             assert (Page(response).status, response.headers["Retry-After"]) == (503, "60")
-            assert response.headers["Error-Reference"] in Page(response).main.text
+            assert response.headers["X-Request-Reference"] in Page(response).main.text
             assert SECRET not in response.content.decode()
 
 
@@ -172,7 +173,7 @@ def test_pages_that_know_no_language_speak_both_and_say_which(response: Callable
 def test_a_refusal_has_a_reference_the_desk_can_look_up(path: str, status: int, error: str) -> None:
     holder = settled()
     response = sign_in(holder).get(f"{path}?{SECRET}")
-    reference = response.headers["Error-Reference"]
+    reference = response.headers["X-Request-Reference"]
     assert reference in Page(response).main.text
     desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
     found = Page(desk.get("/desk/errors/", {"reference": reference.lower().replace("-", " ")})).main
@@ -189,12 +190,13 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_in_the_answer_and_in_the_lo
     holder = settled()
     client = sign_in(holder)
     client.raise_request_exception = False
+    caplog.handler.setFormatter(TextLine())
     with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
         response = client.get(f"/?{SECRET}")
-    reference = response.headers["Error-Reference"]
+    reference = response.headers["X-Request-Reference"]
     assert Page(response).main.text.count(reference) == 2  # in both languages
-    (line,) = [each.getMessage() for each in caplog.records if each.name.endswith("references")]
-    assert line == f"{reference}: RuntimeError on the page home"
+    (line,) = [line for line in caplog.text.splitlines() if "shared.references" in line]
+    assert line.endswith(f"RuntimeError on the page home [{reference}]")
     fault = Fault.objects.get(reference=reference)
     assert (fault.status, fault.page, fault.error, fault.account) == (500, "home", "RuntimeError", holder.account)
 
@@ -207,9 +209,9 @@ def test_a_page_comes_even_if_its_reference_cannot_be_noted() -> None:
         with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
             fault = client.get("/")
     assert refused.status_code == 404
-    assert "Error-Reference" not in refused.headers  # nobody could look it up
+    assert "Nummer" not in Page(refused).main.text  # nobody could look it up
     assert fault.status_code == 500
-    assert fault.headers["Error-Reference"] in Page(fault).main.text  # it stands in the log
+    assert fault.headers["X-Request-Reference"] in Page(fault).main.text  # it stands in the log
 
 
 def test_whoever_asks_for_many_pages_that_are_not_there_fills_no_table(
@@ -218,7 +220,8 @@ def test_whoever_asks_for_many_pages_that_are_not_there_fills_no_table(
     monkeypatch.setattr(references, "NOTED", Allowance(per_minute=3))
     answers = [client.get("/no-such-page/") for _ in range(8)]
     assert [answer.status_code for answer in answers] == [404] * 8
-    assert ["Error-Reference" in answer.headers for answer in answers] == [True] * 3 + [False] * 5
+    shown = [answer.headers["X-Request-Reference"] in Page(answer).main.text for answer in answers]
+    assert shown == [True] * 3 + [False] * 5
     assert "Nummer" not in Page(answers[-1]).main.text
     assert Fault.objects.count() == 3
 
@@ -236,18 +239,19 @@ def test_those_turned_away_at_a_rush_share_a_reference_for_a_minute(
 ) -> None:
     time_machine.move_to("2026-05-04T07:00:00Z", tick=False)
     answers = [turn_away() for _ in range(50)]
-    (reference,) = {answer.headers["Error-Reference"] for answer in answers}
-    assert _page(answers[-1]).main.text.count(reference) == 2  # in both languages
-    assert [(fault.reference, fault.status) for fault in Fault.objects.all()] == [(reference, status)]
+    fault = Fault.objects.get()
+    assert fault.status == status
+    assert {_page(answer).main.text.count(fault.reference) for answer in answers} == {2}  # in both languages
     time_machine.shift(references.SHARED_FOR)
-    assert turn_away().headers["Error-Reference"] != reference
+    assert fault.reference not in _page(turn_away()).main.text
     assert Fault.objects.count() == 2
 
 
-def test_whoever_is_turned_away_gets_a_page_even_if_that_cannot_be_noted() -> None:
+def test_whoever_is_turned_away_gets_a_page_even_if_that_cannot_be_noted(caplog: pytest.LogCaptureFixture) -> None:
     with patch("kundenportal.domain.faults.operations.note", side_effect=OperationalError(SECRET)):
         response = errors.too_many_entries(timedelta(seconds=1))
-    assert response.headers["Error-Reference"] in _page(response).main.text  # it stands in the log
+    reference = caplog.messages[0].partition(":")[0]
+    assert reference in _page(response).main.text
 
 
 @pytest.mark.parametrize("entries", [{"address": "x" * 3_000_000}, {f"field{number}": "x" for number in range(2_000)}])
@@ -255,7 +259,7 @@ def test_more_than_the_portal_reads_is_said_to_be_too_much(client: Client, entri
     response = client.post("/password/forgotten/", entries)
     page = Page(response)
     assert (page.status, page.heading) == (413, "Das war zu viel auf einmal")
-    assert response.headers["Error-Reference"] in page.main.text
+    assert response.headers["X-Request-Reference"] in page.main.text
 
 
 def test_what_is_noted_is_forgotten_after_thirty_days(client: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from shutil import rmtree
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.test import Client
 from django.utils import translation
+from django.utils.formats import date_format
 
 from factories.accounts import OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
@@ -387,3 +388,11 @@ def test_mails_are_german_or_english_as_their_reader_is() -> None:
     assert len(said[Language.GERMAN]) == len(said[Language.ENGLISH]) == 21
     same = [_same_in_both(*pair) for pair in zip(said[Language.GERMAN], said[Language.ENGLISH], strict=True)]
     assert same == [set()] * 21
+
+
+def test_an_english_date_is_written_in_one_order_everywhere() -> None:
+    day = datetime(2026, 11, 3, 17, 5, tzinfo=UTC)
+    with translation.override("en"):
+        assert date_format(day, "DATE_FORMAT") == "3 November 2026"
+        assert date_format(day, "SHORT_DATE_FORMAT") == "03/11/2026"
+        assert date_format(day, "DATETIME_FORMAT") == "3 November 2026, 17:05"

@@ -203,7 +203,7 @@ def test_staff_sign_in_and_work_with_a_warning(role: Role) -> None:
     assert (page.status, page.heading) == (200, "Profil")
     assert "Gerade läuft eine Wartung, voraussichtlich bis" in page.main.text
     assert in_german(window.ends_at) in page.main.text
-    assert ("Wartung verwalten" in page.links) is holder.account.may_plan_maintenance
+    assert ("Wartung verwalten" in page.links) is holder.account.speaks_for_the_portal
 
 
 def test_a_customer_who_signs_in_properly_learns_no_more_than_a_stranger() -> None:

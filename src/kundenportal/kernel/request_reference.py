@@ -1,4 +1,4 @@
-"""By what the request that is being answered is known, in its answer and in every line of the log about it."""
+"""By what the request that is being answered is known: in its answer, on an error page, in each line of the log."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from .randomness import TOKEN_ALPHABET, random_text
+from .references import new_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-LENGTH = 10  # thousands of millions of millions: none is given twice
 
 _current: ContextVar[str] = ContextVar("request_reference", default="")
 
@@ -24,7 +22,7 @@ def request_reference() -> str:
 @contextmanager
 def referenced() -> Iterator[str]:
     """A new reference, which is that of everything that happens meanwhile."""
-    reference = random_text(TOKEN_ALPHABET, LENGTH)
+    reference = new_reference()
     outer = _current.set(reference)
     try:
         yield reference

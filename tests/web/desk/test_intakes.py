@@ -67,10 +67,10 @@ def test_a_double_click_takes_a_call_down_once_and_says_so_twice(desk: Client) -
 def test_nothing_typed_is_lost_when_something_is_missing(desk: Client) -> None:
     page = Page(desk.get(NEW))
     answer = Page(page.form("Aufnehmen").press(desk, "Aufnehmen", name="Anna", preferred_time="früh"))
-    assert set(answer.errors) == {"id_concern"}
+    assert set(answer.errors) == {"id_concern", "id_call_back_number"}
     assert answer.form("Aufnehmen").fields["name"] == "Anna"
     again = Page(answer.form("Aufnehmen").press(desk, "Aufnehmen", concern="Frage"))
-    assert again.errors == {"id_call_back_number": "Bitte notieren Sie eine Telefonnummer oder eine E-Mail-Adresse."}
+    assert again.errors == {"id_call_back_number": "Bitte geben Sie eine Telefonnummer oder eine E-Mail-Adresse an."}
     assert again.form("Aufnehmen").fields["concern"] == "Frage"
     wrong = Page(again.form("Aufnehmen").press(desk, "Aufnehmen", email="anna at home"))
     assert set(wrong.errors) == {"id_email"}

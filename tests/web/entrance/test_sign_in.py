@@ -147,7 +147,7 @@ def test_the_same_in_english(client: Client) -> None:
     client.post("/language/", {"language": "en"})
     page = Page(attempt(client, holder.address, holder.password))
     assert page.heading == "The password we sent you has expired"
-    assert "Thursday, 29 October 2026, 1:30 p.m." in page.main.text
+    assert "Thursday, 29 October 2026, 13:30" in page.main.text
 
 
 def test_the_right_password_of_a_suspended_account_is_told_so(client: Client) -> None:

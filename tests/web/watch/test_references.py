@@ -13,7 +13,8 @@ from django.test import Client
 
 from factories.traces import places_of
 from kundenportal.config.logs import JsonLine, TextLine
-from kundenportal.kernel.request_reference import LENGTH, referenced
+from kundenportal.kernel.references import LENGTH
+from kundenportal.kernel.request_reference import referenced
 from web.residents import attempt, letter_holder
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from .rules import (
     EDITING_ROLES,
     INTAKE_ROLES,
     LEAD_ROLES,
-    MAINTENANCE_ROLES,
     NAME_MAX_LENGTH,
-    SITE_ROLES,
+    SPEAKING_ROLES,
     STAFF_ROLES,
     ColourScheme,
     Kind,
@@ -104,12 +103,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.role in INTAKE_ROLES
 
     @property
-    def may_plan_maintenance(self) -> bool:
-        return self.role in MAINTENANCE_ROLES
-
-    @property
-    def may_change_site(self) -> bool:
-        return self.role in SITE_ROLES
+    def speaks_for_the_portal(self) -> bool:
+        """Whether they may plan maintenance and change the portal's settings."""
+        return self.role in SPEAKING_ROLES
 
     @property
     def may_edit_content(self) -> bool:

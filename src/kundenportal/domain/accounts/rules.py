@@ -30,8 +30,7 @@ STAFF_ROLES = frozenset(Role) - {Role.CUSTOMER}
 LEAD_ROLES = frozenset({Role.DESK_LEAD, Role.ADMIN})
 DESK_ROLES = LEAD_ROLES | {Role.DESK}
 INTAKE_ROLES = DESK_ROLES | {Role.INTAKE}
-MAINTENANCE_ROLES = LEAD_ROLES | {Role.EDITOR}  # whoever speaks to all customers at once
-SITE_ROLES = LEAD_ROLES | {Role.EDITOR}  # may change what the portal says of itself and of its operator
+SPEAKING_ROLES = LEAD_ROLES | {Role.EDITOR}  # speak to all customers: of maintenance, of the portal and its operator
 EDITING_ROLES = frozenset({Role.EDITOR, Role.ADMIN})
 
 

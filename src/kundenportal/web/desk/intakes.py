@@ -32,6 +32,7 @@ from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.way_back import WayBackForm
 
 from .leafing import is_beyond_the_end, neighbours, position_in
 from .words import INTAKE_ROUTES
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.support.models import Intake
 
 
-class IntakeForm(forms.Form):
+class IntakeForm(WayBackForm):
     """What somebody wants, and how they can be reached; as little of it is asked as will do."""
 
     form_key = forms.CharField(
@@ -86,12 +87,6 @@ class IntakeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": TOO_LONG},
     )
-
-    def clean(self) -> None:
-        """Without a way back to whoever called, nobody could help."""
-        entered = super().clean() or {}
-        if not self.errors and not entered.get("call_back_number") and not entered.get("email"):
-            self.add_error("call_back_number", _("Please note a telephone number or an e-mail address."))
 
     def request(self) -> Request:
         """What was said."""

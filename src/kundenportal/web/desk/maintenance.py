@@ -17,7 +17,7 @@ from kundenportal.domain.maintenance import operations, queries
 from kundenportal.domain.maintenance.rules.windows import NOT_BEGUN, UNDER_WAY, Stage, stage
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
-from kundenportal.web.shared.access import account_of_session, planners_only
+from kundenportal.web.shared.access import account_of_session, speakers_only
 from kundenportal.web.shared.origin import origin_of
 
 from .leafing import is_beyond_the_end, neighbours, position_in
@@ -75,7 +75,7 @@ class WindowRow:
         return self.stage in UNDER_WAY
 
 
-@planners_only
+@speakers_only
 @require_safe
 def windows(request: HttpRequest) -> HttpResponse:
     """What is to come and under way, by its beginning; or what is over, the newest first."""
@@ -94,7 +94,7 @@ def windows(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/maintenance.html", context)
 
 
-@planners_only
+@speakers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest) -> HttpResponse:
     """Plans a window, or begins one at once; what customers will read is shown before."""
@@ -125,7 +125,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     return redirect("desk-maintenance")
 
 
-@planners_only
+@speakers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def window(request: HttpRequest, number: int) -> HttpResponse:
     """One window; here it is moved, ended or cancelled."""

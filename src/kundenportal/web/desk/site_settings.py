@@ -14,7 +14,7 @@ from kundenportal.domain.site import operations, queries
 from kundenportal.domain.site.pictures import MOST_BYTES
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
-from kundenportal.web.shared.access import account_of_session, site_editors_only
+from kundenportal.web.shared.access import account_of_session, speakers_only
 from kundenportal.web.shared.context import site_context
 from kundenportal.web.shared.origin import origin_of
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.site.rules.settings import Site
 
 
-@site_editors_only
+@speakers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def site_settings(request: HttpRequest) -> HttpResponse:
     """Shows the settings, shows them as they would look, and changes them."""

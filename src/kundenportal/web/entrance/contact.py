@@ -30,6 +30,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.way_back import WayBackForm
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,7 +42,7 @@ REMEMBERED_FOR = timedelta(minutes=15)
 _signer = Signer(salt="kundenportal.intake-taken")
 
 
-class ContactForm(forms.Form):
+class ContactForm(WayBackForm):
     """What somebody wants, and how they can be reached."""
 
     proof = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -90,14 +91,12 @@ class ContactForm(forms.Form):
         error_messages={"max_length": TOO_LONG},
     )
 
-    def clean(self) -> None:
-        """Without a way back to whoever wrote, nobody could help."""
-        entered = super().clean() or {}
+    def clean(self) -> dict[str, Any]:
+        """Whatever fills in what nobody sees is no person."""
+        entered = super().clean()
         if entered.get("website"):
             self.add_error(None, _("One field is there for programs only and has to stay empty. Please send it again."))
-        ways = ("call_back_number", "email")
-        if not any(entered.get(way) or way in self.errors for way in ways):
-            self.add_error("call_back_number", _("Please enter a telephone number or an e-mail address."))
+        return entered
 
     def again(self, *, now: datetime) -> ContactForm:
         """The same entries in a form that is worth something, and with the programs' field empty."""

@@ -93,8 +93,7 @@ def _only(is_let_in: Callable[[Account], bool]) -> Guard:
 desk_only = _only(lambda account: account.may_use_desk)
 takers_down_only = _only(lambda account: account.may_take_down_intakes)
 leads_only = _only(lambda account: account.leads_desk)
-planners_only = _only(lambda account: account.may_plan_maintenance)
-site_editors_only = _only(lambda account: account.may_change_site)
+speakers_only = _only(lambda account: account.speaks_for_the_portal)
 editors_only = _only(lambda account: account.may_edit_content)
 
 

@@ -20,7 +20,7 @@ from kundenportal.kernel import clock
 
 from .access import everybody
 from .context import site_context
-from .references import DATABASE_IS_AWAY, FaultPage, reference_for, referenced, shared_reference
+from .references import DATABASE_IS_AWAY, FaultPage, reference_for, shared_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,6 @@ class MethodNotAllowedMiddleware:
             # Only the body is new: the header that says what is allowed stays.
             reference = reference_for(request, status=response.status_code, exception=None)
             response.content = render_to_string("405.html", {"reference": reference}, request).encode()
-            referenced(response, reference)
         return response
 
 
@@ -111,8 +110,7 @@ def too_busy(request: HttpRequest) -> HttpResponse:
 def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
     seconds, reference = str(math.ceil(after.total_seconds())), shared_reference(status)
     body = _kept(page, remembered(), reference)
-    response = HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
-    return referenced(response, reference)
+    return HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})
 
 
 @lru_cache(maxsize=8)
@@ -126,7 +124,7 @@ def _in_full(
     request: HttpRequest, page: str, *, status: HTTPStatus, exception: BaseException | None = None
 ) -> HttpResponse:
     reference = reference_for(request, status=status, exception=exception)
-    return referenced(render(request, page, {"reference": reference}, status=status), reference)
+    return render(request, page, {"reference": reference}, status=status)
 
 
 def _plain(
@@ -142,4 +140,4 @@ def _plain(
     with translation.override(LANGUAGE_OF_PLAIN_PAGES):
         known = site_context(site, now=clock.now()) if site else {}
         body = render_to_string(page, {"reference": reference, **known})
-    return referenced(kind(body, status=status), reference)
+    return kind(body, status=status)

@@ -1,4 +1,4 @@
-"""Error pages carry a reference, under which the desk finds what is behind them."""
+"""Error pages carry the reference of their request, under which the desk finds what is behind them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kundenportal.domain.credentials.rules.throttling import Allowance, Bucket, 
 from kundenportal.domain.faults import operations
 from kundenportal.kernel import clock
 from kundenportal.kernel.references import new_reference
+from kundenportal.kernel.request_reference import request_reference
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.http import HttpRequest
 
-HEADER = "Error-Reference"
 DATABASE_IS_AWAY = (InterfaceError, OperationalError)
 OURS = 500  # from here on the fault is ours
 # In each process. Whoever asks for a thousand pages that are not there fills no table with them.
 NOTED = Allowance(per_minute=10)
-# Whoever is turned away at a rush is told the number of that minute: a note for each would be a rush of its own.
+# Whoever is turned away at a rush is told a number of that minute instead: a note for each would be a rush of its own.
 SHARED_FOR = timedelta(minutes=1)
 logger = logging.getLogger(__name__)
 
@@ -74,23 +74,23 @@ notes, rushes = _Notes(), _Rushes()
 
 
 def reference_for(request: HttpRequest, *, status: int, exception: BaseException | None) -> str:
-    """The reference of an error page that is about to be shown; empty if so many are shown that it was not noted.
+    """The request's reference, if an error page is to show it; empty if so many are shown that it was not noted.
 
-    A fault of ours has one whatever happens, for it also stands in the log.
+    A fault of ours shows it whatever happens, for it also stands in the log.
     """
     now, page = clock.now(), _page_of(request)
     if status < OURS and not notes.has_room(now=now):
         return ""
-    reference, error = new_reference(), type(exception).__qualname__ if exception else ""
+    reference, error = request_reference(), type(exception).__qualname__ if exception else ""
     if status >= OURS:
-        logger.error("%s: %s on the page %s", reference, error, page or "without a name")
+        logger.error("%s on the page %s", error, page or "without a name")
     # Without a database there is nothing to note it in, and asking once more takes as long as it did before.
     if isinstance(exception, DATABASE_IS_AWAY):
         return reference
     try:
         operations.note(reference, status=status, page=page, error=error, account=_account_of(request), now=now)
     except Exception:  # noqa: BLE001 - whatever is wrong with noting it: the page comes
-        logger.warning("%s could not be noted", reference)
+        logger.warning("the error page could not be noted")
         return reference if status >= OURS else ""
     return reference
 
@@ -106,13 +106,6 @@ def shared_reference(status: int) -> str:
         except Exception:  # noqa: BLE001 - as above; then the log alone tells of it
             logger.warning("%s could not be noted", reference)
     return reference
-
-
-def referenced(response: HttpResponse, reference: str) -> HttpResponse:
-    """The answer, which says its reference to programs as well."""
-    if reference:
-        response.headers[HEADER] = reference
-    return response
 
 
 def _page_of(request: HttpRequest) -> str:
