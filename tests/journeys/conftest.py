@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from .browsing import Browsing
+from .demonstration import Demonstration
 from .letters import Mailbox, mail_server
-from .pages import Demonstration
 from .serving import Portal, ready_portal
 
 if TYPE_CHECKING:

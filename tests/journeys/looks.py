@@ -46,3 +46,8 @@ def every_look() -> Iterator[Look]:
         yield Look(scheme)
         if scheme in FOLLOWING_THE_DEVICE:
             yield Look(scheme, "dark")
+
+
+def every_other_look() -> Iterator[Look]:
+    """Those a page can have beside the one it is opened in: by day and by night, a device's is light or dark."""
+    yield from (look for look in every_look() if look.scheme not in {"device", "light"})

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """A page: who sees it, and the way from the start page to it."""
+    """A page: who sees it, and the way to it."""
 
     who: str
     way: Callable[[Page, Words, Demonstration], None]
 
     def open(self, demonstration: Demonstration, browsing: Browsing, words: Words, **options: Any) -> Page:
         """A window that shows the page."""
-        page = demonstration.open(browsing, words, self.who, **options)
+        page = demonstration.window(browsing, words, self.who, **options)
         self.way(page, words, demonstration)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         return page

@@ -13,13 +13,14 @@ from PIL import Image
 from kundenportal.web.content.screenshots import FOLDER, SCREENSHOTS
 
 from .looks import Look
-from .pages import PAGES, Demonstration
+from .pages import PAGES
 from .words import LANGUAGES, Words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ViewportSize
 
     from .browsing import Browsing
+    from .demonstration import Demonstration
 
 pytestmark = pytest.mark.journey
 

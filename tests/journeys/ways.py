@@ -83,6 +83,7 @@ def lockout(page: Page, words: Words, demonstration: Demonstration) -> None:
 
 def empty_entry(page: Page, words: Words, demonstration: Demonstration) -> None:
     """After nothing was entered."""
+    page.goto("/")
     send_past_the_browser(page, words.sign_in)
 
 
@@ -265,6 +266,7 @@ def has_helped(page: Page, words: Words, demonstration: Demonstration) -> None:
 
 def home_of_one(page: Page, words: Words, demonstration: Demonstration) -> None:
     """Narrowed to one organisation."""
+    page.goto("/")
     page.locator("#organisation").select_option(index=1)
     page.locator("form.acting button").click()
     expect(page.locator("#organisation option:checked")).not_to_have_attribute("value", "")
