@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Tests may import models, and those that commit may empty the database behind them."""
     django.setup()
-    from .emptying import let_tests_empty_the_trail
+    from .emptying import let_tests_empty_the_database
 
-    let_tests_empty_the_trail()
+    let_tests_empty_the_database()
 
 
 @pytest.fixture

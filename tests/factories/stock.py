@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PLACE = "DIRECTORY_OF_THE_TESTS"  # the variable that names it; the workers of a parallel run share it
 KEY = "k" * 40  # where a key is given, none is made and copied along
 READY = "ready"
+PLANTED = "planted"  # the schema that keeps copies of the rows a first start makes
 
 
 def lay_down(data_dir: Path) -> None:
@@ -41,9 +42,20 @@ def ready_database() -> str:
     with _one_at_a_time(), psycopg.connect(server.url, autocommit=True) as maintenance:
         if not maintenance.execute("SELECT 1 FROM pg_database WHERE datname = %s", [READY]).fetchone():
             maintenance.execute("CREATE DATABASE getting_ready")
-            _migrate(DATABASE_URL=replace(server, name="getting_ready").url, DATA_DIR=os.environ[PLACE])
+            made = replace(server, name="getting_ready").url
+            _migrate(DATABASE_URL=made, DATA_DIR=os.environ[PLACE])
+            _keep_what_is_planted(made)
             maintenance.execute(f"ALTER DATABASE getting_ready RENAME TO {READY}")
     return READY
+
+
+def _keep_what_is_planted(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(f"CREATE SCHEMA {PLANTED}")
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            if table != "django_migrations" and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+                connection.execute(f"CREATE TABLE {PLANTED}.{table} AS TABLE {table}")
 
 
 @contextmanager
