@@ -44,7 +44,7 @@ def test_a_sweep_delivers_what_no_job_is_left_for(mail_server: MailServer, notic
 def test_upkeep_does_not_wait_until_all_mails_are_gone(
     mail_server: MailServer, notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "TURN", timedelta(milliseconds=100))
+    monkeypatch.setattr(rules, "TURN", timedelta(milliseconds=20))
     recipients = [f"{number}@example.org" for number in range(400)]
     queue_many(NOTICE, recipients=recipients, now=datetime.now(UTC))
     for _ in range(20):
