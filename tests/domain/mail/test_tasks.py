@@ -60,8 +60,9 @@ def test_upkeep_does_not_wait_until_all_mails_are_gone(
     done_when: list[int] = []
     monkeypatch.setattr(lockouts, "settle_abandoned_guesses", lambda **_: done_when.append(still_waiting()))
     do_queued_jobs(("mail", "upkeep"))
-    # The worker itself has queued it, too, when it came: the last time is the one that was asked for meanwhile.
-    assert done_when[-1] > len(recipients) / 2
+    # The worker itself queues it, too, when it comes, and again each minute.
+    meanwhile = [left for left in done_when if left < len(recipients)]
+    assert meanwhile[0] > len(recipients) / 2
     assert still_waiting() == 0
     assert len(mail_server.received) == len(recipients)
 
