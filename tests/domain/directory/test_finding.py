@@ -315,6 +315,22 @@ def test_more_hits_than_are_counted_are_said_to_be_more(monkeypatch: pytest.Monk
     assert queries.number_of(Wanted(), now=NOW) == 3
 
 
+# Alike
+
+
+def test_accounts_called_the_same_or_of_the_same_organisation_are_similar() -> None:
+    account = issued("1@example.org", name="Jörg Linde", organisation="Lindenhof")
+    expected = [
+        issued("2@example.org", name="Joerg  Linde", organisation="Rosenhof"),
+        issued("3@example.org", name="Zora", organisation="Lindenhof"),
+        suspended(issued("4@example.org", name="jörg linde", organisation="Lindenhof")),
+    ]
+    issued("5@example.org", name="Jörg Linder", organisation="Rosenhof")
+    similar = queries.similar_accounts(account)
+    assert [each.pk for each in similar] == [each.pk for each in reversed(expected)]
+    assert queries.similar_accounts(account, most=2) == similar[:2]
+
+
 # Kept up to date
 
 

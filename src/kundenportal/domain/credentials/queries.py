@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State, blames_address
@@ -234,13 +234,6 @@ def check_with_number(check_id: int) -> EntitlementCheck | None:
 def questions_about(check: EntitlementCheck) -> Iterable[Question]:
     """What staff have asked back, in the order of asking."""
     return check.questions.select_related("asked_by", "mail").order_by("asked_at", "pk")
-
-
-def similar_accounts(account: Account, *, most: int = 10) -> Iterable[AccountOnTheDesk]:
-    """Accounts that act for the same organisation or have the same name, newest first."""
-    kindred = Membership.objects.filter(account=OuterRef("pk"), organisation__in=account.organisations.values("pk"))
-    found = accounts_on_the_desk().filter(Q(name__iexact=account.name) | Exists(kindred)).exclude(pk=account.pk)
-    return found.order_by("-pk")[:most]
 
 
 def open_lockouts() -> QuerySet[Lockout]:

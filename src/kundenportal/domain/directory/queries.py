@@ -27,12 +27,14 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     Value,
 )
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 
+from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.kernel.text import storable
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Expression
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.queries import AccountOnTheDesk
 
     Sortable = tuple[Any, ...]
@@ -213,6 +216,19 @@ def every_account(wanted: Wanted, *, now: datetime) -> Iterator[AccountOnTheDesk
         numbers = tier.account_numbers()
         while some := [Place(tier.number, "", number) for number in islice(numbers, READ_AT_A_TIME)]:
             yield from _accounts(some)
+
+
+def similar_accounts(account: Account, *, most: int = 10) -> Sequence[AccountOnTheDesk]:
+    """Accounts that act for the same organisation or are called the same, newest first."""
+    own = Entry.objects.filter(pk=account.pk).values("name")
+    namesakes = Entry.objects.filter(standing__in=tuple(Standing), name=Subquery(own)).values_list("pk", flat=True)
+    kindred = Membership.objects.filter(organisation__in=account.organisations.values("pk"))
+    found = {
+        *namesakes.order_by("-pk")[: most + 1],
+        *kindred.order_by("-account").values_list("account", flat=True).distinct()[: most + 1],
+    }
+    newest = sorted(found - {account.pk}, reverse=True)[:most]
+    return _accounts([Place(0, "", number) for number in newest])
 
 
 def _leafed(tiers: Sequence[_Tier], place: Place | None, *, backward: bool, size: int) -> list[Place]:
