@@ -8,6 +8,7 @@ many hits, far apart     where that walk would be long, all of them are sorted b
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,13 +16,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import (
     BigIntegerField,
     BooleanField,
     Exists,
     F,
     Func,
+    Lookup,
     Max,
     Min,
     OuterRef,
@@ -32,7 +34,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.credentials import queries as credentials
@@ -61,6 +63,7 @@ MANY = 20_000  # hits the database expects; a walk meets some of so many soon
 FREQUENT = 100_000  # likewise; to collect them all takes longer than to read some entries
 MUCH_MORE = 10  # times as many hits; then a word is not looked up beside the rarer one
 READ_AT_A_TIME = 500
+LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class _Walked(_Sorted):
     read: QuerySet[Entry]  # the same accounts, but nothing is looked up: each entry is asked
     standings: Sequence[Standing]
     is_all: bool  # nothing is asked for but the state
+    beginnings: Sequence[str] = ()  # whose key begins so is a hit
 
     def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
         down = self.order.descending != backward
@@ -154,9 +158,31 @@ class _Walked(_Sorted):
         if edge:
             found = found.filter(_compared(columns, edge, LessThan if not down else GreaterThan))
         reached = self._along(found, columns, place, down=down, which=slice(size))[:size]
-        if edge and len(reached) < size:
-            return super().rows(place, backward=backward, size=size)
-        return reached
+        if not edge or len(reached) == size:
+            return reached
+        if end := self._end(columns, place, down=down, size=size):
+            return self._up_to(end, columns, place, down=down, size=size)
+        return super().rows(place, backward=backward, size=size)
+
+    def _end(self, columns: Sequence[Any], place: Place | None, *, down: bool, size: int) -> Sortable | None:
+        """Where the page ends at the latest: as many hits as are on it begin with the word that is sought."""
+        name = self.order.key.value
+        found: list[Place] = []
+        for begin in self.beginnings:
+            begun = self.read.filter(**{f"{name}__gte": begin, f"{name}__lt": begin + LAST_CHARACTER})
+            found += self._along(begun, columns, place, down=down, which=slice(size))
+        rows = sorted((_sortable(each, self.order) for each in found), reverse=down)
+        return rows[size - 1] if len(rows) >= size else None
+
+    def _up_to(
+        self, end: Sortable, columns: Sequence[Any], place: Place | None, *, down: bool, size: int
+    ) -> list[Place]:
+        # What both the words and the order allow is found out from their indexes, before any entry is read. The
+        # database would walk the order instead: it does not know that the hits stand together.
+        within = _compared(columns, end, GreaterThanOrEqual if down else LessThanOrEqual)
+        found = self.found.filter(within, standing__in=self.standings)
+        with _index_order_forgotten():
+            return self._places(self._from(found, columns, place, down=down)[:size])
 
     def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool) -> Sortable | None:
         """Beyond what the walk does not go: the nearest of the places at which it has become long."""
@@ -266,6 +292,7 @@ class _Narrowed:
     standings: Sequence[Standing]
     are_few: bool = False  # it is known of each of them
     are_new: bool = False  # most of them were opened lately
+    is_by_standing: bool = False  # by nothing else
 
 
 def _hits(wanted: Wanted, *, now: datetime) -> _Hits:
@@ -349,7 +376,23 @@ class _Search:
         return _expected(query(self.spellings))
 
     def _walked(self, tier: int, query: Query) -> _Walked:
-        return _Walked(tier, self._found(query), self.order, self._read(query), self.narrowed.standings, is_all=False)
+        return _Walked(
+            tier,
+            self._found(query),
+            self.order,
+            self._read(query),
+            self.narrowed.standings,
+            is_all=False,
+            beginnings=self._beginnings if query is not _elsewhere else (),
+        )
+
+    @property
+    def _beginnings(self) -> Sequence[str]:
+        is_by_word = self.order.key in {Key.NAME, Key.ADDRESS, Key.ORGANISATION}
+        if len(self.spellings) > 1 or not is_by_word or not self.narrowed.is_by_standing:
+            return ()
+        (spellings,) = self.spellings.values()
+        return spellings
 
     def _read(self, query: Query) -> QuerySet[Entry]:
         return self.narrowed.found.filter(_matching(query(self.spellings), how=_READ))
@@ -399,7 +442,7 @@ _STANDINGS: Mapping[Condition, Sequence[Standing]] = {
 
 def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
     if condition is None:
-        return _Narrowed(Entry.objects.all(), tuple(Standing))
+        return _Narrowed(Entry.objects.all(), tuple(Standing), is_by_standing=True)
     standings = _STANDINGS[condition]
     found = Entry.objects.filter(standing__in=standings)
     if condition in _OF_FEW:
@@ -414,7 +457,7 @@ def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
         return _Narrowed(found, standings, are_new=True)
     if condition is Condition.EXPIRED:
         found = found.filter(_there_is(credentials.letters_that_ended(now)))
-    return _Narrowed(found, standings)
+    return _Narrowed(found, standings, is_by_standing=condition in {Condition.ACTIVE, Condition.SUSPENDED})
 
 
 def _is_one_of(numbers: Sequence[int]) -> Q:
@@ -509,13 +552,22 @@ def _names(order: Order) -> list[str]:
     return ["account_id"] if order.key is Key.OPENED else [order.key.value, "account_id"]
 
 
-def _compared(columns: Sequence[Expression | F], values: Sortable, how: type[GreaterThan | LessThan]) -> Q:
+def _compared(columns: Sequence[Expression | F], values: Sortable, how: type[Lookup[Any]]) -> Q:
     return Q(how(_Row(*columns), _Row(*(Value(value) for value in values))))
 
 
 def _place(tier: int, row: Sequence[Any]) -> Place:
     *values, account_id = row
     return Place(tier, _written(values), account_id)
+
+
+@contextmanager
+def _index_order_forgotten() -> Iterator[None]:
+    """Meanwhile the database takes no index for the order it stands in, but as a set of rows."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_indexscan = on")
 
 
 def _sortable(place: Place, order: Order) -> Sortable:
