@@ -2,7 +2,8 @@
 
 few hits                 they are found by their words, read, and sorted here
 many hits, or no search  the index of the order is walked until the page is full, for each standing by itself
-many hits, far apart     where that walk would be long, all of them are sorted by the database after all
+many hits, far apart     where that walk would be long, all of them are sorted by the database after all,
+                         or those up to where the page ends at the latest, if the hits stand together
 """
 
 from __future__ import annotations
