@@ -57,6 +57,7 @@ def _cell(value: object) -> str:
 
 
 def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
+    from kundenportal.domain.credentials.queries import NewestLetter
     from kundenportal.domain.credentials.rules.account_states import account_state
 
     state = account_state(
@@ -72,5 +73,5 @@ def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
         "role": account.role,
         "state": state.value,
         "expires_at": account.initial_password_expires_at,
-        "letter": account.letter_state,
+        "letter": NewestLetter.of(account).state or None,
     }

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from factories.accounts import AT_HOME, NOW, active, delivered, issued, suspended
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import (
-    account_at_the_door,
-    accounts_on_the_desk,
-)
+from kundenportal.domain.credentials.queries import NewestLetter, account_at_the_door, accounts_on_the_desk
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
 if TYPE_CHECKING:
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -50,14 +47,19 @@ def test_an_accounts_state_follows_from_what_happened_to_it(mail_server: MailSer
 def test_the_newest_letter_tells_where_it_stands(mail_server: MailServer) -> None:
     account, _ = delivered(mail_server)
     row = accounts_on_the_desk().get(pk=account.pk)
-    assert (row.letter_state, row.letter_answer) == ("handed_over", "")
+    assert NewestLetter.of(row) == NewestLetter("handed_over", due_at=NOW)
     assert row.initial_password_expires_at == NOW + FOUR_WEEKS
     access.issue_initial_password(account, issued_by=None, now=NOW, origin=AT_HOME)
-    assert accounts_on_the_desk().get(pk=account.pk).letter_state == "waiting"
+    assert NewestLetter.of(accounts_on_the_desk().get(pk=account.pk)).state == "waiting"
     mail_server.says_to_recipient = lambda _: "550 No such user"
     deliver_due_mails(clock=lambda: NOW)
-    row = accounts_on_the_desk().get(pk=account.pk)
-    assert (row.letter_state, row.letter_answer) == ("failed", "550 No such user")
+    letter = NewestLetter.of(accounts_on_the_desk().get(pk=account.pk))
+    assert (letter.state, letter.answer) == ("failed", "550 No such user")
+
+
+def test_an_account_without_letter_is_shown_as_well() -> None:
+    account = Account.objects.create(address="ohne@example.org", name="Ohne", opened_at=NOW)
+    assert NewestLetter.of(accounts_on_the_desk().get(pk=account.pk)) == NewestLetter()
 
 
 def test_an_account_with_many_letters_is_one_row(mail_server: MailServer) -> None:

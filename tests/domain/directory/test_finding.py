@@ -168,6 +168,18 @@ def test_hits_in_name_and_address_come_before_those_in_the_organisation_each_by_
     assert found("lind") == ["4@example.org", "3@example.org", "2@example.org", "1@example.org"]
 
 
+def test_a_rare_word_beside_one_that_everybody_has_finds_the_same() -> None:
+    rare = issued("anna@example.org", name="Zora", organisation="Lindenhof")
+    for number in range(30):
+        issued(f"{number}@example.org", name="Zora", organisation="Rosenhof")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE directory_entry")
+    for text in ("anna example", "example anna", "example lindenhof", "org lind zora"):
+        for order in (None, Order(Key.ADDRESS)):
+            assert found(text, order=order) == [rare.address], (text, order)
+    assert found("anna rosenhof") == []
+
+
 def test_words_nobody_would_type_cost_nothing() -> None:
     issued(name="Anna")
     assert len(found(" ".join(["anna"] * 1000))) == 1
@@ -207,12 +219,15 @@ def test_letters_and_lockouts_narrow_down(mail_server: MailServer) -> None:
 # Pages
 
 
-@pytest.fixture(params=[1_000, 3], ids=["few hits", "many hits"])
-def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """What counts as many; then both ways of finding many are gone."""
-    monkeypatch.setattr("kundenportal.domain.directory.rules.COUNTED", request.param)
-    monkeypatch.setattr(queries, "WALKED_AT_MOST", 5)
-    return int(request.param)
+@pytest.fixture(params=["few hits", "many hits", "frequent words"])
+def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts as many, and as frequent; then every way of finding many is gone."""
+    if request.param != "few hits":
+        monkeypatch.setattr("kundenportal.domain.directory.rules.COUNTED", 3)
+        monkeypatch.setattr(queries, "WALKED_AT_MOST", 5)
+    if request.param == "frequent words":
+        monkeypatch.setattr(queries, "FREQUENT", -1)
+        monkeypatch.setattr(queries, "MANY", -1)
 
 
 def _crowd(mail_server: MailServer) -> list[Account]:
@@ -298,6 +313,22 @@ def test_more_hits_than_are_counted_are_said_to_be_more(monkeypatch: pytest.Monk
     page = queries.accounts_page(Wanted(), now=NOW)
     assert (page.number, page.are_more) == (2, True)
     assert queries.number_of(Wanted(), now=NOW) == 3
+
+
+# Alike
+
+
+def test_accounts_called_the_same_or_of_the_same_organisation_are_similar() -> None:
+    account = issued("1@example.org", name="Jörg Linde", organisation="Lindenhof")
+    expected = [
+        issued("2@example.org", name="Joerg  Linde", organisation="Rosenhof"),
+        issued("3@example.org", name="Zora", organisation="Lindenhof"),
+        suspended(issued("4@example.org", name="jörg linde", organisation="Lindenhof")),
+    ]
+    issued("5@example.org", name="Jörg Linder", organisation="Rosenhof")
+    similar = queries.similar_accounts(account)
+    assert [each.pk for each in similar] == [each.pk for each in reversed(expected)]
+    assert queries.similar_accounts(account, most=2) == similar[:2]
 
 
 # Kept up to date

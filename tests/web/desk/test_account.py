@@ -17,12 +17,14 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.identity import STATED, Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
 from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
 from web.pages import Page
@@ -86,6 +88,18 @@ class TestTheFile:
         told = [each.text for each in page.main.all("p", **{"class": "history__what"})]
         assert told[0] == "Eigenes Passwort gewählt"
         assert told[-1] == "Zugang angelegt"
+
+    def test_says_when_access_expired_among_what_happened_before_and_after(self, desk: Client) -> None:
+        holder = letter_holder(now=clock.now() - timedelta(days=40))
+        issue_initial_password(holder.account, issued_by=None, now=clock.now(), origin=COMMAND_LINE)
+        told = [each.text for each in file_of(desk, holder.account).main.all("p", **{"class": "history__what"})]
+        assert told == [
+            "Zugang eingerichtet",
+            "Zugesandtes Passwort abgelaufen",
+            "Zugangsdaten an den Mailserver übergeben",
+            "Zugang eingerichtet",
+            "Zugang angelegt",
+        ]
 
     def test_tells_alike_entries_that_follow_one_another_once(self, desk: Client) -> None:
         holder = settled()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,7 +9,7 @@ from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State, blames_address
@@ -24,7 +25,6 @@ from .rules.steps import LOST_LETTERS, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from django_stubs_ext import WithAnnotations
 
@@ -39,11 +39,7 @@ if TYPE_CHECKING:
         initial_password_expires_at: datetime | None
 
     class LiveLetter(LiveInitialPassword):
-        letter_state: str | None
-        letter_answer: str | None
-        letter_status: str | None
-        letter_words: str | None
-        letter_due_at: datetime | None
+        letter: dict[str, str] | None
         is_locked: bool
 
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
@@ -132,21 +128,46 @@ def state_of(account: AccountAtTheDoor, *, now: datetime) -> AccountState:
     )
 
 
+_LETTER = JSONObject(
+    state="mail__state",
+    answer="mail__server_answer",
+    status="mail__reported_status",
+    words="mail__reported_words",
+    due_at="mail__queued_at",
+)
+
+
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
     """Every account with its initial password's expiry, where its newest letter stands, and whether it is locked."""
     newest = AccessLetter.objects.filter(account=OuterRef("pk")).order_by("-issued_at", "-pk")
     return (
         _with_initial_password()
         .annotate(
-            letter_state=Subquery(newest.values("mail__state")[:1]),
-            letter_answer=Subquery(newest.values("mail__server_answer")[:1]),
-            letter_status=Subquery(newest.values("mail__reported_status")[:1]),
-            letter_words=Subquery(newest.values("mail__reported_words")[:1]),
-            letter_due_at=Subquery(newest.values("mail__queued_at")[:1]),
+            letter=Subquery(newest.values(said=_LETTER)[:1]),
             is_locked=Exists(open_lockouts().filter(account=OuterRef("pk"))),
         )
         .prefetch_related("organisations")
     )
+
+
+@dataclass(frozen=True)
+class NewestLetter:
+    """Where an account's newest letter stands; everything is empty where it has none."""
+
+    state: str = ""
+    answer: str = ""
+    status: str = ""
+    words: str = ""
+    due_at: datetime | None = None
+
+    @classmethod
+    def of(cls, account: AccountOnTheDesk) -> NewestLetter:
+        """The letter as it was read with the account."""
+        if account.letter is None:
+            return cls()
+        read = account.letter
+        due_at = datetime.fromisoformat(read["due_at"])
+        return cls(read["state"], read["answer"], read["status"], read["words"], due_at)
 
 
 @dataclass(frozen=True)
@@ -174,13 +195,12 @@ class AccountFile:
 
 def letter_standing(account: AccountOnTheDesk, state: AccountState) -> Standing:
     """What matters for the steps that may be taken, as far as the newest letter tells: enough for a list."""
+    letter = NewestLetter.of(account)
     return Standing(
         state,
-        has_letter=bool(account.letter_state),
-        letter_failed=account.letter_state in LOST_LETTERS,
-        address_seems_right=not blames_address(
-            server_answer=account.letter_answer or "", reported_status=account.letter_status or ""
-        ),
+        has_letter=bool(letter.state),
+        letter_failed=letter.state in LOST_LETTERS,
+        address_seems_right=not blames_address(server_answer=letter.answer, reported_status=letter.status),
     )
 
 
@@ -214,13 +234,6 @@ def check_with_number(check_id: int) -> EntitlementCheck | None:
 def questions_about(check: EntitlementCheck) -> Iterable[Question]:
     """What staff have asked back, in the order of asking."""
     return check.questions.select_related("asked_by", "mail").order_by("asked_at", "pk")
-
-
-def similar_accounts(account: Account, *, most: int = 10) -> Iterable[AccountOnTheDesk]:
-    """Accounts that act for the same organisation or have the same name, newest first."""
-    kindred = Membership.objects.filter(account=OuterRef("pk"), organisation__in=account.organisations.values("pk"))
-    found = accounts_on_the_desk().filter(Q(name__iexact=account.name) | Exists(kindred)).exclude(pk=account.pk)
-    return found.order_by("-pk")[:most]
 
 
 def open_lockouts() -> QuerySet[Lockout]:

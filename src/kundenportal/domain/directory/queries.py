@@ -1,24 +1,43 @@
 """Finding accounts among very many: a page costs much the same wherever it is and however many there are.
 
-few hits                 they are found by their words, and sorted
+few hits                 they are found by their words, read, and sorted here
 many hits, or no search  the index of the order is walked until the page is full, for each standing by itself
-many hits, far apart     where that walk would be long, all of them are sorted after all
+many hits, far apart     where that walk would be long, all of them are sorted by the database after all,
+                         or those up to where the page ends at the latest, if the hits stand together
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from heapq import merge
+from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db import connection, transaction
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    F,
+    Func,
+    Lookup,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
+from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.kernel.text import storable
 
@@ -27,18 +46,25 @@ from .models import Entry, Word
 from .rules import Condition, Key, Order, Place, Standing, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.models import Expression
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.queries import AccountOnTheDesk
 
     Sortable = tuple[Any, ...]
+    Spellings = Mapping[str, Sequence[str]]
+    Query = Callable[[Spellings], str]
 
 PAGE_SIZE = 50
 WALKED_AT_MOST = 10_000  # entries that are looked at one after the other before all hits are sorted instead
 FEW_CASES = 20_000  # lockouts or letters: so many are looked up one by one, instead of asking every entry for its own
+MANY = 20_000  # hits the database expects; a walk meets some of so many soon
+FREQUENT = 100_000  # likewise; to collect them all takes longer than to read some entries
+MUCH_MORE = 10  # times as many hits; then a word is not looked up beside the rarer one
 READ_AT_A_TIME = 500
+LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True)
@@ -53,68 +79,130 @@ class DirectoryPage:
     are_alike: bool  # nothing is written as it was typed: these are written much like it
 
 
-@dataclass(frozen=True)
-class _Tier:
+class _Tier(Protocol):
     """Hits of one quality, in the order wanted."""
 
-    number: int
-    found: QuerySet[Entry]
-    standings: Sequence[Standing]
-    order: Order
-    is_small: bool
-    is_all: bool  # nothing is asked for but the standing
+    @property
+    def number(self) -> int: ...
 
     def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
         """The places that follow this one, or the first ones; backward those that precede it, the nearest first."""
-        down = self.order.descending != backward
-        found = self._sorted if self.is_small else self._walked
-        return found(place, down=down, size=size)
 
-    def _sorted(self, place: Place | None, *, down: bool, size: int) -> list[Place]:
+    def account_numbers(self) -> Iterator[int]:
+        """The numbers of all their accounts, in order."""
+
+
+@dataclass(frozen=True)
+class _InHand:
+    """So few that they have been read, and are sorted here."""
+
+    number: int
+    found: Sequence[Sortable]
+    order: Order
+
+    def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
+        down = self.order.descending != backward
+        found = self.found
+        if place is not None:
+            start = _sortable(place, self.order)
+            found = [row for row in found if (row < start if down else row > start)]
+        return [_place(self.number, row) for row in sorted(found, reverse=down)[:size]]
+
+    def account_numbers(self) -> Iterator[int]:
+        return (row[-1] for row in sorted(self.found, reverse=self.order.descending))
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """They are found by an index of their words or numbers, and sorted."""
+
+    number: int
+    found: QuerySet[Entry]
+    order: Order
+
+    def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
         # An index of the order would fit these expressions only if they named nothing but its columns.
         columns = [Coalesce(F(name), F(name)) for name in _names(self.order)]
-        rows = self._from(self.found, columns, place, down=down)
+        rows = self._from(self.found, columns, place, down=self.order.descending != backward)
         return self._places(rows[:size])
 
-    def _walked(self, place: Place | None, *, down: bool, size: int) -> list[Place]:
-        columns = [F(name) for name in _names(self.order)]
-        edge = None if self.is_all else self._edge(columns, place, down=down)
-        each = []
-        for standing in self.standings:
-            rows = self._from(self.found.filter(standing=standing), columns, place, down=down)
-            if edge:
-                rows = rows.filter(_compared(columns, edge, LessThan if not down else GreaterThan))
-            each.append(self._places(rows[:size]))
-        reached = list(islice(merge(*each, key=self._sortable, reverse=down), size))
-        if edge and len(reached) < size:
-            return self._sorted(place, down=down, size=size)
-        return reached
-
-    def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool) -> Sortable | None:
-        """Beyond what the walk does not go: the nearest of the places at which it has become long."""
-        edges = []
-        for standing in self.standings:
-            rows = self._from(Entry.objects.filter(standing=standing), columns, place, down=down)
-            edges += self._places(rows[WALKED_AT_MOST : WALKED_AT_MOST + 1])
-        nearest = (max if down else min)(edges, key=self._sortable, default=None)
-        return self._sortable(nearest) if nearest else None
+    def account_numbers(self) -> Iterator[int]:
+        way = "-" if self.order.descending else ""
+        rows = self.found.order_by(*(f"{way}{name}" for name in _names(self.order)))
+        return rows.values_list("pk", flat=True).iterator(chunk_size=READ_AT_A_TIME)
 
     def _from(
         self, found: QuerySet[Entry], columns: Sequence[Any], place: Place | None, *, down: bool
     ) -> QuerySet[Entry]:
         if place is not None:
-            found = found.filter(_compared(columns, self._sortable(place), LessThan if down else GreaterThan))
+            found = found.filter(_compared(columns, _sortable(place, self.order), LessThan if down else GreaterThan))
         return found.order_by(*(column.desc() if down else column.asc() for column in columns))
 
     def _places(self, rows: QuerySet[Entry]) -> list[Place]:
-        return [Place(self.number, _written(row[:-1]), row[-1]) for row in rows.values_list(*_names(self.order))]
+        return [_place(self.number, row) for row in rows.values_list(*_names(self.order))]
 
-    def _sortable(self, place: Place) -> Sortable:
-        if self.order.key is Key.OPENED:
-            return (place.account_id,)
-        if self.order.key is Key.LAST_SIGN_IN:
-            return (datetime.fromisoformat(place.value), place.account_id)
-        return (storable(place.value), place.account_id)
+
+@dataclass(frozen=True)
+class _Walked(_Sorted):
+    """The index of the order is walked, for each standing by itself; where that would be long, they are sorted."""
+
+    read: QuerySet[Entry]  # the same accounts, but nothing is looked up: each entry is asked
+    standings: Sequence[Standing]
+    is_all: bool  # nothing is asked for but the state
+    beginnings: Sequence[str] = ()  # whose key begins so is a hit
+
+    def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
+        down = self.order.descending != backward
+        columns = [F(name) for name in _names(self.order)]
+        edge = None if self.is_all else self._edge(columns, place, down=down)
+        found = self.read
+        if edge:
+            found = found.filter(_compared(columns, edge, LessThan if not down else GreaterThan))
+        reached = self._along(found, columns, place, down=down, which=slice(size))[:size]
+        if not edge or len(reached) == size:
+            return reached
+        if end := self._end(columns, place, down=down, size=size):
+            return self._up_to(end, columns, place, down=down, size=size)
+        return super().rows(place, backward=backward, size=size)
+
+    def _end(self, columns: Sequence[Any], place: Place | None, *, down: bool, size: int) -> Sortable | None:
+        """Where the page ends at the latest: as many hits as are on it begin with the word that is sought."""
+        name = self.order.key.value
+        found: list[Place] = []
+        for begin in self.beginnings:
+            begun = self.read.filter(**{f"{name}__gte": begin, f"{name}__lt": begin + LAST_CHARACTER})
+            found += self._along(begun, columns, place, down=down, which=slice(size))
+        rows = sorted((_sortable(each, self.order) for each in found), reverse=down)
+        return rows[size - 1] if len(rows) >= size else None
+
+    def _up_to(
+        self, end: Sortable, columns: Sequence[Any], place: Place | None, *, down: bool, size: int
+    ) -> list[Place]:
+        # What both the words and the order allow is found out from their indexes, before any entry is read. The
+        # database would walk the order instead: it does not know that the hits stand together.
+        within = _compared(columns, end, GreaterThanOrEqual if down else LessThanOrEqual)
+        found = self.found.filter(within, standing__in=self.standings)
+        with _index_order_forgotten():
+            return self._places(self._from(found, columns, place, down=down)[:size])
+
+    def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool) -> Sortable | None:
+        """Beyond what the walk does not go: the nearest of the places at which it has become long."""
+        each = slice(WALKED_AT_MOST, WALKED_AT_MOST + 1)
+        edges = self._along(Entry.objects.all(), columns, place, down=down, which=each)
+        return _sortable(edges[0], self.order) if edges else None
+
+    def _along(
+        self, found: QuerySet[Entry], columns: Sequence[Any], place: Place | None, *, down: bool, which: slice
+    ) -> list[Place]:
+        """Some places of each standing, in one order."""
+        first, *others = (
+            self._from(found.filter(standing=standing), columns, place, down=down).values_list(*_names(self.order))[
+                which
+            ]
+            for standing in self.standings
+        )
+        rows = first.union(*others, all=True) if others else first
+        return [_place(self.number, row) for row in sorted(rows, reverse=down)]
 
 
 def accounts_page(
@@ -136,7 +224,7 @@ def accounts_page(
 
 def is_place_in(place: Place, wanted: Wanted) -> bool:
     """Whether a list in this order can go on from the place."""
-    if (wanted.order or rules.NEWEST_FIRST).key is not Key.LAST_SIGN_IN:
+    if _order_of(wanted).key is not Key.LAST_SIGN_IN:
         return True
     try:
         return datetime.fromisoformat(place.value).tzinfo is not None
@@ -152,11 +240,22 @@ def number_of(wanted: Wanted, *, now: datetime) -> int:
 def every_account(wanted: Wanted, *, now: datetime) -> Iterator[AccountOnTheDesk]:
     """All accounts wanted, in their order, a few hundred of them in memory at a time."""
     for tier in _hits(wanted, now=now).tiers:
-        way = "-" if tier.order.descending else ""
-        rows = tier.found.order_by(*(f"{way}{name}" for name in _names(tier.order))).values_list("pk", flat=True)
-        numbers = rows.iterator(chunk_size=READ_AT_A_TIME)
+        numbers = tier.account_numbers()
         while some := [Place(tier.number, "", number) for number in islice(numbers, READ_AT_A_TIME)]:
             yield from _accounts(some)
+
+
+def similar_accounts(account: Account, *, most: int = 10) -> Sequence[AccountOnTheDesk]:
+    """Accounts that act for the same organisation or are called the same, newest first."""
+    own = Entry.objects.filter(pk=account.pk).values("name")
+    namesakes = Entry.objects.filter(standing__in=tuple(Standing), name=Subquery(own)).values_list("pk", flat=True)
+    kindred = Membership.objects.filter(organisation__in=account.organisations.values("pk"))
+    found = {
+        *namesakes.order_by("-pk")[: most + 1],
+        *kindred.order_by("-account").values_list("account", flat=True).distinct()[: most + 1],
+    }
+    newest = sorted(found - {account.pk}, reverse=True)[:most]
+    return _accounts([Place(0, "", number) for number in newest])
 
 
 def _leafed(tiers: Sequence[_Tier], place: Place | None, *, backward: bool, size: int) -> list[Place]:
@@ -182,43 +281,148 @@ def _accounts(places: Sequence[Place]) -> list[AccountOnTheDesk]:
 class _Hits:
     found: QuerySet[Entry]
     tiers: Sequence[_Tier]
-    number: int  # or one more than is counted
-    are_alike: bool
+    number: int  # or some that are more than are counted
+    are_alike: bool = False
+
+
+@dataclass(frozen=True)
+class _Narrowed:
+    """The entries a condition holds for."""
+
+    found: QuerySet[Entry]
+    standings: Sequence[Standing]
+    are_few: bool = False  # it is known of each of them
+    are_new: bool = False  # most of them were opened lately
+    is_by_standing: bool = False  # by nothing else
 
 
 def _hits(wanted: Wanted, *, now: datetime) -> _Hits:
-    narrowed, are_few = _narrowed(wanted.condition, now=now)
-    spellings, are_alike = _spellings(wanted.text) if wanted.text else ({}, False)
-    if wanted.text:
-        found = narrowed.filter(_matches(_anywhere(spellings))) if spellings else narrowed.none()
-    else:
-        found = narrowed
-    first = list(found.values_list("pk", flat=True)[: rules.COUNTED + 1])
-    is_small = len(first) <= rules.COUNTED
-    if is_small:
-        # To find them once more may take long: among their words there may be one that nearly everybody has.
-        found = Entry.objects.filter(_is_one_of(first))
-    parts = [(found, is_small or are_few)]
-    if spellings and wanted.order is None:
-        own = _in_name_and_address(spellings)
-        elsewhere = f"({_anywhere(spellings)})&!({own})"
-        if is_small:
-            parts = [(found.filter(_matches(query, how=_READ)), True) for query in (own, elsewhere)]
-        else:
-            better, others = narrowed.filter(_matches(own)), narrowed.filter(_matches(elsewhere))
-            parts = [(better, are_few or _is_small(better)), (others, are_few)]
-    order = wanted.order or (rules.BY_NAME if spellings else rules.NEWEST_FIRST)
-    standings = _STANDINGS.get(wanted.condition, tuple(Standing))
-    is_all = not wanted.text and wanted.condition not in _OF_FEW
-    tiers = [
-        _Tier(place, part, standings, order, is_small=part_is_small, is_all=is_all)
-        for place, (part, part_is_small) in enumerate(parts)
-    ]
-    return _Hits(found, tiers, len(first), are_alike)
+    narrowed = _narrowed(wanted.condition, now=now)
+    if not wanted.text:
+        return _all_hits(narrowed, _order_of(wanted), is_all=wanted.condition not in _OF_FEW)
+    words, best_first = _words_in(wanted.text), wanted.order is None
+    hits = _Search(narrowed, {word: (word,) for word in words}, _order_of(wanted), best_first).hits()
+    if hits.number == 0 and (spellings := _forgiven(words)):
+        return replace(_Search(narrowed, spellings, _order_of(wanted), best_first).hits(), are_alike=True)
+    return hits
 
 
-def _is_small(found: QuerySet[Entry]) -> bool:
-    return found[: rules.COUNTED + 1].count() <= rules.COUNTED
+def _order_of(wanted: Wanted) -> Order:
+    order = wanted.order or (rules.BY_NAME if wanted.text else rules.NEWEST_FIRST)
+    has_never_signed_in = wanted.condition is not None and _STANDINGS[wanted.condition] == (Standing.ISSUED,)
+    if order.key is Key.LAST_SIGN_IN and has_never_signed_in:
+        # That is the order of their numbers, of which an index is walked faster.
+        return Order(Key.OPENED, order.descending)
+    return order
+
+
+def _all_hits(narrowed: _Narrowed, order: Order, *, is_all: bool) -> _Hits:
+    found = narrowed.found
+    tier = _Sorted(0, found, order)
+    if not narrowed.are_few:
+        tier = _Walked(0, found, order, found, narrowed.standings, is_all)
+    # They are counted from where most of them are.
+    some = found.order_by("-pk" if narrowed.are_new else "pk")[: rules.COUNTED + 1]
+    return _Hits(found, [tier], some.count())
+
+
+@dataclass(frozen=True)
+class _Search:
+    """How the hits of a search are found: by the index of words, or among the entries something else has found."""
+
+    narrowed: _Narrowed
+    spellings: Spellings
+    order: Order
+    best_first: bool
+
+    def hits(self) -> _Hits:
+        if not self.spellings:
+            return _Hits(Entry.objects.none(), (), 0)
+        found = self._found(_anywhere)
+        if hits := self._in_hand(_anywhere):
+            return _Hits(found, hits, sum(len(tier.found) for tier in hits))
+        if not self.best_first:
+            return _Hits(found, [self._walked(0, _anywhere)], rules.COUNTED + 1)
+        first: _Tier = self._walked(0, _in_name_and_address)
+        if self._expected(_in_name_and_address) <= MANY and (better := self._in_hand(_in_name_and_address)):
+            first = better[0]
+        return _Hits(found, [first, self._walked(1, _elsewhere)], rules.COUNTED + 1)
+
+    def _in_hand(self, query: Query) -> tuple[_InHand, ...]:
+        """The hits, the better ones first; nothing if they are many."""
+        most = FEW_CASES if self.narrowed.are_few else rules.COUNTED
+        if self._are_surely_more(query, most):
+            return ()
+        own = _in_name_and_address(self.spellings)
+        is_better = _matching(own, how=_READ) if self.best_first else Value(value=True)
+        rows = list(self._found(query).values_list(is_better, *_names(self.order))[: most + 1])
+        if len(rows) > most:
+            return ()
+        return tuple(
+            _InHand(tier, [tuple(row) for better, *row in rows if better is is_first], self.order)
+            for tier, is_first in enumerate((True, False))
+        )
+
+    def _are_surely_more(self, query: Query, most: int) -> bool:
+        """Whether so many are already among some entries; to find all hits of a frequent word takes long."""
+        if self.narrowed.are_few or self._expected(query) <= FREQUENT:
+            return False
+        ends = Entry.objects.aggregate(oldest=Min("pk"), newest=Max("pk"))
+        oldest, newest = ends["oldest"] or 0, ends["newest"] or 0
+        begin = newest - WALKED_AT_MOST if self.narrowed.are_new else (oldest + newest) // 2
+        some = self._read(query).filter(pk__gt=begin, pk__lte=begin + WALKED_AT_MOST)
+        return some[: most + 1].count() > most
+
+    def _expected(self, query: Query) -> int:
+        return _expected(query(self.spellings))
+
+    def _walked(self, tier: int, query: Query) -> _Walked:
+        return _Walked(
+            tier,
+            self._found(query),
+            self.order,
+            self._read(query),
+            self.narrowed.standings,
+            is_all=False,
+            beginnings=self._beginnings if query is not _elsewhere else (),
+        )
+
+    @property
+    def _beginnings(self) -> Sequence[str]:
+        is_by_word = self.order.key in {Key.NAME, Key.ADDRESS, Key.ORGANISATION}
+        if len(self.spellings) > 1 or not is_by_word or not self.narrowed.is_by_standing:
+            return ()
+        (spellings,) = self.spellings.values()
+        return spellings
+
+    def _read(self, query: Query) -> QuerySet[Entry]:
+        return self.narrowed.found.filter(_matching(query(self.spellings), how=_READ))
+
+    def _found(self, query: Query) -> QuerySet[Entry]:
+        if self.narrowed.are_few:
+            return self._read(query)
+        if len(self._looked_up) == len(self.spellings):
+            return self.narrowed.found.filter(_matching(query(self.spellings)))
+        looked_up = _in_name_and_address if query is _in_name_and_address else _anywhere
+        return self._read(query).filter(_matching(looked_up(self._looked_up)))
+
+    @cached_property
+    def _looked_up(self) -> Spellings:
+        """The words that are worth looking up: what nearly everybody has is read in the entries the others find."""
+        if len(self.spellings) == 1:
+            return self.spellings
+        expected = {word: _expected(_anywhere({word: each})) for word, each in self.spellings.items()}
+        rarest = min(expected, key=lambda word: (expected[word], -len(word)))
+        most = MUCH_MORE * expected[rarest]
+        # With one letter or digit begin more words than the database expects.
+        others = {word for word in expected if len(word) > 1 and expected[word] <= most}
+        return {word: each for word, each in self.spellings.items() if word in others | {rarest}}
+
+
+def _expected(query: str) -> int:
+    """How many hits the database expects, from what it knows of frequent words."""
+    (told,) = json.loads(Entry.objects.filter(_matching(query)).explain(format="json"))
+    return int(told["Plan"]["Plan Rows"])
 
 
 _OF_FEW: Mapping[Condition, Callable[[], QuerySet[Any]]] = {
@@ -226,7 +430,7 @@ _OF_FEW: Mapping[Condition, Callable[[], QuerySet[Any]]] = {
     Condition.LETTER_LOST: credentials.letters_that_did_not_arrive,
     Condition.LOCKED: credentials.open_lockouts,
 }
-_STANDINGS: Mapping[Condition | None, Sequence[Standing]] = {
+_STANDINGS: Mapping[Condition, Sequence[Standing]] = {
     Condition.ISSUED: (Standing.ISSUED,),
     Condition.LETTER_ON_ITS_WAY: (Standing.ISSUED,),
     Condition.LETTER_LOST: (Standing.ISSUED,),
@@ -237,27 +441,24 @@ _STANDINGS: Mapping[Condition | None, Sequence[Standing]] = {
 }
 
 
-def _narrowed(condition: Condition | None, *, now: datetime) -> tuple[QuerySet[Entry], bool]:
-    """The entries the condition holds for, and whether it is known of each of them, because they are few."""
-    found = Entry.objects.all()
+def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
     if condition is None:
-        return found, False
-    found = found.filter(standing__in=_STANDINGS[condition])
+        return _Narrowed(Entry.objects.all(), tuple(Standing), is_by_standing=True)
+    standings = _STANDINGS[condition]
+    found = Entry.objects.filter(standing__in=standings)
     if condition in _OF_FEW:
-        return _narrowed_to_few(found, _OF_FEW[condition]())
+        cases = _OF_FEW[condition]()
+        # Rare ones, spread over very many accounts, are what the database looks for in vain longest.
+        numbers = list(cases.values_list("account", flat=True)[: FEW_CASES + 1])
+        if len(numbers) <= FEW_CASES:
+            return _Narrowed(found.filter(_is_one_of(numbers)), standings, are_few=True)
+        found = found.filter(_there_is(cases))
     if condition is Condition.ISSUED:
-        return found.filter(~_there_is(credentials.letters_that_ended(now))), False
+        found = found.filter(~_there_is(credentials.letters_that_ended(now)))
+        return _Narrowed(found, standings, are_new=True)
     if condition is Condition.EXPIRED:
-        return found.filter(_there_is(credentials.letters_that_ended(now))), False
-    return found, False
-
-
-def _narrowed_to_few(found: QuerySet[Entry], cases: QuerySet[Any]) -> tuple[QuerySet[Entry], bool]:
-    # Rare ones, spread over very many accounts, are what the database looks for in vain longest.
-    numbers = list(cases.values_list("account", flat=True)[: FEW_CASES + 1])
-    if len(numbers) > FEW_CASES:
-        return found.filter(_there_is(cases)), False
-    return found.filter(_is_one_of(numbers)), True
+        found = found.filter(_there_is(credentials.letters_that_ended(now)))
+    return _Narrowed(found, standings, is_by_standing=condition in {Condition.ACTIVE, Condition.SUSPENDED})
 
 
 def _is_one_of(numbers: Sequence[int]) -> Q:
@@ -274,21 +475,21 @@ def _there_is(about_the_account: QuerySet[Any]) -> Q:
 # Words
 
 
-def _spellings(text: str) -> tuple[dict[str, Sequence[str]], bool]:
-    """The ways in which each word may be written, and whether they are only like what was typed.
-
-    If nothing is written as it was typed, the words that stand nowhere are forgiven, and then all of them.
-    """
-    words = _words_in(text)
-    as_typed: dict[str, Sequence[str]] = {word: (word,) for word in words}
-    if not words or Entry.objects.filter(_matches(_anywhere(as_typed))).exists():
-        return as_typed, False
-    unknown = [word for word in words if not Entry.objects.filter(_matches(_anywhere({word: (word,)}))).exists()]
+def _forgiven(words: Sequence[str]) -> Spellings:
+    """The ways in which words may be meant that are written nowhere: the unknown ones are forgiven, then all."""
+    as_typed: Spellings = {word: (word,) for word in words}
+    if not words or _is_written(as_typed):
+        return {}
+    unknown = [word for word in words if not _is_written({word: (word,)})]
     for forgiven in (unknown, words):
-        spellings = as_typed | {word: (word, *_alike(word)) for word in forgiven}
-        if Entry.objects.filter(_matches(_anywhere(spellings))).exists():
-            return spellings, True
-    return as_typed, False
+        spellings = {**as_typed, **{word: (word, *_alike(word)) for word in forgiven}}
+        if _is_written(spellings):
+            return spellings
+    return {}
+
+
+def _is_written(spellings: Spellings) -> bool:
+    return Entry.objects.filter(_matching(_anywhere(spellings))).exists()
 
 
 def _words_in(text: str) -> list[str]:
@@ -312,25 +513,30 @@ def _alike(word: str) -> list[str]:
     return rules.alike(word, set(Word.objects.filter(keys__overlap=keys).values_list("word", flat=True)))
 
 
-def _in_name_and_address(spellings: Mapping[str, Iterable[str]]) -> str:
+def _in_name_and_address(spellings: Spellings) -> str:
     """For each word, the account's own ones hold one that begins with one of its spellings."""
     terms = ("|".join(f"'{spelling}':*" for spelling in each) for each in spellings.values())
     return "&".join(f"({term})" for term in terms)
 
 
-def _anywhere(spellings: Mapping[str, Iterable[str]]) -> str:
+def _anywhere(spellings: Spellings) -> str:
     """The same, but a word of an organisation will do."""
     return _in_name_and_address(
         {word: [mark + spelling for spelling in each for mark in ("", "/")] for word, each in spellings.items()}
     )
 
 
+def _elsewhere(spellings: Spellings) -> str:
+    """Some word is an organisation's only."""
+    return f"({_anywhere(spellings)})&!({_in_name_and_address(spellings)})"
+
+
 # How it is learnt whether an entry's words match: by their index, or from the entry itself, where others have found it.
 _LOOKED_UP, _READ = "(%(expressions)s::tsquery)", "((%(expressions)s::tsquery) IS TRUE)"
 
 
-def _matches(query: str, *, how: str = _LOOKED_UP) -> Q:
-    return Q(Func(F("words"), Value(query), template=how, arg_joiner=" @@ ", output_field=BooleanField()))
+def _matching(query: str, *, how: str = _LOOKED_UP) -> Func:
+    return Func(F("words"), Value(query), template=how, arg_joiner=" @@ ", output_field=BooleanField())
 
 
 # Keys
@@ -347,8 +553,30 @@ def _names(order: Order) -> list[str]:
     return ["account_id"] if order.key is Key.OPENED else [order.key.value, "account_id"]
 
 
-def _compared(columns: Sequence[Expression | F], values: Sortable, how: type[GreaterThan | LessThan]) -> Q:
+def _compared(columns: Sequence[Expression | F], values: Sortable, how: type[Lookup[Any]]) -> Q:
     return Q(how(_Row(*columns), _Row(*(Value(value) for value in values))))
+
+
+def _place(tier: int, row: Sequence[Any]) -> Place:
+    *values, account_id = row
+    return Place(tier, _written(values), account_id)
+
+
+@contextmanager
+def _index_order_forgotten() -> Iterator[None]:
+    """Meanwhile the database takes no index for the order it stands in, but as a set of rows."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        yield
+        cursor.execute("SET LOCAL enable_indexscan = on")
+
+
+def _sortable(place: Place, order: Order) -> Sortable:
+    if order.key is Key.OPENED:
+        return (place.account_id,)
+    if order.key is Key.LAST_SIGN_IN:
+        return (datetime.fromisoformat(place.value), place.account_id)
+    return (storable(place.value), place.account_id)
 
 
 def _written(values: Sequence[object]) -> str:

@@ -19,7 +19,7 @@ from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import lockouts, resets
 from kundenportal.domain.credentials.operations import steps as operations
-from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.credentials.rules.account_states import AccountState, expiries
 from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, SENDS_LETTER, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.worklist.queries import waiting_about
@@ -32,7 +32,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from .calls import send_code
 from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
-from .history import happenings
+from .history import happenings, with_expiries
 from .kept import kept_entries
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
@@ -77,7 +77,12 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "letters": [_LetterRow.of(letter) for letter in file.letters],
         "browsers": [(browser_named(each.user_agent), each) for each in file.known_browsers],
         "sessions": [(browser_named(each.user_agent), each) for each in file.sessions],
-        "happenings": happenings(page.entries),
+        "happenings": with_expiries(
+            happenings(page.entries),
+            _expiries(file),
+            is_newest="before" not in request.GET,
+            is_oldest=page.next_before is None,
+        ),
         "older_url": page.next_before and f"{request.path}?before={page.next_before}#history",
         "is_newest": "before" not in request.GET,
     }
@@ -299,6 +304,11 @@ def _offer(step: Step, file: AccountFile) -> _Offer:
     else:
         url = reverse("desk-account-step", args=[file.account.pk, step.value])
     return _Offer(step, STEPS[step], url, is_next=step is next_step(file.standing))
+
+
+def _expiries(file: AccountFile) -> list[datetime]:
+    letters = [(letter.issued_at, letter.expires_at) for letter in file.letters]
+    return expiries(letters, first_signed_in_at=file.account.first_signed_in_at, now=clock.now())
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.queries import NewestLetter
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.directory import queries as directory
 from kundenportal.domain.directory.operations import note_export
@@ -79,6 +80,7 @@ class AccountRow:
             initial_password_expires_at=account.initial_password_expires_at,
             now=now,
         )
+        letter = NewestLetter.of(account)
         waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
         return cls(
             name=account.name,
@@ -89,17 +91,13 @@ class AccountRow:
             state=state,
             state_label=str(STATES[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,
-            letter_state_label=_letter_label(account, now=now),
+            letter_state_label=_letter_label(letter, now=now),
             letter_trouble=why_it_did_not_arrive(
-                state=account.letter_state,
-                server_answer=account.letter_answer,
-                reported_status=account.letter_status,
+                state=letter.state, server_answer=letter.answer, reported_status=letter.status
             ),
-            letter_answer=" ".join(filter(None, (account.letter_status, account.letter_words)))
-            or account.letter_answer
-            or "",
-            may_send_first=waits_for_first_sign_in and not account.letter_state,
-            may_send_again=waits_for_first_sign_in and account.letter_state in DID_NOT_ARRIVE,
+            letter_answer=" ".join(filter(None, (letter.status, letter.words))) or letter.answer,
+            may_send_first=waits_for_first_sign_in and not letter.state,
+            may_send_again=waits_for_first_sign_in and letter.state in DID_NOT_ARRIVE,
             account_id=account.pk,
             is_locked=account.is_locked,
             last_signed_in_at=account.last_login,
@@ -229,9 +227,9 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
     return redirect(way_back(request, "desk-accounts"))
 
 
-def _letter_label(account: AccountOnTheDesk, *, now: datetime) -> str:
-    if not account.letter_state:
+def _letter_label(letter: NewestLetter, *, now: datetime) -> str:
+    if not letter.state:
         return ""
-    if account.letter_state == MailState.WAITING and account.letter_due_at and account.letter_due_at > now:
-        return _("goes out on %(date)s") % {"date": date_format(localtime(account.letter_due_at), "SHORT_DATE_FORMAT")}
-    return str(LETTERS[MailState(account.letter_state)])
+    if letter.state == MailState.WAITING and letter.due_at and letter.due_at > now:
+        return _("goes out on %(date)s") % {"date": date_format(localtime(letter.due_at), "SHORT_DATE_FORMAT")}
+    return str(LETTERS[MailState(letter.state)])

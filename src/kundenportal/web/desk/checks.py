@@ -21,6 +21,7 @@ from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import STATED, Means
+from kundenportal.domain.directory.queries import similar_accounts
 from kundenportal.domain.inbox.queries import mails_about
 from kundenportal.domain.worklist.queries import in_hand
 from kundenportal.domain.worklist.rules import Kind
@@ -135,7 +136,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "has_approved_first": check.first_approved_by_id == staff.pk,
         "questions": credentials.questions_about(check),
         "mails": mails_about(check),
-        "similar": [AccountRow.of(each, now=now) for each in credentials.similar_accounts(account)],
+        "similar": [AccountRow.of(each, now=now) for each in similar_accounts(account)],
         "happenings": happenings(trail_page(Sought(subject_ids={account.pk}), size=LATEST).entries),
         "means_labels": MEANS,
     }

@@ -22,7 +22,7 @@ from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
 from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from kundenportal.domain.audit.models import Entry
 
@@ -84,6 +84,20 @@ def happenings(entries: Iterable[Entry]) -> list[Happening]:
         else:
             told.append(happening)
     return told
+
+
+def with_expiries(
+    told: Sequence[Happening], expired_at: Iterable[datetime], *, is_newest: bool, is_oldest: bool
+) -> list[Happening]:
+    """The same, and when access expired among them: that happens by itself, so the trail has no entry for it."""
+    begin = told[-1].happened_at if told and not is_oldest else None
+    end = told[0].happened_at if told and not is_newest else None
+    expired = [_expiry(at) for at in expired_at if (begin is None or at > begin) and (end is None or at <= end)]
+    return sorted([*expired, *told], key=lambda each: each.happened_at, reverse=True)
+
+
+def _expiry(at: datetime) -> Happening:
+    return Happening(at, "", _("Initial password expired"), [], "", "", None, "", is_bad_news=True)
 
 
 def happening_of(entry: Entry) -> Happening:

@@ -64,12 +64,12 @@ MEANINGS = {
 }
 
 
-def why_it_did_not_arrive(*, state: str | None, server_answer: str | None, reported_status: str | None) -> str:
+def why_it_did_not_arrive(*, state: str, server_answer: str, reported_status: str) -> str:
     """What kept the mail from arriving, in plain words; empty where nothing did."""
-    meaning = meaning_of(reported_status or "", bounced=state == State.BOUNCED)
+    meaning = meaning_of(reported_status, bounced=state == State.BOUNCED)
     if meaning:
         return str(MEANINGS[meaning])
-    trouble = trouble_in(server_answer or "")
+    trouble = trouble_in(server_answer)
     return str(TROUBLES[trouble]) if trouble else ""
 
 

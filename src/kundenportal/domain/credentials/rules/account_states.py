@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .initial_passwords import initial_password_has_expired
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -35,3 +36,16 @@ def account_state(
     ):
         return AccountState.EXPIRED
     return AccountState.ISSUED
+
+
+def expiries(
+    letters: Iterable[tuple[datetime, datetime | None]], *, first_signed_in_at: datetime | None, now: datetime
+) -> list[datetime]:
+    """When access has expired, as often as it has; of each letter, the newest first: when it was issued and expires."""
+    expired: list[datetime] = []
+    replaced_at = first_signed_in_at
+    for issued_at, expires_at in letters:
+        if expires_at and expires_at <= now and (replaced_at is None or expires_at <= replaced_at):
+            expired.append(expires_at)
+        replaced_at = issued_at
+    return expired
