@@ -7,6 +7,8 @@ from pathlib import Path
 
 import kundenportal
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
+from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
+from kundenportal.web.content.shipped.legal import PRIVACY_DE, PRIVACY_EN
 
 PACKAGE = Path(kundenportal.__file__).parent
 TEXTS = [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
@@ -20,3 +22,8 @@ def test_four_weeks_are_how_long_an_initial_password_lives() -> None:
     assert any(text.startswith("web/") for text in told)
     assert any(text.startswith("domain/") for text in told)
     assert timedelta(weeks=4) == LIFETIME, f"change the words in {', '.join(sorted(told))}, and in the catalogue"
+
+
+def test_the_privacy_page_says_how_long_a_browser_is_known() -> None:
+    assert f"aussperren können; {KNOWN_FOR.days} Tage." in str(PRIVACY_DE.blocks)
+    assert f"lock you out; {KNOWN_FOR.days} days." in str(PRIVACY_EN.blocks)

@@ -66,8 +66,9 @@ PRIVACY_DE = Words(
             "<ul><li>session: hält Sie angemeldet; endet eine halbe Stunde nach der letzten Aktion, spätestens nach zwölf "
             "Stunden.</li><li>csrf: schützt Formulare vor fremden Seiten; ein Jahr.</li><li>language und colour-scheme: "
             "merken sich Sprache und Farben; ein Jahr.</li><li>browser: erkennt, dass Sie sich in diesem Browser schon "
-            "angemeldet haben, damit Fremde Sie nicht aussperren können; ein Jahr.</li><li>reset: gilt, solange Sie nach "
-            "„Passwort vergessen?“ ein neues Passwort wählen.</li><li>messages: trägt eine Meldung auf die nächste Seite.</li></ul>"
+            "angemeldet haben, damit Fremde Sie nicht aussperren können; 180 Tage.</li><li>reset: gilt, solange Sie nach "
+            "„Passwort vergessen?“ ein neues Passwort wählen, höchstens eine Stunde.</li><li>intake: die Nummer der Anfrage, die "
+            "Sie uns geschickt haben; eine Viertelstunde.</li><li>messages: trägt eine Meldung auf die nächste Seite.</li></ul>"
             "<p>Alle sind technisch notwendig (§ 25 Abs. 2 Nr. 2 TDDDG); eine Einwilligung ist deshalb nicht nötig.</p>"
         ),
         heading("Ihre Rechte"),
@@ -109,8 +110,9 @@ PRIVACY_EN = Words(
             "<ul><li>session: keeps you signed in; ends half an hour after the last action, and after twelve hours at the "
             "latest.</li><li>csrf: protects forms from other sites; one year.</li><li>language and colour-scheme: remember "
             "language and colours; one year.</li><li>browser: tells that you have signed in with this browser before, so that "
-            "strangers cannot lock you out; one year.</li><li>reset: lasts while you choose a new password after “Forgot your "
-            "password?”.</li><li>messages: carries a message to the next page.</li></ul>"
+            "strangers cannot lock you out; 180 days.</li><li>reset: lasts while you choose a new password after “Forgot your "
+            "password?”, an hour at most.</li><li>intake: the number of the request you have sent us; a quarter of an "
+            "hour.</li><li>messages: carries a message to the next page.</li></ul>"
             "<p>All of them are technically necessary (section 25 (2) no. 2 TDDDG); no consent is needed.</p>"
         ),
         heading("Your rights"),
