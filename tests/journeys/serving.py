@@ -126,29 +126,38 @@ class Portal:
 
 
 class Prepared:
-    """A process that has loaded the portal; its children run commands with its settings."""
+    """A process that loads the portal for the first command; its children run them all, with the portal's settings."""
 
     def __init__(self, portal: Portal) -> None:
-        self._output, self._complaints = portal.directory / "stdout", portal.directory / "stderr"
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", str(PREPARED_COMMANDS)],
-            env=portal.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._portal = portal
+        self._process: subprocess.Popen[str] | None = None
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The command, which has ended."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps([words, str(self._output), str(self._complaints)]), file=self._process.stdin, flush=True)
-        code = int(self._process.stdout.readline())
-        return subprocess.CompletedProcess(words, code, self._output.read_text(), self._complaints.read_text())
+        output, complaints = (self._portal.directory / name for name in ("stdout", "stderr"))
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        print(json.dumps([words, str(output), str(complaints)]), file=process.stdin, flush=True)
+        code = int(process.stdout.readline())
+        return subprocess.CompletedProcess(words, code, output.read_text(), complaints.read_text())
 
     def end(self) -> None:
         """No further command is run."""
-        self._process.communicate()
+        if self._process is not None:
+            self._process.communicate()
+
+    def _started(self) -> subprocess.Popen[str]:
+        # Only now: whether a portal is a demonstration is read from its directory at a start.
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(PREPARED_COMMANDS)],
+                env=self._portal.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._process
 
 
 @contextmanager
