@@ -11,6 +11,7 @@ from playwright.sync_api import ViewportSize, expect
 from .browsing import COVERED, SIDEWAYS, colour
 from .looks import Look, every_look
 from .pages import PAGES
+from .spoken import DONE_THERE, done_there, unheard
 from .words import GERMAN, LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     page.evaluate(Axe().axe_script)
     faults = []
     faults += _found_by_axe(page)
+    faults += unheard(page)
+    if words == GERMAN and name in DONE_THERE:
+        assert done_there(page) == DONE_THERE[name]
     # What a page says in another language is painted in the same colours.
     for look in every_look() if words == GERMAN else ():
         look.put_on(page)
