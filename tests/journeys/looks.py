@@ -46,3 +46,8 @@ def every_look() -> Iterator[Look]:
         yield Look(scheme)
         if scheme in FOLLOWING_THE_DEVICE:
             yield Look(scheme, "dark")
+
+
+def without_what_is_announced(page: Page) -> None:
+    """Takes the announcement of maintenance away: it will be over when somebody looks at the picture."""
+    page.evaluate("""() => document.querySelector('.notices:has(a[href="/maintenance/"])')?.remove()""")
