@@ -57,13 +57,14 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     page.evaluate(Axe().axe_script)
     faults = []
     faults += _found_by_axe(page)
-    faults += unheard(page)
-    if words == GERMAN and name in DONE_THERE:
-        assert done_there(page) == DONE_THERE[name]
-    # What a page says in another language is painted in the same colours.
-    for look in every_look() if words == GERMAN else ():
-        look.put_on(page)
-        faults += [f"{look}: {fault}" for fault in _found_by_axe(page, only=OF_COLOURS)]
+    # What a page says in another language has the same parts, in the same colours and in shorter words.
+    if words == GERMAN:
+        faults += unheard(page)
+        if name in DONE_THERE:
+            assert done_there(page) == DONE_THERE[name]
+        for look in every_look():
+            look.put_on(page)
+            faults += [f"{look}: {fault}" for fault in _found_by_axe(page, only=OF_COLOURS)]
     faults += page.evaluate(MOVING)
     faults += page.evaluate(SMALL, LEAST_TARGET)
     page.set_viewport_size(TELEPHONE)
@@ -71,8 +72,9 @@ def test_a_page_shuts_nobody_out(demonstration: Demonstration, browsing: Browsin
     faults += [f"telephone: {fault}" for fault in _found_by_axe(page)]
     faults += page.evaluate(SIDEWAYS)
     faults += page.evaluate(SMALL, LEAST_TARGET)
-    page.set_viewport_size(ZOOMED)
-    faults += [f"zoomed: {fault}" for fault in (*page.evaluate(SIDEWAYS), *page.evaluate(COVERED))]
+    if words == GERMAN:
+        page.set_viewport_size(ZOOMED)
+        faults += [f"zoomed: {fault}" for fault in (*page.evaluate(SIDEWAYS), *page.evaluate(COVERED))]
     assert not faults, "\n".join(faults)
 
 
