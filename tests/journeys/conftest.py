@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+PICTURES = {"test_screens": "--screens", "test_pictures": "--pictures"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -29,13 +30,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--screens", action="store_true", help="take pictures of every page in every scheme instead of testing"
     )
     parser.addoption("--help-pictures", action="store_true", help="take the pictures that the help shows anew")
+    parser.addoption("--pictures", action="store_true", help="take the pictures of every page in docs/ anew")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Pictures are no tests: they are taken when asked for, and then nothing else is done."""
-    takes_pictures = config.getoption("--screens", default=False)
+    asked_for = {name for name, option in PICTURES.items() if config.getoption(option, default=False)}
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
-    return True if is_test and (collection_path.stem == "test_screens") is not bool(takes_pictures) else None
+    is_wanted = collection_path.stem in asked_for if asked_for else collection_path.stem not in PICTURES
+    return True if is_test and not is_wanted else None
 
 
 @pytest.fixture(scope="session")

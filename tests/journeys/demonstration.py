@@ -28,6 +28,7 @@ STAFF = "hr-service@example.org"
 CUSTOMER = "buero@musterland.example.org"
 NEWCOMER = "anna.beispiel@musterland.example.org"
 WRITTEN_TO = {"de": NEWCOMER, "en": "office@beispielhausen.example.org"}  # each in their language
+AWAITED = "fsj@probstadt.example.org"  # who has not signed in for weeks and still may
 EXPIRED = "leitung@probstadt.example.org"
 BEING_CHECKED = "verwaltung@probstadt.example.org"
 DECLINED = "ehrenamt@musterland.example.org"

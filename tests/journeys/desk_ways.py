@@ -133,6 +133,7 @@ def file(address: str, step: str = "") -> Callable[[Page, Words, Demonstration],
         page.wait_for_url(re.compile(r"/desk/accounts/\d+/$"))
         if step:
             page.goto(f"{page.url}{step}/")
+            page.wait_for_url(f"**/{step}/")  # one that is not offered leads back
 
     return way
 

@@ -51,3 +51,8 @@ def every_look() -> Iterator[Look]:
 def every_other_look() -> Iterator[Look]:
     """Those a page can have beside the one it is opened in: by day and by night, a device's is light or dark."""
     yield from (look for look in every_look() if look.scheme not in {"device", "light"})
+
+
+def without_what_is_announced(page: Page) -> None:
+    """Takes the announcement of maintenance away: it will be over when somebody looks at the picture."""
+    page.evaluate("""() => document.querySelector('.notices:has(a[href="/maintenance/"])')?.remove()""")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from . import desk_ways, ways
 from .demonstration import (
+    AWAITED,
     BEING_CHECKED,
     CUSTOMER,
     DECLINED,
@@ -134,7 +135,7 @@ PAGES = {
     "account-not-signed-in": Place(STAFF, desk_ways.file(NEWCOMER)),
     "account-suspended": Place(STAFF, desk_ways.file(SUSPENDED)),
     "account-own": Place(STAFF, desk_ways.file(STAFF)),
-    "step-issue-again": Place(STAFF, desk_ways.file(EXPIRED, "issue-again")),
+    "step-issue-again": Place(STAFF, desk_ways.file(AWAITED, "issue-again")),
     "step-correct-address": Place(STAFF, desk_ways.file(NEWCOMER, "correct-address")),
     "step-refused": Place(STAFF, desk_ways.step_refused),
     "step-suspend": Place(STAFF, desk_ways.file(CUSTOMER, "suspend")),

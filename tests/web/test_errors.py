@@ -165,6 +165,7 @@ def test_pages_that_know_no_language_speak_both_and_say_which(response: Callable
     (english,) = page.all("div", lang="en")
     assert "start" in english.text.lower() or "again" in english.text.lower()
     assert english.text not in "".join(page.heading)
+    assert {f"/legal/{slug}/" for slug in ("imprint", "privacy", "accessibility")} <= set(page.links.values())
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,7 @@ def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
 @lru_cache(maxsize=8)
 def _kept(page: str, site: Site | None, reference: str) -> bytes:
     # These pages are shown when there is too much to do already: they are put together once a minute and kept.
-    context = {"contact": site, "reference": reference, "busy_for": int(BUSY_FOR.total_seconds())}
-    return render_to_string(page, context).encode()
+    return _on_its_own(page, site, reference).encode()
 
 
 def _in_full(
@@ -135,9 +134,12 @@ def _plain(
     exception: BaseException | None,
     kind: type[HttpResponse] = HttpResponse,
 ) -> HttpResponse:
+    reference = reference_for(request, status=status, exception=exception)
+    return kind(_on_its_own(page, remembered(), reference), status=status)
+
+
+def _on_its_own(page: str, site: Site | None, reference: str) -> str:
     # Without the request no context processor runs, and none can fail; of the settings there is what was seen last.
-    reference, site = reference_for(request, status=status, exception=exception), remembered()
     with translation.override(LANGUAGE_OF_PLAIN_PAGES):
         known = site_context(site, now=clock.now()) if site else {}
-        body = render_to_string(page, {"reference": reference, **known})
-    return kind(body, status=status)
+        return render_to_string(page, {"reference": reference, "busy_for": int(BUSY_FOR.total_seconds()), **known})
