@@ -9,7 +9,7 @@ import shutil
 import signal
 import ssl
 import subprocess
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +55,7 @@ class Front:
 
     def __init__(self, place: Path, portal: Portal) -> None:
         self.http, self.https = free_port(), free_port()
+        self.log = place / "access.log"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
              "-subj", f"/CN={SITE}", "-keyout", place / "privkey.pem", "-out", place / "fullchain.pem"],
@@ -94,26 +95,32 @@ def _on_loopback(place: Path, portal: Portal, *, http: int, https: int) -> str:
         ("listen 443 ", f"listen 127.0.0.1:{https} "),
         (f"/etc/letsencrypt/live/{SITE}", str(place)),
         ("/usr/share/kundenportal", str(place)),
+        ("/var/log/nginx/kundenportal.log", str(place / "access.log")),
     ):
         assert before in site
         site = site.replace(before, after)
     return re.sub(r"^ +listen \[::\].*\n", "", site, flags=re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def portal(lasting_data_dir: Path) -> Iterator[Portal]:
-    portal = Portal(lasting_data_dir, BASE_URL=f"https://{SITE}", DAILY_BACKUPS="0")
+@contextmanager
+def served(data_dir: Path) -> Iterator[Portal]:
+    portal = Portal(data_dir, BASE_URL=f"https://{SITE}", DAILY_BACKUPS="0")
     yield portal
     portal.clean_up()
 
 
-@pytest.fixture(scope="module")
-def front(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    place = tmp_path_factory.mktemp("nginx")
+@contextmanager
+def standing_before(portal: Portal, place: Path) -> Iterator[Front]:
     front = Front(place, portal)
     yield front
     front.process.send_signal(signal.SIGTERM)
     front.process.wait()
+
+
+@pytest.fixture(scope="module")
+def front(lasting_data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with served(lasting_data_dir) as portal, standing_before(portal, tmp_path_factory.mktemp("nginx")) as front:
+        yield front
 
 
 def test_pages_come_through_encrypted_and_with_the_portals_own_headers(front: Front) -> None:
@@ -132,20 +139,35 @@ def test_whoever_comes_in_clear_is_sent_on(front: Front) -> None:
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{SITE}/help/?a=b")
 
 
+def test_no_secret_of_a_link_is_written_into_its_log(front: Front) -> None:
+    front.ask("/password/choose/s3cret/?also=s3cret")
+    front.ask("/sign-in/lockout/s3cret/")
+    front.ask("/sign-in/expired/s3cret/")
+    front.ask("/help/registration/?also=s3cret")
+    eventually(lambda: "/help/registration/" in front.log.read_text())
+    assert "/password/choose/..." in front.log.read_text()
+    assert "/sign-in/..." in front.log.read_text()
+    assert "s3cret" not in front.log.read_text()
+
+
 def test_a_customers_largest_table_comes_through_and_nothing_larger(front: Front) -> None:
     assert front.ask("/", method="POST", body=bytes(20 * 1024 * 1024)).status == 403  # the portal's: no CSRF token
     assert front.ask("/", method="POST", body=bytes(25 * 1024 * 1024)).status == 413
 
 
-def test_where_the_portal_is_away_a_calm_page_says_so(front: Front, portal: Portal) -> None:
-    assert front.ask("/nowhere/").status == 404  # the portal's own
-
-    portal.end(signal.SIGTERM)
-    answer = front.ask("/")
-
-    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
-    assert answer.text == PAGE_WHILE_AWAY
+def test_what_is_not_there_is_told_by_the_portal(front: Front) -> None:
+    assert front.ask("/nowhere/").status == 404
     assert front.ask("/portal-is-away.html").status == 404
+
+
+def test_where_the_portal_is_away_a_calm_page_says_so(ready_data_dir: Path, tmp_path: Path) -> None:
+    with served(ready_data_dir) as portal, standing_before(portal, tmp_path) as front:
+        portal.end(signal.SIGTERM)
+        answer = front.ask("/")
+
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+        assert answer.text == PAGE_WHILE_AWAY
+        assert front.ask("/portal-is-away.html").status == 404
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on this machine")

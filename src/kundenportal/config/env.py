@@ -124,11 +124,6 @@ class Environment:
         return self.data_dir / "secret-key"
 
     @property
-    def request_times(self) -> Path:
-        """Where the web processes count together how long requests take."""
-        return self.data_dir / "request-times"
-
-    @property
     def maintenance_board(self) -> Path:
         """Where the notice of maintenance is kept for moments without a database."""
         return self.data_dir / "maintenance"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import shutil
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -17,13 +17,15 @@ from gunicorn.glogging import Logger
 from kundenportal.config.listening import listen
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from kundenportal.config.env import Environment
 
 SECONDS_TO_FINISH_REQUESTS = 4
 SECONDS_TO_GET_A_CONNECTION = 10
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
+# A directory of Linux's; elsewhere whatever is meant for what does not last.
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
 def serve_web(environment: Environment, *, socket: int | None = None) -> int:
@@ -32,10 +34,9 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     number = listen(environment.bind).detach() if socket is None else socket
     _share_connections(environment.connections_per_web_process)
     _share_memory()
-    if environment.metrics_token is not None:
-        _count_together(environment.request_times)
     try:
-        _Web(_settings(environment, number)).run()
+        with _counting_together() if environment.metrics_token is not None else nullcontext():
+            _Web(_settings(environment, number)).run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     finally:
@@ -60,12 +61,14 @@ def _share_memory() -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
 
 
-def _count_together(directory: Path) -> None:
-    # Each process counts in files of its own, which all of them read; those of an earlier start say nothing any more.
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(mode=0o700)
-    # Prometheus' library looks for it when it is first imported, and nowhere else.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
+@contextmanager
+def _counting_together() -> Iterator[None]:
+    # Each process counts in files of its own, which all of them read. They are kept in memory: a process that counts
+    # in a file on a disk that is full is killed.
+    with TemporaryDirectory(prefix="kundenportal-request-times-", dir=IN_MEMORY, ignore_cleanup_errors=True) as place:
+        # Prometheus' library looks for it when it is first imported, and nowhere else.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = place
+        yield
 
 
 def _settings(environment: Environment, socket: int) -> dict[str, object]:
@@ -90,7 +93,7 @@ def _settings(environment: Environment, socket: int) -> dict[str, object]:
         # It would offer to steer the server to whoever reaches a file in the home directory.
         "control_socket_disable": True,
         # A heartbeat written to a busy disk can come too late.
-        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - unnamed file
+        "worker_tmp_dir": IN_MEMORY,
     }
 
 
