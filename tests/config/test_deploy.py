@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import getpass
+import hashlib
 import http.client
+import os
 import re
 import shutil
 import signal
 import ssl
+import stat
 import subprocess
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from .processes import Portal, eventually, free_port
+from .processes import Portal, command, eventually, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +99,7 @@ def _on_loopback(place: Path, portal: Portal, *, http: int, https: int) -> str:
         ("listen 443 ", f"listen 127.0.0.1:{https} "),
         (f"/etc/letsencrypt/live/{SITE}", str(place)),
         ("/usr/share/kundenportal", str(place)),
+        ("/var/lib/kundenportal", str(portal.settings["DATA_DIR"])),
         ("/var/log/nginx/kundenportal.log", str(place / "access.log")),
     ):
         assert before in site
@@ -161,13 +166,32 @@ def test_what_is_not_there_is_told_by_the_portal(front: Front) -> None:
 
 
 def test_where_the_portal_is_away_a_calm_page_says_so(ready_data_dir: Path, tmp_path: Path) -> None:
+    kept = ready_data_dir / "maintenance/unavailable.html"
     with served(ready_data_dir) as portal, standing_before(portal, tmp_path) as front:
+        done = command("maintenance", "begin", "--message", "Wir bauen neue Platten ein.", **portal.settings)
+        assert done.returncode == 0, done.stderr
         portal.end(signal.SIGTERM)
-        answer = front.ask("/")
 
+        answer = front.ask("/")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+        assert "Wir bauen neue Platten ein." in answer.text
+        style = hashlib.sha256(re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)[0].encode()).digest()
+        assert base64.b64encode(style).decode() in answer.headers["Content-Security-Policy"]
+
+        kept.unlink()
+        answer = front.ask("/sign-in/")
         assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
         assert answer.text == PAGE_WHILE_AWAY
-        assert front.ask("/portal-is-away.html").status == 404
+
+
+def test_whoever_runs_the_proxy_may_read_the_page_for_it(ready_data_dir: Path) -> None:
+    before = os.umask(0o077)  # as the unit of systemd's sets it
+    try:
+        command("maintenance", "begin", DATA_DIR=ready_data_dir)
+    finally:
+        os.umask(before)
+    page = ready_data_dir / "maintenance/unavailable.html"
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (page, page.parent)] == [0o644, 0o755]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on this machine")

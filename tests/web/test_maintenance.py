@@ -396,6 +396,12 @@ def test_a_calendar_reads_when_and_what(client: Client) -> None:
     assert properties["DESCRIPTION"] == "Neue Platten\\; schneller\\, größer \\\\o/ – " + "ä" * 200
 
 
+def test_whoever_was_told_of_it_by_mail_may_save_it_also_once_it_has_begun(client: Client) -> None:
+    window = under_way()
+    assert client.get("/help/").status_code == 503
+    assert client.get(f"/maintenance/{window.pk}.ics").status_code == 200
+
+
 def test_what_is_not_announced_is_in_no_calendar(client: Client) -> None:
     window = planned(clock.now() + 20 * DAY, now=clock.now())
     assert client.get(f"/maintenance/{window.pk}.ics").status_code == 404

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.template.loader import get_template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from wagtail.models import Page as AnyPage
+from wagtail.models import get_page_models
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
@@ -16,7 +19,8 @@ from kundenportal.domain.accounts.rules import EDITING_ROLES, Role
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.content.editing import is_open
-from kundenportal.web.content.models import LegalPage
+from kundenportal.web.content.models import HelpPage, LegalPage
+from kundenportal.web.content.models.help import ABOUT_SIGNING_IN
 from web.residents import settled, sign_in
 
 if TYPE_CHECKING:
@@ -152,3 +156,22 @@ def test_it_asks_nothing_of_strangers() -> None:
 def test_what_is_open_is_known_to_wagtail() -> None:
     opened = {path for path in _paths() if is_open(resolve(path))}
     assert {"/edit/", "/edit/pages/", "/edit/images/", "/edit/documents/"} <= opened
+
+
+@pytest.mark.parametrize("model", [model for model in get_page_models() if model is not AnyPage])
+def test_what_can_be_previewed_has_something_to_show(model: type[AnyPage]) -> None:
+    if model().preview_modes:
+        get_template(model.template)  # raises if there is none
+
+
+def test_the_help_about_signing_in_stays_where_the_start_page_leads() -> None:
+    page = HelpPage.objects.filter(slug=ABOUT_SIGNING_IN).earliest("pk")
+    permissions = page.permissions_for_user(settled(role=Role.ADMIN).account)
+    assert not any((permissions.can_delete(), permissions.can_unpublish(), permissions.can_move()))
+    page.slug, page.is_public = "elsewhere", False
+    with pytest.raises(ValidationError) as refused:
+        page.full_clean()
+    assert refused.value.message_dict.keys() == {"is_public"}
+    page.is_public = True
+    page.full_clean()
+    assert page.slug == ABOUT_SIGNING_IN

@@ -37,7 +37,8 @@ def put_up(board: Board, *, now: datetime) -> None:
     """
     directory = Path(settings.MAINTENANCE_BOARD)
     try:
-        directory.mkdir(mode=0o755, exist_ok=True)
+        directory.mkdir(exist_ok=True)
+        directory.chmod(0o755)  # whatever our umask: the proxy runs as another user
         _replace(directory / KNOWN, as_text(board))
         _replace(directory / PAGE, page(board, now=now))
     except OSError as fault:
@@ -92,7 +93,6 @@ def _replace(file: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as written:
             written.write(text)
-            # The proxy runs as another user.
             os.fchmod(written.fileno(), 0o644)
         Path(draft).replace(file)
     except BaseException:

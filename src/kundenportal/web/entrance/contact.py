@@ -95,6 +95,8 @@ class ContactForm(WayBackForm):
         """Whatever fills in what nobody sees is no person."""
         entered = super().clean()
         if entered.get("website"):
+            # Should it have been a browser that was too eager: it is sent empty the next time.
+            self.data = {**self.data, "website": ""}
             self.add_error(None, _("One field is there for programs only and has to stay empty. Please send it again."))
         return entered
 

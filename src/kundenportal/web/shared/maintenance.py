@@ -37,8 +37,15 @@ BELIEVED_FOR = timedelta(seconds=2)
 SECONDS_TO_CONNECT = 2
 
 # Open to everybody whatever happens: how staff come in, how anybody leaves, and what keeps a session and what is typed
-# in it alive until the end.
-OPEN_MEANWHILE = ALWAYS_OPEN | {"sign-in", "maintenance-mails", "demo-mails", "demo-mail", "demo-mail-html"}
+# in it alive until the end; and until when it is.
+OPEN_MEANWHILE = ALWAYS_OPEN | {
+    "sign-in",
+    "maintenance-calendar",
+    "maintenance-mails",
+    "demo-mails",
+    "demo-mail",
+    "demo-mail-html",
+}
 
 
 @dataclass(frozen=True)

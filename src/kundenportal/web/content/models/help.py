@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +14,14 @@ from wagtail.search import index
 
 from kundenportal.web.content.blocks import QuestionBlock
 
-from .pages import KeptPage, PortalPage, PortalPageQuerySet, title_panel
+from .pages import KeptPage, KeptPermissions, PortalPage, PortalPageQuerySet, title_panel
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from wagtail.models import PagePermissionTester
+
+    from kundenportal.domain.accounts.models import Account
 
 REMARK_MAX_LENGTH = 1000
 # Comes with the portal: what people ask before they are signed in.
@@ -67,6 +72,21 @@ class HelpPage(PortalPage):
 
     class Meta:
         verbose_name = _("help page")
+
+    def permissions_for_user(self, user: Account) -> PagePermissionTester:
+        """What an editor may do with it: the one about signing in stays, because the start page leads to it."""
+        return KeptPermissions(user, self) if self._is_about_signing_in() else super().permissions_for_user(user)
+
+    def clean(self) -> None:
+        """Keeps the page about signing in where everybody finds it."""
+        super().clean()
+        if self._is_about_signing_in():
+            self.slug = ABOUT_SIGNING_IN
+            if not self.is_public:
+                raise ValidationError({"is_public": _("The start page leads to this page, so it stays public.")})
+
+    def _is_about_signing_in(self) -> bool:
+        return bool(self.pk) and type(self).objects.filter(pk=self.pk, slug=ABOUT_SIGNING_IN).exists()
 
     def address(self) -> str:
         """The help page alone."""

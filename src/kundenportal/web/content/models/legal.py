@@ -29,6 +29,7 @@ class LegalPage(KeptPage):
     parent_page_types: list[str] = []
     subpage_types: list[str] = []
     template = "content/legal.html"
+    preview_modes = KeptPage.DEFAULT_PREVIEW_MODES
 
     class Meta:
         verbose_name = _("legal page")

@@ -107,6 +107,7 @@ class KeptPage(PortalPage):
     """A page there is exactly once in each language, under an address that other pages know."""
 
     promote_panels: list[object] = []  # the slug belongs to the address
+    preview_modes: list[tuple[str, str]] = []  # most are lists that the portal makes
 
     class Meta:
         abstract = True
