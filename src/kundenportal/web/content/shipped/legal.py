@@ -59,7 +59,10 @@ PRIVACY_DE = Words(
         heading("Was Sie lesen und uns schreiben"),
         text(
             "<p>Das Portal merkt sich, welche Neuigkeiten Sie geöffnet haben, um Ihnen neue zu zeigen. Was Sie unter einer "
-            "Hilfeseite anmerken und was Sie uns per E-Mail oder Telefon mitteilen, lesen die Menschen, die es angeht.</p>"
+            "Hilfeseite anmerken und was Sie uns per E-Mail, Telefon oder über das Kontaktformular mitteilen, lesen die Menschen, "
+            "die es angeht. Angaben aus dem Kontaktformular löschen wir ein halbes Jahr, nachdem Ihr Anliegen erledigt "
+            "ist.</p><p>Zeigt das Portal eine Fehlerseite, merkt es sich 30 Tage lang deren Nummer, die Seite und Ihren Zugang, "
+            "damit wir Ihnen helfen können.</p>"
         ),
         heading("Cookies"),
         text(
@@ -103,7 +106,9 @@ PRIVACY_EN = Words(
         heading("What you read and what you write to us"),
         text(
             "<p>The portal notes which news you have opened, in order to show you what is new. What you remark below a help "
-            "page, and what you tell us by e-mail or telephone, is read by those whom it concerns.</p>"
+            "page, and what you tell us by e-mail, by telephone or with the contact form, is read by those whom it concerns. What "
+            "you enter in the contact form is deleted half a year after your request was settled.</p><p>When the portal shows "
+            "an error page, it remembers its number, the page and your access for 30 days, so that we can help you.</p>"
         ),
         heading("Cookies"),
         text(
@@ -134,8 +139,8 @@ ACCESSIBILITY_DE = Words(
         heading("Wie barrierefrei ist das Portal?"),
         text(
             "<p>Die Seiten für Kundinnen und Kunden lassen sich mit der Tastatur, ohne JavaScript, bei 400 % Vergrößerung und "
-            "mit eigenen Farben bedienen. Jede Seite wird bei jeder Änderung in beiden Sprachen und allen Farbschemata "
-            "selbsttätig geprüft (axe); bekannte Fehler gibt es dort nicht. Eine selbsttätige Prüfung findet nicht alles: Eine "
+            "mit eigenen Farben bedienen. Jede Seite wird bei jeder Änderung in beiden Sprachen, die deutsche in allen "
+            "Farbschemata, selbsttätig geprüft (axe); bekannte Fehler gibt es dort nicht. Eine selbsttätige Prüfung findet nicht alles: Eine "
             "Prüfung durch eine unabhängige Stelle hat es noch nicht gegeben.</p>"
         ),
         heading("Was noch nicht barrierefrei ist"),
@@ -172,7 +177,7 @@ ACCESSIBILITY_EN = Words(
         heading("How accessible is the portal?"),
         text(
             "<p>The customers’ pages can be used by keyboard, without JavaScript, at 400 % zoom and with colours of your own. "
-            "With every change every page is checked automatically in both languages and all colour schemes (axe), and has no "
+            "With every change every page is checked automatically in both languages, in German in all colour schemes (axe), and has no "
             "known fault there. An automatic check does not find everything: there has been no check by an independent body "
             "yet.</p>"
         ),
