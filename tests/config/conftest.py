@@ -40,8 +40,8 @@ def lasting_data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def _stock() -> Iterator[Path]:
-    # Making a database takes a second, copying one does not.
     for directory in _data_dir():
+        stock.lay_down(directory)
         with EmbeddedPostgres(directory, fsync=False) as server, psycopg.connect(server.url) as connection:
             connection.execute("CREATE TABLE note (text text)")
             connection.execute("INSERT INTO note VALUES ('kept')")
