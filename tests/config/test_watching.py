@@ -120,6 +120,19 @@ def test_it_is_not_ready_while_its_database_is_away_and_then_is_again(portal: Po
     eventually(lambda: _ask(portal, "/health/ready")[0] == 200)
 
 
+def test_a_process_that_ends_in_good_order_leaves_the_others_their_files(portal: Portal) -> None:
+    ended = portal.part("web").children()[0]
+    ended.terminate()
+    eventually(lambda: len({each.pid for each in portal.part("web").children()} - {ended.pid}) >= 2)
+
+    def another_counts() -> bool:
+        assert _ask(portal, "/", Host="127.0.0.1")[0] == 200
+        return len(_counted(portal)) >= 2
+
+    eventually(another_counts)
+    assert not [path for path in _counted(portal) if "(deleted)" in path]
+
+
 def test_counts_of_an_earlier_start_are_not_carried_on(portal: Portal) -> None:
     before = _counted(portal)
     assert before

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import shutil
 import signal
 from contextlib import contextmanager, nullcontext, suppress
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SECONDS_TO_FINISH_REQUESTS = 4
 SECONDS_TO_GET_A_CONNECTION = 10
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
-# A directory of Linux's; elsewhere whatever is meant for what does not last.
+# A directory of Linux's; elsewhere wherever the system keeps what does not last.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
@@ -65,10 +66,14 @@ def _share_memory() -> None:
 def _counting_together() -> Iterator[None]:
     # Each process counts in files of its own, which all of them read. They are kept in memory: a process that counts
     # in a file on a disk that is full is killed.
-    with TemporaryDirectory(prefix="kundenportal-request-times-", dir=IN_MEMORY, ignore_cleanup_errors=True) as place:
-        # Prometheus' library looks for it when it is first imported, and nowhere else.
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = place
+    place, ours = mkdtemp(prefix="kundenportal-request-times-", dir=IN_MEMORY), os.getpid()
+    # Prometheus' library looks for it when it is first imported, and nowhere else.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = place
+    try:
         yield
+    finally:
+        if os.getpid() == ours:  # and not a web process, a copy of us, that ends before the others
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _settings(environment: Environment, socket: int) -> dict[str, object]:
