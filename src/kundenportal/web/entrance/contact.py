@@ -101,8 +101,8 @@ class ContactForm(WayBackForm):
         return entered
 
     def again(self, *, now: datetime) -> ContactForm:
-        """The same entries in a form that is worth something, and with the programs' field empty."""
-        return ContactForm(initial={**self.data, "website": "", "proof": proofs.proof_for_form(now=now)})
+        """The same entries in a form that is worth something."""
+        return ContactForm(initial={**self.data, "proof": proofs.proof_for_form(now=now)})
 
     @property
     def request(self) -> Request:
