@@ -89,6 +89,14 @@ def _settings_of_the_portal_are_looked_up_each_time(monkeypatch: pytest.MonkeyPa
     yield
 
 
+@pytest.fixture(autouse=True)
+def _in_the_language_of_the_portal() -> None:
+    """The language of a page that an earlier test asked for does not outlast it."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture
 def remembered_settings(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the portal says of itself is remembered as in a real process: a page seldom asks for it."""
