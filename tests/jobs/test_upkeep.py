@@ -13,11 +13,12 @@ from factories.accounts import AT_HOME, issued
 from factories.jobs import do_queued_jobs
 from factories.tables import checked, csv, imported, people
 from factories.windows import begun, planned
-from kundenportal.domain.accounts.models import Session
+from kundenportal.domain.accounts.models import Account, Session
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard
 from kundenportal.domain.credentials.models import AccessLetter, GuessCount, KnownBrowser, Lockout
-from kundenportal.domain.credentials.operations import browsers
+from kundenportal.domain.credentials.operations import browsers, deletions
+from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
 from kundenportal.domain.imports import operations, queries
 from kundenportal.domain.imports.models import ImportFile
@@ -29,6 +30,7 @@ from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -52,6 +54,7 @@ def do(name: str) -> None:
         ("upkeep.go_on_with_imports", "* * * * *"),
         ("upkeep.follow_maintenance", "* * * * *"),
         ("upkeep.forget", "7 * * * *"),
+        ("upkeep.delete_accounts", "37 * * * *"),
         ("upkeep.clear_ended_sessions", "23 3 * * *"),
     ],
 )
@@ -90,6 +93,16 @@ def test_what_says_nothing_any_more_is_forgotten() -> None:
     do("upkeep.forget")
     assert GuessCount.objects.count() == 1
     assert KnownBrowser.objects.count() == 1
+
+
+def test_accounts_whose_deletion_nobody_took_back_are_gone() -> None:
+    account, kept = issued(), issued()
+    decided_at = clock.now() - TAKEN_BACK_WITHIN
+    for each in (account, kept):
+        deletions.decide_at_command_line(each.pk, now=decided_at, origin=COMMAND_LINE)
+    deletions.take_back(kept, taken_back_by=None, now=decided_at, origin=COMMAND_LINE)
+    do("upkeep.delete_accounts")
+    assert list(Account.objects.all()) == [kept]
 
 
 def test_an_import_nobody_works_on_is_gone_on_with() -> None:

@@ -92,6 +92,17 @@ def forget(timestamp: int) -> None:
         faults.forget_old(now=now)
 
 
+@app.periodic(cron="37 * * * *")
+@app.task(queue="upkeep", name="upkeep.delete_accounts", queueing_lock="upkeep.delete_accounts")
+def delete_accounts(timestamp: int) -> None:
+    """Every hour: accounts whose deletion nobody has taken back in time."""
+    from kundenportal.domain.privacy import operations as privacy
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        privacy.delete_due(now=clock.now())
+
+
 @app.periodic(cron="23 3 * * *")
 @app.task(queue="upkeep", name="upkeep.clear_ended_sessions", queueing_lock="upkeep.clear_ended_sessions")
 def clear_ended_sessions(timestamp: int) -> None:

@@ -28,6 +28,7 @@ from .rules.keeping import FAILURES_BEFORE_SET_ASIDE, LETTERS_A_DAY, TEXT_FORGOT
 from .rules.reading import Ours, Reading, read
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -131,6 +132,13 @@ def forget_old_texts(*, now: datetime) -> None:
     """What people wrote long ago leaves the database; that a mail came in, and what came of it, stays."""
     old = ReceivedMail.objects.filter(received_at__lte=now - TEXT_FORGOTTEN_AFTER)
     old.exclude(text="", subject="", sender_name="").update(text="", subject="", sender_name="")
+
+
+def forget_sender(addresses: Collection[str]) -> None:
+    """Of mails from these addresses nothing is left but that there were some, so that none is taken in twice."""
+    ReceivedMail.objects.filter(sender__in=addresses).update(
+        sender="", sender_name="", subject="", text="", message_id=""
+    )
 
 
 def _known(place: Place, digest: str) -> ReceivedMail | None:

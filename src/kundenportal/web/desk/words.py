@@ -98,6 +98,7 @@ STEPS = {
     Step.RESTORE: gettext_lazy("Restore the account"),
     Step.END_SESSIONS: gettext_lazy("Sign out everywhere"),
     Step.SUSPEND: gettext_lazy("Suspend the account"),
+    Step.DELETE: gettext_lazy("Delete the account"),
 }
 EVENTS = {
     Event.ACCOUNT_OPENED: gettext_lazy("Account opened"),
@@ -109,6 +110,10 @@ EVENTS = {
     Event.SITE_SETTING_CHANGED: gettext_lazy("Portal settings changed"),
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
+    Event.ACCOUNT_TO_BE_DELETED: gettext_lazy("Account to be deleted"),
+    Event.ACCOUNT_KEPT: gettext_lazy("Deletion taken back"),
+    Event.ACCOUNT_DELETED: gettext_lazy("Account deleted for good"),
+    Event.OWN_DATA_HANDED_OUT: gettext_lazy("Own data handed out"),
     Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),
