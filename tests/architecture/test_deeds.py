@@ -76,6 +76,7 @@ def deeds_about(role: Role) -> list[Deed]:
         "restore": away.account,
         "end-sessions": locked.account,
         "suspend": holder.account,
+        "delete": later.account,
     }
     return [
         *(_step(step, subjects[step]) for step in DOINGS),

@@ -88,7 +88,7 @@ def test_every_event_has_a_name_that_fits_and_is_used_once() -> None:
     assert all(len(name) <= 60 for name in names)
 
 
-# The two narrow doors of docs/decisions/0013: the table itself guards them.
+# The two narrow doors of docs/decisions/0015: the table itself guards them.
 
 
 def gone_account() -> int:

@@ -160,7 +160,7 @@ class TestTheNextStep:
 
     def test_of_no_such_name_is_not_found(self, desk: Client) -> None:
         holder = settled()
-        for name in ("decide", "send-again", "delete"):
+        for name in ("decide", "send-again", "burn"):
             assert desk.get(path_of(holder.account, name)).status_code == 404
 
 

@@ -8,7 +8,7 @@ from .events import BACKUP_ATTEMPTS, Event
 class Entry(models.Model):
     """One thing that happened. Rows are only ever added: a trigger refuses UPDATE, DELETE and TRUNCATE.
 
-    But it lets old ones go, and lets them forget whose account is gone (docs/decisions/0013).
+    But it lets old ones go, and lets them forget whose account is gone (docs/decisions/0015).
     """
 
     happened_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import COMMAND_LINE
 
 from .events import Event
@@ -79,8 +80,8 @@ def forget_account(number: int) -> None:
 
 def forget_old(*, keep_for: timedelta, now: datetime) -> int:
     """Entries of long ago leave the trail, a chunk at a time; how many that was."""
-    too_old = Entry.objects.filter(happened_at__lt=now - keep_for)
-    deleted, _ = Entry.objects.filter(pk__in=list(too_old.values_list("pk", flat=True)[:CHUNK])).delete()
+    old = Entry.objects.filter(happened_at__lt=now - keep_for)
+    deleted, _ = some_of(old, size=CHUNK).delete()
     return deleted
 
 

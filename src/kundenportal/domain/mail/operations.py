@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.randomness import random_token
 from kundenportal.kernel.refusal import Refusal
 
@@ -19,7 +20,7 @@ from .rules import Action, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -133,6 +134,13 @@ def forget_sent_to(addresses: Collection[str]) -> None:
     # By kind, because there is an index for that.
     to_them = OutgoingMail.objects.filter(kind__in=kind_names(), recipient__in=addresses)
     nobodys(to_them).delete()
+
+
+def forget_old(*, keep_for: timedelta, now: datetime) -> int:
+    """Mails of long ago that nothing holds on to leave the log, a chunk at a time; how many that was."""
+    old = OutgoingMail.objects.filter(state__in=rules.ENDED, queued_at__lt=now - keep_for)
+    deleted, _ = some_of(nobodys(old)).delete()
+    return deleted
 
 
 def hold_due(*, now: datetime) -> int:
