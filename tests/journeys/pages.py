@@ -124,6 +124,7 @@ PAGES = {
     "forbidden": Place(CUSTOMER, ways.at("/desk/accounts/")),
     "not-found-signed-in": Place(CUSTOMER, ways.at("/nothing/here/")),
     "caller-code": Place(CUSTOMER, ways.at("/profile/caller-code/")),
+    "own-data": Place(CUSTOMER, ways.at("/profile/my-data/")),
     "caller-code-shown": Place(CUSTOMER, ways.caller_code),
     "home-of-staff": Place(STAFF, ways.at("/")),
     "news-of-an-editor": Place(STAFF, ways.at("/news/")),

@@ -28,7 +28,8 @@ from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
-from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.desk.words import MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.shared.events import EVENTS
 from web.pages import Page
 from web.residents import (
     ADDRESS,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Func, Subquery
+from django.db.models import F, Func, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from wagtail.models import Page
 
-from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
+from .models import ArticlePage, ArticleRead, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -64,6 +64,17 @@ def legal_page(slug: str, language: str) -> LegalPage | None:
     """Imprint, privacy or accessibility."""
     found: LegalPage | None = LegalPage.objects.live().filter(slug=slug).in_language(language).first()
     return found
+
+
+def own_traces(account: Account) -> dict[str, list[dict[str, Any]]]:
+    """What somebody has left behind on pages: which news they have opened, and what they remarked on help."""
+    title = ArticlePage.objects.filter(translation_key=OuterRef("article"), locale__language_code=account.language)
+    opened = ArticleRead.objects.filter(account=account).annotate(title=Subquery(title.values("title")[:1]))
+    remarks = HelpFeedback.objects.filter(account=account).annotate(title=F("page__title"), text=F("remark"))
+    return {
+        "news_read": list(opened.order_by("read_at").values("title", "read_at")),
+        "remarks": list(remarks.order_by("given_at").values("title", "given_at", "text")),
+    }
 
 
 def pages_with(words: str, account: Account | None, language: str) -> list[PortalPage]:
