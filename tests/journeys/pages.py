@@ -140,6 +140,8 @@ PAGES = {
     "step-correct-address": Place(STAFF, desk_ways.file(NEWCOMER, "correct-address")),
     "step-refused": Place(STAFF, desk_ways.step_refused),
     "step-suspend": Place(STAFF, desk_ways.file(CUSTOMER, "suspend")),
+    "step-delete": Place(STAFF, desk_ways.file(CUSTOMER, "delete")),
+    "step-own-data": Place(STAFF, desk_ways.file(CUSTOMER, "own-data")),
     "role": Place(STAFF, desk_ways.file(CUSTOMER, "role")),
     "check": Place(STAFF, desk_ways.check),
     "check-refused": Place(STAFF, desk_ways.check_refused),
