@@ -175,6 +175,8 @@ def test_history_is_kept_for_as_long_as_the_operator_says_and_no_longer(
     for ago in (timedelta(days=401), timedelta(days=101), timedelta(days=99)):
         then = now - ago
         staff, account = clerk(address=f"hr{ago.days}@example.org"), issued(f"kunde{ago.days}@example.org", now=then)
+        arrived = {"state": State.HANDED_OVER, "handed_over_at": then, "next_attempt_at": None}
+        OutgoingMail.objects.filter(recipient=account.address).update(**arrived)
         letters = AccessLetter.objects.filter(account=account)
         letters.update(keyed_hash="0" * 64, runs_out_at=then, expires_at=then)
         check = entitlement.request_check(account, route=CheckRoute.PAGE, now=then, origin=AT_HOME)

@@ -22,7 +22,7 @@ from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.support.models import Intake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -133,5 +133,5 @@ def _happening(entry: Entry, account: Account) -> dict[str, Any]:
     }
 
 
-def _rows(found: Iterable[dict[str, Any]]) -> Rows:
-    return list(found)
+def _rows(found: Iterable[Mapping[str, Any]]) -> Rows:
+    return [dict(row) for row in found]

@@ -72,8 +72,8 @@ def own_traces(account: Account) -> dict[str, list[dict[str, Any]]]:
     opened = ArticleRead.objects.filter(account=account).annotate(title=Subquery(title.values("title")[:1]))
     remarks = HelpFeedback.objects.filter(account=account).annotate(title=F("page__title"), text=F("remark"))
     return {
-        "news_read": list(opened.order_by("read_at").values("title", "read_at")),
-        "remarks": list(remarks.order_by("given_at").values("title", "given_at", "text")),
+        "news_read": [dict(row) for row in opened.order_by("read_at").values("title", "read_at")],
+        "remarks": [dict(row) for row in remarks.order_by("given_at").values("title", "given_at", "text")],
     }
 
 
