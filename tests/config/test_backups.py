@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from factories.databases import new_database
+from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import Portal, command, eventually, plain_environment
+from .processes import Portal, command, eventually
 
 UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
 
