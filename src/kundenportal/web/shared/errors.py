@@ -7,17 +7,21 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from kundenportal.domain.site.queries import remembered
 from kundenportal.kernel import clock
 
+from . import again
 from .access import everybody
 from .context import site_context
 from .references import DATABASE_IS_AWAY, FaultPage, reference_for, shared_reference
@@ -57,10 +61,21 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 @everybody
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came from elsewhere, or its page was open for too long; whoever is signed in need not sign in again."""
+    """A form from elsewhere is refused; one of ours, whose token a sign-in has replaced, can be sent once more.
+
+    Whoever is signed in need not sign in again.
+    """
     if request.user.is_authenticated and request.path == reverse("sign-in"):
         return redirect("home")
-    return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+    if not again.was_sent_from_here(request):
+        return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+    messages.warning(request, _why_again(request))
+    fields = list(again.fields_of(request))
+    page = again.page_with_what_was_typed(request)
+    if page is None:
+        page = render(request, "403_again.html", {"fields": fields})
+    page.status_code = HTTPStatus.FORBIDDEN
+    return page
 
 
 @everybody
@@ -80,6 +95,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         page.headers["Retry-After"] = str(int(AWAY_FOR.total_seconds()))
         return page
     return _plain(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, exception=exception, kind=FaultPage)
+
+
+def _why_again(request: HttpRequest) -> str:
+    if settings.CSRF_COOKIE_NAME in request.COOKIES:
+        return _(
+            "Nothing has been sent yet, because somebody signed in in this browser meanwhile. What you entered is "
+            "still here, but for passwords and files: please send it once more."
+        )
+    return _(
+        "Nothing has been sent yet, because your browser did not return the cookie that the portal needs for it. What "
+        "you entered is still here, but for passwords and files: please send it once more. If that never helps, your "
+        "browser is refusing cookies from this portal."
+    )
 
 
 class MethodNotAllowedMiddleware:

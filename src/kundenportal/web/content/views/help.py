@@ -16,6 +16,7 @@ from kundenportal.web.content import queries, reading
 from kundenportal.web.content.forms import FeedbackForm
 from kundenportal.web.content.models.help import ABOUT_SIGNING_IN
 from kundenportal.web.shared.access import account_of_session, editors_only, everybody
+from kundenportal.web.shared.again import shows_what_was_typed, typed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ def about_signing_in(request: HttpRequest) -> HttpResponse:
     return _shown(request, _found(request, ABOUT_SIGNING_IN), FeedbackForm())
 
 
+@shows_what_was_typed
 @everybody
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -46,7 +48,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if not (found.is_public or request.user.is_authenticated):
         return redirect_to_login(request.path, reverse("home"))
     if request.method != "POST":
-        return _shown(request, found, FeedbackForm())
+        return _shown(request, found, FeedbackForm(initial=typed(request)))
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return _shown(request, found, form)
