@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from kundenportal.domain.maintenance import noticeboard
 from kundenportal.domain.site.queries import remembered
 from kundenportal.kernel import clock
 
@@ -169,5 +170,6 @@ def _plain(
 def _on_its_own(page: str, site: Site | None, reference: str) -> str:
     # Without the request no context processor runs, and none can fail; of the settings there is what was seen last.
     with translation.override(LANGUAGE_OF_PLAIN_PAGES):
-        known = site_context(site, now=clock.now()) if site else {}
+        # A process that has never seen the settings knows from the board at least who can be asked.
+        known = site_context(site, now=clock.now()) if site else {"board": noticeboard.remembered()}
         return render_to_string(page, {"reference": reference, "busy_for": int(BUSY_FOR.total_seconds()), **known})
