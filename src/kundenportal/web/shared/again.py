@@ -1,7 +1,8 @@
-"""A form whose token no longer counts, because somebody signed in meanwhile: nothing is done, nothing typed is lost.
+"""A page that was typed into is shown anew: nothing typed is lost, and nothing is done.
 
-Only what was sent from a page of ours is shown again: otherwise another site could put words in somebody's mouth, and
-one press of a button would send them.
+So it is when somebody signed in meanwhile, and the form's token no longer counts; but only what was sent from a page of
+ours is shown again: otherwise another site could put words in somebody's mouth, and one press of a button would send
+them. And so it is when the language is switched.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.conf import settings
 from django.http import QueryDict
+from django.urls import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,13 +49,17 @@ def fields_of(request: HttpRequest) -> Iterator[tuple[str, str]]:
             yield from ((name, value) for value in values)
 
 
-def page_with_what_was_typed(request: HttpRequest) -> HttpResponse | None:
-    """The page of the form, asked for as if nothing had been sent; None if it cannot show what was typed."""
-    match = request.resolver_match
-    if match is None or not getattr(match.func, "shows_what_was_typed", False):
+def page_with_what_was_typed(request: HttpRequest, path: str) -> HttpResponse | None:
+    """The page at that path, asked for as if nothing had been sent; None if it cannot show what was typed.
+
+    Raises Http404 if there is none.
+    """
+    match = resolve(path)
+    if not getattr(match.func, "shows_what_was_typed", False):
         return None
     request.typed = dict(fields_of(request))  # type: ignore[attr-defined]
     # From here on it is a request that changes nothing, whatever the view does with one that was sent.
     request.method, request.POST = "GET", QueryDict()
+    request.path, request.path_info, request.resolver_match = path, path, match
     page: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return page if page.status_code == HTTPStatus.OK else None

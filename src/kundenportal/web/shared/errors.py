@@ -72,7 +72,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
     messages.warning(request, _why_again(request))
     fields = list(again.fields_of(request))
-    page = again.page_with_what_was_typed(request)
+    page = again.page_with_what_was_typed(request, request.path_info)
     if page is None:
         page = render(request, "403_again.html", {"fields": fields})
     page.status_code = HTTPStatus.FORBIDDEN
