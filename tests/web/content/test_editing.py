@@ -184,7 +184,7 @@ def test_an_address_belongs_to_one_page_and_its_translations() -> None:
     translation.slug = german.slug
     translation.save_revision().publish()
     other = article("Prices", language="en")
-    other.slug = german.slug
+    other.slug = article("Preise").slug
     with pytest.raises(ValidationError, match="andere Seite"):
         other.full_clean()
     elsewhere = help_page("Preise")
