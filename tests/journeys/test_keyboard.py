@@ -135,8 +135,7 @@ def test_the_tick_for_a_weak_password_is_reached_and_set_with_the_space_bar(
 
 def test_a_customer_reads_asks_and_answers_without_a_mouse(demonstration: Demonstration, browsing: Browsing) -> None:
     page = demonstration.open(browsing, GERMAN, SEVERAL)
-    organisation = page.get_by_label("Ihre Einrichtungen", exact=True)
-    _tab_to(page, organisation)
+    _tab_to(page, page.get_by_role("combobox", name="Ihre Einrichtungen", exact=True))
     page.keyboard.press("ArrowDown")
     _press(page, page.locator("form.acting").get_by_role("button"))
     expect(page.locator("#organisation option:checked")).not_to_have_attribute("value", "")
