@@ -137,7 +137,7 @@ def test_its_own_page_is_found_by_the_help_also_while_nothing_is_announced() -> 
         assert "/maintenance/" in [link.attributes["href"] for link in help_pages.main.all("a")]
         page = Page(browser.get("/maintenance/"))
         assert "Es ist keine Wartung angekündigt" in page.main.text
-        assert "Was geschieht mit Ihren Eingaben" not in page.main.text
+        assert "Was wird aus Ihren Eingaben?" not in page.main.text
 
 
 def test_whoever_follows_the_mail_to_give_it_up_is_led_by_the_sign_in() -> None:
