@@ -101,8 +101,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _why_again(request: HttpRequest) -> str:
     if settings.CSRF_COOKIE_NAME in request.COOKIES:
         return _(
-            "Nothing has been sent yet, because somebody signed in in this browser meanwhile: what you entered is still "
-            "here, please send it once more."
+            "Nothing has been sent yet, because somebody signed in in this browser meanwhile: what you entered is "
+            "still here, please send it once more."
         )
     return _(
         "Nothing has been sent yet, because your browser did not return the cookie that the portal needs for it: what "
