@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-JOBS = ("demo", "issue-access", "import", "accounts", "maintenance", "mailbox")
+JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,7 +27,12 @@ from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     DAILY_BACKUPS,
+    DAYS_IMPORTS_ARE_KEPT,
     DAYS_INTAKES_ARE_KEPT,
+    DAYS_MAIL_LOG_IS_KEPT,
+    DAYS_TRAIL_IS_KEPT,
+    FEWEST_DAYS_MAIL_LOG,
+    FEWEST_DAYS_TRAIL,
     FEWEST_WEB_PROCESSES,
     MOST_DAILY_BACKUPS,
     MOST_DAYS_KEPT,
@@ -43,6 +48,7 @@ from kundenportal.config.variables import (
 )
 from kundenportal.domain.credentials.rules import hashing_line
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
+from kundenportal.domain.imports.rules.runs import KEPT_FOR
 from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
@@ -89,6 +95,9 @@ class Environment:
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
     days_intakes_are_kept: int
+    days_mail_log_is_kept: int
+    days_imports_are_kept: int
+    days_trail_is_kept: int
     metrics_token: str | None = field(repr=False)
     log_format: LogFormat
     log_requests: bool
@@ -167,6 +176,15 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
         ),
         days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
+        days_mail_log_is_kept=_number(
+            values, "DAYS_MAIL_LOG_IS_KEPT", DAYS_MAIL_LOG_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_MAIL_LOG
+        ),
+        days_imports_are_kept=_number(
+            values, "DAYS_IMPORTS_ARE_KEPT", DAYS_IMPORTS_ARE_KEPT, MOST_DAYS_KEPT, least=KEPT_FOR.days
+        ),
+        days_trail_is_kept=_number(
+            values, "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
+        ),
         metrics_token=_key(values, "METRICS_TOKEN"),
         log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
         log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",

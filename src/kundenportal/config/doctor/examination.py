@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import Endpoint, endpoint_in
 from kundenportal.config.commands import database_at_hand
-from kundenportal.config.doctor import machine, mail_server
+from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
 from kundenportal.config.postgres import DatabaseUnavailable, places
 from kundenportal.kernel.randomness import random_token
@@ -57,6 +57,7 @@ def examine(environment: Environment, arguments: argparse.Namespace) -> int:
 
 def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from machine.findings(environment)
+    yield from daily_backups.findings(environment, now=datetime.now(UTC))
     service_address = yield from _database(environment)
     if environment.demonstration:
         yield warning("Mail server", "Mail is captured, not sent.", "KUNDENPORTAL_SMTP_URL ends the demonstration.")

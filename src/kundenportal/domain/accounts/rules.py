@@ -60,6 +60,11 @@ def may_give(role: Role, wanted: Role) -> bool:
             return False
 
 
+def may_delete(role: Role, wanted: Role) -> bool:
+    """Whether somebody in this role may have an account with the wanted one deleted for good."""
+    return role in LEAD_ROLES and may_give(role, wanted)
+
+
 class Language(StrEnum):
     GERMAN = "de"
     ENGLISH = "en"

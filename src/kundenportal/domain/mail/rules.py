@@ -34,6 +34,9 @@ class State(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
+ENDED = frozenset(State) - {State.WAITING, State.SENDING}
+
+
 class Trouble(StrEnum):
     """What kept a mail from being handed over."""
 

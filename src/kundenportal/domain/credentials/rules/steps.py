@@ -26,12 +26,15 @@ class Step(StrEnum):
     RESTORE = "restore"
     END_SESSIONS = "end-sessions"
     SUSPEND = "suspend"
+    DELETE = "delete"
 
 
 # What sends an access letter to the address we know, at once: nobody has to be recognised, and nothing is asked.
 SENDS_LETTER = frozenset({Step.SEND_LETTER, Step.SEND_AGAIN})
 # What gives somebody access: before it, staff say how they made sure who they are dealing with.
 HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
+# And before what cannot be undone for ever: nobody has another person's access deleted.
+ASKS_WHO_IT_IS = HANDS_OUT_ACCESS | {Step.DELETE}
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Standing:
     is_locked: bool = False
     check_is_open: bool = False
     is_signed_in: bool = False
+    is_to_be_deleted: bool = False
 
     @property
     def waits_for_first_letter(self) -> bool:
@@ -69,7 +73,7 @@ def next_step(standing: Standing) -> Step | None:
 def steps(standing: Standing) -> tuple[Step, ...]:
     """The steps that make sense now, the likeliest first."""
     if standing.state is AccountState.SUSPENDED:
-        return (Step.RESTORE,)
+        return (Step.RESTORE,) if standing.is_to_be_deleted else (Step.RESTORE, Step.DELETE)
     possible = [
         (Step.DECIDE, standing.check_is_open),
         (Step.SEND_LETTER, standing.waits_for_first_letter),
@@ -82,5 +86,6 @@ def steps(standing: Standing) -> tuple[Step, ...]:
         (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),
+        (Step.DELETE, True),
     ]
     return tuple(step for step, is_possible in possible if is_possible)
