@@ -23,6 +23,7 @@ from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import MISSED_AFTER
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
@@ -271,6 +272,17 @@ class TestTakingAStep:
         assert mail.outbox[-1].to == [ADDRESS]
         assert "/password/choose/" in mail.outbox[-1].body
         assert "/password/choose/" not in page.text
+
+    def test_a_double_click_sends_one_link_and_says_so(self, desk: Client, time_machine: TimeMachineFixture) -> None:
+        holder = settled()
+        desk.post(path_of(holder.account, "send-link"))
+        page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
+        deliver()
+        assert f"Ein Link für ein neues Passwort ist schon unterwegs an {ADDRESS}" in page.text
+        assert [each.to for each in mail.outbox if "/password/choose/" in each.body] == [[ADDRESS]]
+        time_machine.move_to(clock.now() + MISSED_AFTER)
+        page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
+        assert "Ein Link für ein neues Passwort geht an" in page.text
 
     def test_the_first_letter_of_an_account_imported_without_is_sent_from_its_file(self, desk: Client) -> None:
         account = imported_without_letter()

@@ -153,14 +153,19 @@ def role(request: HttpRequest, account_id: int) -> HttpResponse:
 def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
     """The way to a new password goes to the account's own address; staff never see it."""
     file, staff = _file(account_id), account_of_session(request)
+    address = {"address": file.account.address}
     if not _may_act(staff, file.account):
         messages.info(request, BEYOND_ROLE)
-    elif file.state is not AccountState.ACTIVE:
+        return redirect("desk-account", account_id)
+    if file.state is not AccountState.ACTIVE:
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
-    else:
+        return redirect("desk-account", account_id)
+    try:
         resets.send_link(file.account, sent_by=staff, now=clock.now(), origin=origin_of(request))
-        sent = _("A link for a new password goes to %(address)s.") % {"address": file.account.address}
-        messages.success(request, sent)
+    except resets.LinkOnItsWay:
+        messages.info(request, _("A link for a new password is on its way to %(address)s already.") % address)
+    else:
+        messages.success(request, _("A link for a new password goes to %(address)s.") % address)
     return redirect("desk-account", account_id)
 
 
