@@ -9,6 +9,7 @@ class Event(StrEnum):
     ACCOUNT_SUSPENDED = "account.suspended"
     ACCOUNT_RESTORED = "account.restored"
     ACCOUNTS_EXPORTED = "accounts.exported"
+    DETAILS_CHANGED = "account.details_changed"
     ADDRESS_CORRECTED = "account.address_corrected"
     ROLE_CHANGED = "account.role_changed"
     SESSIONS_ENDED = "account.sessions_ended"

@@ -91,6 +91,7 @@ STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
     Step.TAKE_DOWN_REQUEST: gettext_lazy("Note a request by telephone"),
     Step.CORRECT_ADDRESS: gettext_lazy("Correct the address"),
+    Step.CHANGE_DETAILS: gettext_lazy("Change the details"),
     Step.SEND_LETTER: gettext_lazy("Send the letter"),
     Step.SEND_AGAIN: gettext_lazy("Send again"),
     Step.UNLOCK: gettext_lazy("Lift the lockout"),
@@ -110,6 +111,7 @@ EVENTS = {
     Event.ACCOUNT_SUSPENDED: gettext_lazy("Account suspended"),
     Event.ACCOUNT_RESTORED: gettext_lazy("Account restored"),
     Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
+    Event.DETAILS_CHANGED: gettext_lazy("Details changed"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),
     Event.SESSIONS_ENDED: gettext_lazy("Signed out everywhere"),
@@ -158,6 +160,11 @@ EVENTS = {
     Event.BACKUP_MADE: gettext_lazy("Backup made"),
     Event.BACKUP_FAILED: gettext_lazy("Backup failed"),
     Event.BACKUP_RESTORED: gettext_lazy("Portal restored from a backup"),
+}
+DETAILS = {
+    "name": gettext_lazy("Name"),
+    "kind": gettext_lazy("Kind of address"),
+    "telephone": gettext_lazy("Telephone number"),
 }
 SETTINGS = {
     "portal_name": gettext_lazy("Name of the portal"),
