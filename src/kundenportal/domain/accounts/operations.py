@@ -284,6 +284,12 @@ def choose_language(account: Account, language: rules.Language) -> None:
     account.save(update_fields=["language"])
 
 
+def use_shortcuts(account: Account, *, wanted: bool) -> None:
+    """Stores whether single keys do something at the desk."""
+    account.uses_shortcuts = wanted
+    account.save(update_fields=["uses_shortcuts"])
+
+
 def suspend(account: Account, *, suspended_by: Account | None, now: datetime, origin: Origin) -> None:
     """From now on the account cannot sign in, and its sessions end; suspending twice changes nothing.
 
