@@ -110,6 +110,7 @@ def test_no_password_is_asked_for_or_shown_anywhere(desk: Client) -> None:
         ({"organisation": "\u3000"}, {"organisation"}),
         ({"organisation": "x" * 201}, {"organisation"}),
         ({"telephone": "siehe oben"}, {"telephone"}),
+        ({"telephone": "siehe oben", "name": ""}, {"telephone", "name"}),
         ({"telephone": "1" * 41}, {"telephone"}),
         ({"kind": ""}, {"kind"}),
         ({"kind": "office"}, {"kind"}),

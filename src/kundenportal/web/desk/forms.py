@@ -24,6 +24,8 @@ from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGT
 from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
+from kundenportal.kernel.telephones import is_telephone
+from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.sentences import TOO_LONG
 
@@ -63,6 +65,12 @@ def _kind_field() -> forms.TypedChoiceField:
     )
 
 
+def _refuse_no_telephone(entry: str) -> None:
+    # Told together with whatever else is wrong; the domain says it once more.
+    if not is_telephone(on_one_line(entry)):
+        raise forms.ValidationError(NO_TELEPHONE)
+
+
 def _telephone_field() -> forms.CharField:
     return forms.CharField(
         label=gettext_lazy("Telephone number"),
@@ -71,6 +79,7 @@ def _telephone_field() -> forms.CharField:
         help_text=gettext_lazy("Where we call back to make sure who is calling."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
         error_messages={"max_length": NO_TELEPHONE},
+        validators=[_refuse_no_telephone],
     )
 
 
