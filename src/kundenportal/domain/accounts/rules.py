@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
 NAME_MAX_LENGTH = 150
+TELEPHONE_MAX_LENGTH = 40
 
 
 class Kind(StrEnum):
