@@ -63,7 +63,7 @@ def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
             from kundenportal.domain.machinery.queries import tables_are_up_to_date  # noqa: PLC0415 - needs Django
 
             if tables_are_up_to_date():
-                _record(now=now, size=made.size)
+                record(now=now, size=made.size)
     print(f"{made.path} is made and has been read back ({made.size / MEGABYTE:.1f} MB).")
     if keys.passphrase is None:
         print(
@@ -105,7 +105,8 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
     return 0
 
 
-def _record(*, now: datetime, size: int) -> None:
+def record(*, now: datetime, size: int) -> None:
+    """The audit trail knows that a backup was made; Django is set up, and the tables are up to date."""
     from kundenportal.domain.audit import operations as audit  # noqa: PLC0415 - needs Django to be set up
     from kundenportal.domain.audit.events import Event  # noqa: PLC0415 - likewise
 

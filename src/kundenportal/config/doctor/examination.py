@@ -12,6 +12,7 @@ from kundenportal.config.commands import database_at_hand
 from kundenportal.config.doctor import machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
 from kundenportal.config.postgres import DatabaseUnavailable, places
+from kundenportal.config.upgrade import moving
 from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     if environment.database is None and not places.cluster(environment.data_dir).is_dir():
         yield warning("Database", "There is none yet.", "The first start makes it.")
         return None
+    if moving.is_untidy(environment.data_dir):
+        yield warning("Upgrade", "One was broken off before its end.", "Stop the portal and run: kundenportal upgrade")
     if environment.secret_key is None and not environment.kept_secret_key.exists():
         # Django would make one, and a directory for it.
         os.environ["KUNDENPORTAL_SECRET_KEY"] = random_token() + random_token()
