@@ -58,6 +58,10 @@ def examine(environment: Environment, arguments: argparse.Namespace) -> int:
 
 def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from machine.findings(environment)
+    if environment.uploads is not None:
+        from kundenportal.config.doctor import uploads  # noqa: PLC0415 - what it needs may not be installed
+
+        yield from uploads.findings(environment.uploads)
     service_address = yield from _database(environment)
     if environment.demonstration:
         yield warning("Mail server", "Mail is captured, not sent.", "KUNDENPORTAL_SMTP_URL ends the demonstration.")
