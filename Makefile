@@ -55,10 +55,11 @@ bench: setup-dev ## measure what is promised about speed; some ten minutes on a 
 	scripts/install-system-packages wrk
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-lock: $(VENV)/.python ## write both requirements files anew; UPGRADE=--upgrade takes newer releases
+lock: $(VENV)/.python ## write the requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv
 	$(call LOCK,--extra setup,requirements.txt)
-	$(call LOCK,--extra setup --extra dev --constraint requirements.txt,requirements-dev.txt)
+	$(call LOCK,--extra setup --extra s3 --constraint requirements.txt,requirements-s3.txt)
+	$(call LOCK,--extra setup --extra dev --constraint requirements-s3.txt,requirements-dev.txt)
 
 clean: ## remove what these targets have made
 	rm -rf $(VENV) $(PORTAL)/static-collected src/kundenportal.egg-info

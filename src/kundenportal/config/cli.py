@@ -13,6 +13,8 @@ from kundenportal.config.doctor import examination
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
+from kundenportal.config.upgrade import commands as upgrade_commands
+from kundenportal.config.upgrade.failures import CannotUpgrade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+REFUSALS = (DatabaseUnavailable, CannotServe, CannotUpgrade, backups.BackupTrouble, commands.ChoosesPasswords)
 JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox")
 
 
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, CannotServe, backups.BackupTrouble, commands.ChoosesPasswords) as refusal:
+    except REFUSALS as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.
@@ -68,6 +71,8 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
             code = commands.run_migrate(environment)
         case "backup":
             code = backup_commands.run_backup(arguments, environment)
+        case "upgrade":
+            code = upgrade_commands.run(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
         case job:
@@ -106,6 +111,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
     backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
     backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))
+    upgrade_commands.configure(_add(subparsers, "upgrade", upgrade_commands.HELP))
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
 
