@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test race bench lock clean
+.PHONY: help setup setup-dev run check test race machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -50,6 +50,10 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
+
+machines: setup-dev ## the portal on many machines, in networks of their own (as root, on Linux): hosts are lost, restarted, renewed
+	scripts/install-system-packages nginx iproute2
+	$(BIN)/pytest -n 0 -p no:randomly -rP --thorough tests/machines
 
 bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
 	scripts/install-system-packages wrk

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
 ONE_MIGRATION_AT_A_TIME = 5_275_646_110
+ENCODING = "UTF8"
 # Both let whoever types choose a password for somebody, unjudged and untold to its owner; it is the owner's to choose.
 CHOOSE_PASSWORDS = frozenset({"changepassword", "createsuperuser"})
 
@@ -92,6 +93,13 @@ def migrate() -> None:
     from kundenportal.domain.machinery.queries import tables_are_up_to_date  # noqa: PLC0415 - likewise
 
     with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+        if encoding != ENCODING:
+            raise DatabaseUnavailable(
+                f"The database is encoded in {encoding}, which cannot hold every name; "
+                f"make it anew with: CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0"
+            )
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
         try:
             if not tables_are_up_to_date():
