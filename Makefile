@@ -51,9 +51,9 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
 
-bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
+bench: setup-dev ## measure what is promised about speed, on a machine with nothing else to do; QUICK=1 only tries it
 	scripts/install-system-packages wrk
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(if $(QUICK),--quick)
 
 lock: $(VENV)/.python ## write both requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv
