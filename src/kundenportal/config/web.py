@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_FINISH_REQUESTS = 4
 SECONDS_TO_GET_A_CONNECTION = 10
+SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 # A directory of Linux's; elsewhere wherever the system keeps what does not last.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
@@ -52,7 +53,12 @@ def _share_connections(number: int) -> None:
     # would be more than a database can bear.
     database = connection.settings_dict
     database["CONN_MAX_AGE"] = 0
-    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": number, "timeout": SECONDS_TO_GET_A_CONNECTION}
+    database["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": number,
+        "max_idle": SECONDS_TO_KEEP_A_CONNECTION,
+        "timeout": SECONDS_TO_GET_A_CONNECTION,
+    }
 
 
 def _share_memory() -> None:
