@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -61,8 +62,7 @@ class Visitor:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection:
-            self._connection.close()
+        self._hang_up()
 
     def get(self, path: str) -> Answer:
         """The page."""
@@ -96,11 +96,7 @@ class Visitor:
         head = (
             f"{beginning}Host: {self._place}\r\n{self._source}Cookie: {cookies}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        if self._connection is None:
-            self._connection = socket.create_connection((self._host, int(self._port)), timeout=60)
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.sendall((head + body).encode())
-        received = self._connection.recv(65536)
+        received = self._answer_to((head + body).encode())
         while b"\r\n\r\n" not in received:
             received += self._more()
         headers, _, content = received.partition(b"\r\n\r\n")
@@ -112,9 +108,26 @@ class Visitor:
         for name, value in COOKIE.findall(headers):
             self.cookies[name.decode()] = value.decode()
         if b"\r\nConnection: close\r\n" in headers:
+            self._hang_up()
+        return Answer(int(headers[9:12]), content)
+
+    def _answer_to(self, question: bytes) -> bytes:
+        if self._connection is not None:
+            # A server hangs up on who has been silent for a while.
+            with suppress(ConnectionError):
+                self._connection.sendall(question)
+                if received := self._connection.recv(65536):
+                    return received
+        self._hang_up()
+        self._connection = socket.create_connection((self._host, int(self._port)), timeout=60)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection.sendall(question)
+        return self._more()
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
             self._connection.close()
             self._connection = None
-        return Answer(int(headers[9:12]), content)
 
     def _more(self) -> bytes:
         assert self._connection is not None

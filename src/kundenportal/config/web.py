@@ -30,15 +30,22 @@ M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
-def serve_web(environment: Environment, *, socket: int | None = None) -> int:
-    """Answer requests until told to stop, on a socket that listens already where one is given."""
+def serve_web(environment: Environment, *, socket: int | None = None, begin: int | None = None) -> int:
+    """Answer requests until told to stop, on a socket that listens already where one is given.
+
+    Where a pipe is given, what takes time is done before it ends, and the rest afterwards.
+    """
     # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
     number = listen(environment.bind).detach() if socket is None else socket
     _share_connections(environment.connections_per_web_process)
     _share_memory()
     try:
         with _counting_together() if environment.metrics_token is not None else nullcontext():
-            _Web(_settings(environment, number)).run()
+            web = _Web(_settings(environment, number))
+            if begin is not None:
+                web.load()
+                os.read(begin, 1)
+            web.run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     finally:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
+from email.utils import parseaddr
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
@@ -21,6 +22,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 
 from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.randomness import random_token
 
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named, kind_of_many, note_trouble
@@ -260,8 +262,25 @@ def _reach_mail_server(connection: BaseEmailBackend) -> None:
         raise MailServerAway(error) from error
 
 
+class _Message(EmailMultiAlternatives):
+    """What the envelope needs is told apart already: to read an address takes Django as long as to write the mail."""
+
+    def __init__(self, *, from_email: str, **options: Any) -> None:  # noqa: ANN401 - Django's
+        super().__init__(**options)
+        self.from_email = parseaddr(from_email)  # type: ignore[assignment]  # the header says more
+
+    def recipients(self) -> list[Any]:
+        return [("", address) for address in super().recipients()]
+
+    def message(self, **options: Any) -> Any:  # noqa: ANN401 - likewise
+        message = super().message(**options)
+        # Or else one is looked for in the whole mail, with a search made for this one time.
+        message.set_boundary(random_token())
+        return message
+
+
 def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
-    message = EmailMultiAlternatives(
+    message = _Message(
         subject=letter.subject,
         body=letter.text,
         from_email=_envelope_sender(mail, letter),
