@@ -89,7 +89,7 @@ def test_a_form_that_was_open_for_too_long() -> None:
 def test_a_fault_of_ours_says_nothing_of_itself(fault: Exception, seen: tuple[int, str]) -> None:
     client = sign_in(settled())
     client.raise_request_exception = False
-    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=fault):
+    with patch("kundenportal.web.customer.home.account_of_session", side_effect=fault):
         response = client.get("/")
     page = Page(response)
     assert (page.status, page.heading) == seen
@@ -192,7 +192,7 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_in_the_answer_and_in_the_lo
     client = sign_in(holder)
     client.raise_request_exception = False
     caplog.handler.setFormatter(TextLine())
-    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
+    with patch("kundenportal.web.customer.home.account_of_session", side_effect=RuntimeError(SECRET)):
         response = client.get(f"/?{SECRET}")
     reference = response.headers["X-Request-Reference"]
     assert Page(response).main.text.count(reference) == 2  # in both languages
@@ -207,7 +207,7 @@ def test_a_page_comes_even_if_its_reference_cannot_be_noted() -> None:
     client.raise_request_exception = False
     with patch("kundenportal.domain.faults.operations.note", side_effect=RuntimeError(SECRET)):
         refused = client.get("/no-such-page/")
-        with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
+        with patch("kundenportal.web.customer.home.account_of_session", side_effect=RuntimeError(SECRET)):
             fault = client.get("/")
     assert refused.status_code == 404
     assert "Nummer" not in Page(refused).main.text  # nobody could look it up

@@ -318,7 +318,7 @@ def test_a_fault_of_ours_stays_one_while_the_database_is_there(monkeypatch: pyte
     under_way()
     later(browser)
     browser.raise_request_exception = False
-    monkeypatch.setattr("kundenportal.web.customer.home.asked_at_once", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("kundenportal.web.customer.home.account_of_session", lambda *_, **__: 1 // 0)
     assert browser.get("/").status_code == 500
 
 

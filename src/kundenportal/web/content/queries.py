@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Func, Subquery
+from django.db.models import F, Func, Subquery
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from wagtail.models import Page
+
+from kundenportal.domain.accounts.queries import stand_in
+from kundenportal.kernel.composed import Composed
 
 from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from kundenportal.domain.accounts.models import Account
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
 SEARCHED = {"de": "default", "en": "en"}  # settings.WAGTAILSEARCH_BACKENDS
 FOUND_AT_MOST = 30
+HEADLINES = 3
 
 
 def words_of_welcome(language: str) -> Subquery:
@@ -34,6 +43,40 @@ def news(account: Account, language: str, *, organisation: int | None = None) ->
     """The news the account may read, the newest first, each with `is_new` and `meant_for`."""
     found = ArticlePage.objects.for_account(account, organisation=organisation).in_language(language)
     return found.told_whether_new(account).told_for_whom(account).newest_first()
+
+
+class Headline(NamedTuple):
+    """A piece of news, as far as the home says it, and how many are new in all."""
+
+    title: str
+    summary: str
+    slug: str
+    language: str
+    first_published_at: datetime
+    meant_for: Sequence[str]
+    is_new: bool
+    number_new: int
+
+    def address(self) -> str:
+        """The article alone."""
+        return reverse("article", args=[self.slug])
+
+
+def headlines(account: Account, language: str, *, organisation: int | None = None) -> Sequence[Headline]:
+    """The latest news the account may read, the newest first."""
+    composed = _headlines(language, narrowed=organisation is not None)
+    rows = composed.rows(account=account.pk, opened_at=account.opened_at, organisation=organisation)
+    return [Headline(**row) for row in rows]
+
+
+@cache
+def _headlines(language: str, *, narrowed: bool) -> Composed:
+    def compose(*, account: int, opened_at: datetime, organisation: int | None = None) -> QuerySet[Any, Any]:
+        found = news(stand_in(account, opened_at=opened_at), language, organisation=organisation)
+        said = set(Headline._fields) - {"language"}
+        return found.with_number_of_new().values(*said, language=F("locale__language_code"))[:HEADLINES]
+
+    return Composed(compose, account=int, opened_at=datetime, **({"organisation": int} if narrowed else {}))
 
 
 def news_index(language: str) -> NewsIndexPage | None:
