@@ -55,9 +55,9 @@ machines: setup-dev ## the portal on many machines, in networks of their own (as
 	scripts/install-system-packages nginx iproute2
 	$(BIN)/pytest -n 0 -p no:randomly -rP --thorough tests/machines
 
-bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
+bench: setup-dev ## measure what is promised about speed, on a machine with nothing else to do; QUICK=1 only tries it
 	scripts/install-system-packages wrk
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(if $(QUICK),--quick)
 
 lock: $(VENV)/.python ## write the requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv

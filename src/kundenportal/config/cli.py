@@ -64,7 +64,7 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "serve":
             code = supervisor.serve(environment)
         case "web":
-            code = commands.run_web(environment, arguments.socket)
+            code = commands.run_web(environment, arguments.socket, begin=arguments.begin)
         case "worker":
             code = commands.run_worker(environment)
         case "migrate":
@@ -104,6 +104,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
     web = _add(subparsers, "web", "answer requests only")
     web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
+    web.add_argument("--begin", type=int, help=argparse.SUPPRESS)
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
