@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from factories.databases import new_database
-
-from .processes import plain_environment
+from factories.environments import plain_environment
 
 SCRIPT = Path(__file__).parents[2] / "scripts/lint_migrations.py"
 BEGINNING = """

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from factories.databases import new_database
+from factories.environments import plain_environment
 from kundenportal.config.backups import making
 from kundenportal.config.backups.sealing import Keys, opened
 from kundenportal.config.postgres import EmbeddedPostgres, client_programs, places
@@ -21,7 +22,7 @@ from kundenportal.config.postgres.programs import INSTALLATIONS, MAJOR
 from kundenportal.config.upgrade.comparing import content_of
 
 from . import outdated
-from .processes import Portal, command, plain_environment
+from .processes import Portal, command
 
 if TYPE_CHECKING:
     from pathlib import Path
