@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
 NAME_MAX_LENGTH = 150
+TELEPHONE_MAX_LENGTH = 40
 
 
 class Kind(StrEnum):
@@ -58,6 +59,11 @@ def may_give(role: Role, wanted: Role) -> bool:
             return wanted is Role.CUSTOMER
         case _:
             return False
+
+
+def may_delete(role: Role, wanted: Role) -> bool:
+    """Whether somebody in this role may have an account with the wanted one deleted for good."""
+    return role in LEAD_ROLES and may_give(role, wanted)
 
 
 class Language(StrEnum):

@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import COMMAND_LINE
 
+from .events import Event
 from .models import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from kundenportal.kernel.origin import Origin
 
-    from .events import Event
+CHUNK = 5_000
 
 
 def record(
@@ -54,6 +56,33 @@ def record_many(
             """,
             [entry.happened_at, entry.event, entry.actor_id, numbers, entry.network_address, json.dumps(entry.details)],
         )
+
+
+def forget_account(number: int) -> None:
+    """What is left of an account that is gone is its number: neither its former addresses nor where it was used.
+
+    The trigger of the table allows this for accounts that are gone, and nothing else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE audit_entry SET
+                network_address = CASE WHEN coalesce(actor_id, subject_id) = %(gone)s THEN '' ELSE network_address END,
+                details = CASE WHEN event = %(moved)s AND subject_id = %(gone)s THEN details - 'before' ELSE details END
+            WHERE (subject_id = %(gone)s OR actor_id = %(gone)s) AND (
+                (network_address <> '' AND coalesce(actor_id, subject_id) = %(gone)s)
+                OR (event = %(moved)s AND subject_id = %(gone)s AND details ? 'before')
+            )
+            """,
+            {"gone": number, "moved": Event.ADDRESS_CORRECTED.value},
+        )
+
+
+def forget_old(*, keep_for: timedelta, now: datetime) -> int:
+    """Entries of long ago leave the trail, a chunk at a time; how many that was."""
+    old = Entry.objects.filter(happened_at__lt=now - keep_for)
+    deleted, _ = some_of(old, size=CHUNK).delete()
+    return deleted
 
 
 def _entry(

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import operations as mail
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -19,7 +20,7 @@ from .rules.windows import ANNOUNCED_BEFORE, LONGEST, MESSAGE_MAX_LENGTH, NOT_BE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
@@ -182,6 +183,12 @@ def subscribe(account: Account, *, now: datetime) -> None:
 def unsubscribe(account: Account) -> None:
     """From now on the account is not told of maintenance by mail."""
     Subscription.objects.filter(account=account).delete()
+
+
+def forget_old_news(*, keep_for: timedelta, now: datetime) -> int:
+    """Who was told what long ago is forgotten, a chunk at a time; how many mails that was."""
+    deleted, _ = some_of(News.objects.filter(mail__queued_at__lt=now - keep_for)).delete()
+    return deleted
 
 
 def _open(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, F, Func, Subquery, When
+from django.db.models import Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from wagtail.models import Page
@@ -14,7 +14,7 @@ from wagtail.models import Page
 from kundenportal.domain.accounts.queries import stand_in
 from kundenportal.kernel.composed import Composed
 
-from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
+from .models import ArticlePage, ArticleRead, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +122,17 @@ def legal_page(slug: str, language: str) -> LegalPage | None:
     """Imprint, privacy or accessibility."""
     found: LegalPage | None = LegalPage.objects.live().filter(slug=slug).in_language(language).first()
     return found
+
+
+def own_traces(account: Account) -> dict[str, list[dict[str, Any]]]:
+    """What somebody has left behind on pages: which news they have opened, and what they remarked on help."""
+    title = ArticlePage.objects.filter(translation_key=OuterRef("article"), locale__language_code=account.language)
+    opened = ArticleRead.objects.filter(account=account).annotate(title=Subquery(title.values("title")[:1]))
+    remarks = HelpFeedback.objects.filter(account=account).annotate(title=F("page__title"), text=F("remark"))
+    return {
+        "news_read": [dict(row) for row in opened.order_by("read_at").values("title", "read_at")],
+        "remarks": [dict(row) for row in remarks.order_by("given_at").values("title", "given_at", "text")],
+    }
 
 
 def pages_with(words: str, account: Account | None, language: str) -> list[PortalPage]:

@@ -29,6 +29,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from . import expired
 from .forms import SignInForm
+from .start_page import start_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The start page: how access is obtained, and the sign-in."""
-    return _start(request, SignInForm(initial={"next": request.GET.get("next", "")}))
+    return start_page(request) or _start(request, SignInForm(initial={"next": request.GET.get("next", "")}))
 
 
 @shows_what_was_typed
