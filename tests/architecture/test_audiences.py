@@ -121,6 +121,7 @@ PLACES = {
     "media": Place(EVERYBODY, "404"),
     "edit-sign-out": Place(EVERYBODY, "→ /"),
     "desk-today": Place(DESK),
+    "desk-keys": Place(DESK),
     "desk-take": Place(DESK, "405"),
     "desk-check": Place(DESK, "404"),
     "desk-trail": Place(LEADS),

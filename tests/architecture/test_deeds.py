@@ -72,6 +72,7 @@ def deeds_about(role: Role) -> list[Deed]:
         "issue-again": holder.account,
         "take-down-request": later.account,
         "correct-address": holder.account,
+        "change-details": holder.account,
         "unlock": locked.account,
         "restore": away.account,
         "end-sessions": locked.account,
@@ -108,6 +109,7 @@ def _deeds_about_nobody() -> list[Deed]:
     failed = OutgoingMail.objects.filter(recipient="nobody@example.org")
     failed.update(kind="password_changed", state=State.FAILED, next_attempt_at=None)
     deeds = [
+        _deed("desk-keys", wanted="no"),
         _deed("desk-take", kind="intake", number=intake.pk),
         _deed("desk-issue-access", language="de", role="customer", **newcomer),
         _deed("desk-send-mail-again", mail=failed.get().pk),
@@ -134,8 +136,11 @@ def _deeds_that_speak_to_everybody() -> list[Deed]:
 
 
 def _step(step: str, account: Account) -> Deed:
-    more = {"address": "elsewhere@example.org"} if step == "correct-address" else {}
-    return _deed("desk-account-step", account.pk, step, **STATED, **more)
+    more = {
+        "correct-address": {"address": "elsewhere@example.org"},
+        "change-details": {"name": "Anders", "kind": "personal"},
+    }
+    return _deed("desk-account-step", account.pk, step, **STATED, **more.get(step, {}))
 
 
 def _deed(place: str, /, *numbers: object, **entries: object) -> Deed:

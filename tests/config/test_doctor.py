@@ -11,9 +11,10 @@ import pytest
 
 from factories.mail_server import MailServer
 from factories.name_server import NameServer
-from kundenportal.config.addresses import Endpoint
+from factories.object_storage import BUCKET, ObjectStorage
+from kundenportal.config.addresses import Endpoint, object_storage_in
 from kundenportal.config.addresses import MailServer as Address
-from kundenportal.config.doctor import daily_backups, dns_records, machine, mail_server
+from kundenportal.config.doctor import daily_backups, dns_records, machine, mail_server, uploads
 from kundenportal.config.doctor.examination import nameserver_in
 from kundenportal.config.env import read_environment
 
@@ -269,3 +270,46 @@ def test_a_portal_in_order_has_no_problem_and_one_whose_worker_and_keys_are_not_
     assert (seen["Secret key"], seen["Workers"], seen["Portal"]) == ("problem", "problem", "warning")
     assert f"chmod 600 {data_dir / 'secret-key'}" in run.stdout
     assert letters.received == []
+
+
+def _of_uploads(url: str) -> list[str]:
+    return [str(finding) for finding in uploads.findings(object_storage_in(url))]
+
+
+@pytest.fixture(scope="module")
+def storage() -> Iterator[ObjectStorage]:
+    """S3-compatible storage with an empty bucket in it."""
+    with ObjectStorage() as server:
+        yield server
+
+
+def test_a_bucket_that_is_ours_alone_is_in_order(storage: ObjectStorage) -> None:
+    place = storage.url.partition("@")[2].partition("?")[0]
+    storage.files.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+    assert _of_uploads(storage.url) == [
+        f"ok       Uploads: They lie in http://{place}.",
+        "ok       Uploads' privacy: The bucket is closed to strangers.",
+        "ok       Uploads' versions: The bucket keeps what is deleted.",
+    ]
+    storage.files.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    assert _of_uploads(storage.url)[2].startswith("warning  Uploads' versions: Whether")
+
+
+def test_a_bucket_that_cannot_be_used_is_named_and_no_secret(storage: ObjectStorage) -> None:
+    host = storage.endpoint.removeprefix("http://")
+    (no_bucket,) = _of_uploads(storage.url.replace(BUCKET, "another-bucket"))
+    (wrong_key,) = _of_uploads(f"s3://{storage.user}:{SECRET}@{host}/{BUCKET}?tls=no")
+    (nobody,) = _of_uploads(f"s3://{storage.user}:{SECRET}@127.0.0.1:{free_port()}/{BUCKET}?tls=no")
+
+    assert "there is no such bucket. Make it" in no_bucket
+    assert "our key is not let in. Correct it" in wrong_key
+    assert "cannot be talked to" in nobody
+    assert SECRET not in wrong_key + nobody
+
+
+def test_a_bucket_into_which_anybody_may_look_is_a_problem() -> None:
+    with ObjectStorage(strangers_may_list=True) as storage:
+        findings = _of_uploads(storage.url)
+
+    assert findings[1].startswith("problem  Uploads' privacy: Anybody may read in")

@@ -119,6 +119,7 @@ PAGES = {
     "profile-weak-password": Place(CUSTOMER, ways.weak_password),
     "profile-refused": Place(CUSTOMER, ways.profile_refused),
     "profile-updated": Place(CUSTOMER, ways.profile_updated),
+    "sent-again": Place(CUSTOMER, ways.sent_again),
     "session-ends": Place(CUSTOMER, ways.waiting("session_ends", until_seconds_before_the_end=50)),
     "session-over": Place(CUSTOMER, ways.waiting("session_over", until_seconds_before_the_end=-10)),
     "forbidden": Place(CUSTOMER, ways.at("/desk/accounts/")),

@@ -10,18 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from kundenportal.config import object_storage
 from kundenportal.config.addresses import (
     DatabaseAddress,
     Endpoint,
     MailServer,
     Network,
     NotAnAddress,
+    ObjectStorage,
     base_url_in,
     database_address_in,
     endpoint_in,
     mail_server_in,
     mailbox_in,
     networks_in,
+    object_storage_in,
 )
 from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.variables import (
@@ -91,6 +94,7 @@ class Environment:
     web_processes: int
     entries_per_minute: int
     pairs_of_eyes: int
+    uploads: ObjectStorage | None
     backup_dir: Path
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
@@ -169,6 +173,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        uploads=_uploads(values),
         backup_dir=_backup_dir(values, data_dir),
         backup_passphrase=_backup_passphrase(values),
         # A server of the operator's own has backups of the operator's own, unless they say otherwise.
@@ -352,6 +357,20 @@ def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
 def _web_processes(values: Mapping[str, str]) -> int:
     default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
     return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
+
+
+def _uploads(values: Mapping[str, str]) -> ObjectStorage | None:
+    if "UPLOADS_URL" not in values:
+        return None
+    try:
+        storage = object_storage_in(values["UPLOADS_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("UPLOADS_URL", fault, "s3://key:secret@s3.example.org/bucket") from None
+    if not object_storage.is_installed():
+        raise WrongSetting(
+            "KUNDENPORTAL_UPLOADS_URL needs the Python packages boto3 and django-storages; install requirements-s3.txt."
+        )
+    return storage
 
 
 def _backup_dir(values: Mapping[str, str], data_dir: Path) -> Path:

@@ -126,6 +126,13 @@ VARIABLES = (
         "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
     ),
     Variable(
+        "KUNDENPORTAL_UPLOADS_URL",
+        "`uploads` in the data directory",
+        "S3-compatible storage for what editors upload, as `s3://key:secret@s3.example.org/bucket`, with `/folder` "
+        "after it if need be, `?region=…`, and `?tls=no` for an unencrypted one. Needed on several machines that share "
+        "no directory; see docs/operating.md.",
+    ),
+    Variable(
         "KUNDENPORTAL_BACKUP_DIR",
         "`backups` in the data directory",
         "The directory backups are kept in. One on another disk, or better on another machine, outlives this one.",

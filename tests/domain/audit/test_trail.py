@@ -130,6 +130,19 @@ def test_to_forget_an_account_is_all_that_may_be_done_to_its_entries(statement: 
     number = gone_account()
     issued(now=clock.now())
     audit.record(Event.SIGN_IN_REFUSED, now=clock.now(), origin=AT_HOME)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL kundenportal.trail_forgets = 'on'")
+        with pytest.raises(ProgrammingError, match="never changed or removed"), transaction.atomic():
+            cursor.execute(statement, {"gone": number})
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM audit_entry", "UPDATE audit_entry SET network_address = '' WHERE subject_id = %(gone)s"]
+)
+def test_not_even_that_is_done_by_whoever_does_not_mean_it(statement: str) -> None:
+    number = gone_account()
+    audit.record(Event.SIGN_IN_REFUSED, now=clock.now() - 2 * KEPT_AT_LEAST)
+    audit.forget_old(keep_for=3 * KEPT_AT_LEAST, now=clock.now())  # the door is shut again behind it
     with (
         pytest.raises(ProgrammingError, match="never changed or removed"),
         transaction.atomic(),

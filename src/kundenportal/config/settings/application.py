@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from kundenportal.config import object_storage
 from kundenportal.config.env import read_environment
 
 ENVIRONMENT = read_environment()
@@ -108,10 +110,16 @@ TEMPLATES = [
     }
 ]
 
+UPLOADS: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+if ENVIRONMENT.uploads is not None:
+    UPLOADS = {
+        "BACKEND": "kundenportal.web.content.uploads.BucketStorage",
+        "OPTIONS": object_storage.options(ENVIRONMENT.uploads),
+    }
 STATIC_URL = "static/"
 STATIC_ROOT = PACKAGE / "static-collected"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": UPLOADS,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

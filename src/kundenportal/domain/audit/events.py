@@ -13,6 +13,7 @@ class Event(StrEnum):
     ACCOUNT_DELETED = "account.deleted"
     OWN_DATA_HANDED_OUT = "account.own_data_handed_out"
     ACCOUNTS_EXPORTED = "accounts.exported"
+    DETAILS_CHANGED = "account.details_changed"
     ADDRESS_CORRECTED = "account.address_corrected"
     ROLE_CHANGED = "account.role_changed"
     SESSIONS_ENDED = "account.sessions_ended"

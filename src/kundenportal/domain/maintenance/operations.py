@@ -124,20 +124,28 @@ def move(
     return window
 
 
-def end(*, ended_by: Account | None, now: datetime, origin: Origin) -> Window:
-    """Whatever is under way is over. Raises NothingUnderWay."""
+def end(number: int | None = None, *, ended_by: Account | None, now: datetime, origin: Origin) -> Window:
+    """The window is over, and with it whatever overran before it; without a number, whatever is under way.
+
+    Raises NothingUnderWay.
+    """
     with transaction.atomic():
-        begun = list(windows_not_over().select_for_update().filter(starts_at__lte=now))
-        if not begun:
+        under_way = list(windows_not_over().select_for_update().filter(starts_at__lte=now))
+        last = len(under_way)
+        if number is not None:
+            last = next((place for place, window in enumerate(under_way, start=1) if window.pk == number), 0)
+        if not last:
             raise NothingUnderWay
+        begun, go_on = under_way[:last], under_way[last:]
         # One that overran ended for everybody when the next one began.
-        ends = [*(window.starts_at for window in begun[1:]), now]
+        ends = [*(window.starts_at for window in under_way[1:]), now][:last]
         for window, ended_at in zip(begun, ends, strict=True):
             window.ended_at = window.changed_at = ended_at
             window.changes += 1
             window.save(update_fields=["ended_at", "changed_at", "changes"])
             _record(Event.MAINTENANCE_ENDED, window, by=ended_by, now=now, origin=origin)
-        _tell(window, News.Says.OVER, now=now)
+        if not go_on:
+            _tell(window, News.Says.OVER, now=now)
         _put_up(now=now)
     return window
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Func, OuterRef, Subquery
+from django.db.models import Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from wagtail.models import Page
@@ -40,9 +40,9 @@ def words_of_welcome(language: str) -> Subquery:
 
 
 def news(account: Account, language: str, *, organisation: int | None = None) -> ArticleQuerySet:
-    """The news the account may read, the newest first, each with `is_new` and `meant_for`."""
+    """The news the account may read, the newest first, each with `meant_for`."""
     found = ArticlePage.objects.for_account(account, organisation=organisation).in_language(language)
-    return found.told_whether_new(account).told_for_whom(account).newest_first()
+    return found.told_for_whom(account).newest_first()
 
 
 class Headline(NamedTuple):
@@ -62,21 +62,24 @@ class Headline(NamedTuple):
         return reverse("article", args=[self.slug])
 
 
-def headlines(account: Account, language: str, *, organisation: int | None = None) -> Sequence[Headline]:
-    """The latest news the account may read, the newest first."""
+def headlines(
+    account: Account, language: str, *, since: datetime, organisation: int | None = None
+) -> Sequence[Headline]:
+    """The latest news the account may read, the newest first; new is what was published since then."""
     composed = _headlines(language, narrowed=organisation is not None)
-    rows = composed.rows(account=account.pk, opened_at=account.opened_at, organisation=organisation)
+    rows = composed.rows(account=account.pk, since=since, organisation=organisation)
     return [Headline(**row) for row in rows]
 
 
 @cache
 def _headlines(language: str, *, narrowed: bool) -> Composed:
-    def compose(*, account: int, opened_at: datetime, organisation: int | None = None) -> QuerySet[Any, Any]:
-        found = news(stand_in(account, opened_at=opened_at), language, organisation=organisation)
+    def compose(*, account: int, since: datetime, organisation: int | None = None) -> QuerySet[Any, Any]:
+        reader = stand_in(account)
+        found = news(reader, language, organisation=organisation).told_whether_new(reader, since=since)
         said = set(Headline._fields) - {"language"}
         return found.with_number_of_new().values(*said, language=F("locale__language_code"))[:HEADLINES]
 
-    return Composed(compose, account=int, opened_at=datetime, **({"organisation": int} if narrowed else {}))
+    return Composed(compose, account=int, since=datetime, **({"organisation": int} if narrowed else {}))
 
 
 def news_index(language: str) -> NewsIndexPage | None:
@@ -91,10 +94,22 @@ def downloads(account: Account, language: str, *, organisation: int | None = Non
     return found.told_for_whom(account).select_related("document").order_by("title")
 
 
-def number_of_downloads(account: Account, language: str, *, organisation: int | None = None) -> Subquery:
-    """How many documents that is."""
+def number_of_downloads(
+    account: Account, language: str, *, since: datetime, organisation: int | None = None
+) -> Subquery:
+    """How many documents that is (`number`), and how many of them were published since then (`new`)."""
     found = DownloadPage.objects.for_account(account, organisation=organisation).in_language(language)
     # Not Count(), which would give a number for each row.
+    counted = {
+        "number": Func("pk", function="COUNT"),
+        "new": Func(Case(When(first_published_at__gte=since, then="pk")), function="COUNT"),
+    }
+    return Subquery(found.order_by().annotate(said=JSONObject(**counted)).values("said"))
+
+
+def number_of_help_pages(language: str) -> Subquery:
+    """How many help pages there are for whoever is signed in."""
+    found = HelpPage.objects.for_visitor(signed_in=True).in_language(language)
     return Subquery(found.order_by().annotate(number=Func("pk", function="COUNT")).values("number"))
 
 

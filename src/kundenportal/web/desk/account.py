@@ -23,16 +23,18 @@ from kundenportal.domain.credentials.operations import steps as operations
 from kundenportal.domain.credentials.rules.account_states import AccountState, expiries
 from kundenportal.domain.credentials.rules.steps import ASKS_WHO_IT_IS, SENDS_LETTER, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.domain.worklist.queries import waiting_about
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.telephones import telephone_uri
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.origin import origin_of
 
 from .calls import send_code
-from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
+from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
 from .history import happenings, with_expiries
 from .kept import kept_entries
 from .leafing import number_in
@@ -68,6 +70,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "state_label": STATES[file.state],
         "kind_label": KINDS[Kind(file.account.kind)],
         "role_label": ROLES[Role(file.account.role)],
+        "telephone_uri": telephone_uri(file.account.telephone),
         "language_label": LANGUAGES[Language(file.account.language)],
         "waits_for_first_sign_in": file.state in {AccountState.ISSUED, AccountState.EXPIRED},
         "waiting": _waiting(file.account),
@@ -105,6 +108,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
         return redirect("desk-account", account_id)
     form = doing.form(request.POST) if request.method == "POST" else doing.form(initial=kept_entries(request))
+    form.be_about(file.account)
     if "send-code" in request.POST:
         return send_code(request, account_id, form)
     if form.is_bound and form.is_valid():
@@ -125,6 +129,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
         "what_happens": doing.what_happens,
         "asks_identity": doing.step in ASKS_WHO_IT_IS,
         "step": doing.step,
+        "organisation_names": organisation_names() if doing.step is Step.CHANGE_DETAILS else [],
     }
     return render(request, doing.template, context)
 
@@ -156,14 +161,19 @@ def role(request: HttpRequest, account_id: int) -> HttpResponse:
 def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
     """The way to a new password goes to the account's own address; staff never see it."""
     file, staff = _file(account_id), account_of_session(request)
+    address = {"address": file.account.address}
     if not _may_act(staff, file.account):
         messages.info(request, BEYOND_ROLE)
-    elif file.state is not AccountState.ACTIVE:
+        return redirect("desk-account", account_id)
+    if file.state is not AccountState.ACTIVE:
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
-    else:
+        return redirect("desk-account", account_id)
+    try:
         resets.send_link(file.account, sent_by=staff, now=clock.now(), origin=origin_of(request))
-        sent = _("A link for a new password goes to %(address)s.") % {"address": file.account.address}
-        messages.success(request, sent)
+    except resets.LinkOnItsWay:
+        messages.info(request, _("A link for a new password is on its way to %(address)s already.") % address)
+    else:
+        messages.success(request, _("A link for a new password goes to %(address)s.") % address)
     return redirect("desk-account", account_id)
 
 
@@ -198,6 +208,17 @@ def _correct(account_id: int, form: CorrectAddressForm, acting: Acting) -> None:
     address, stated = form.cleaned_data["address"], form.identity()
     operations.correct_address(
         account_id, address, stated=stated, corrected_by=acting.by, now=acting.now, origin=acting.origin
+    )
+
+
+def _change_details(account_id: int, form: DetailsForm, acting: Acting) -> None:
+    operations.change_details(
+        account_id,
+        form.details(),
+        stated=form.identity(),
+        changed_by=acting.by,
+        now=acting.now,
+        origin=acting.origin,
     )
 
 
@@ -258,6 +279,16 @@ DOINGS = {
                 "the password stays, all sessions end, and the new address is told, too."
             ),
             gettext_lazy("The account now belongs to %(address)s."),
+        ),
+        Doing(
+            Step.CHANGE_DETAILS,
+            DetailsForm,
+            _change_details,
+            gettext_lazy(
+                "Name, telephone number and organisations. Whoever acts for an organisation reads what is for it; "
+                "the telephone number is where the owner is called back."
+            ),
+            gettext_lazy("The details of %(address)s are changed."),
         ),
         Doing(
             Step.UNLOCK,

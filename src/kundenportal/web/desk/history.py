@@ -20,7 +20,7 @@ from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.web.shared.events import EVENTS
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
+from .words import DETAILS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -138,6 +138,9 @@ def _detail(name: str, value: object, event: str) -> str:
         ),
         "before": lambda: _before(value),
         "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
+        "changed": lambda: ", ".join(str(DETAILS[each]) for each in str(value).split()),
+        "joined": lambda: _("acts for %(name)s, too") % {"name": value},
+        "left": lambda: _("acts no longer for %(name)s") % {"name": value},
         "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),

@@ -90,6 +90,7 @@ STEPS = {
     Step.DECIDE: gettext_lazy("Decide the request"),
     Step.TAKE_DOWN_REQUEST: gettext_lazy("Note a request by telephone"),
     Step.CORRECT_ADDRESS: gettext_lazy("Correct the address"),
+    Step.CHANGE_DETAILS: gettext_lazy("Change the details"),
     Step.SEND_LETTER: gettext_lazy("Send the letter"),
     Step.SEND_AGAIN: gettext_lazy("Send again"),
     Step.UNLOCK: gettext_lazy("Lift the lockout"),
@@ -98,6 +99,11 @@ STEPS = {
     Step.END_SESSIONS: gettext_lazy("Sign out everywhere"),
     Step.SUSPEND: gettext_lazy("Suspend the account"),
     Step.DELETE: gettext_lazy("Delete the account"),
+}
+DETAILS = {
+    "name": gettext_lazy("Name"),
+    "kind": gettext_lazy("Kind of address"),
+    "telephone": gettext_lazy("Telephone number"),
 }
 SETTINGS = {
     "portal_name": gettext_lazy("Name of the portal"),

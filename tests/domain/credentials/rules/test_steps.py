@@ -20,30 +20,42 @@ ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
 @pytest.mark.parametrize(
     ("standing", "expected"),
     [
-        (Standing(ISSUED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
+        (Standing(ISSUED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
         (
             Standing(ISSUED, letter_failed=True),
-            (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.SUSPEND, Step.DELETE),
+            (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
-        (Standing(ISSUED, has_letter=False), (Step.SEND_LETTER, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
+        (
+            Standing(ISSUED, has_letter=False),
+            (Step.SEND_LETTER, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
         (Standing(SUSPENDED, has_letter=False), (Step.RESTORE, Step.DELETE)),
-        (Standing(EXPIRED), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
+        (
+            Standing(EXPIRED),
+            (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
         (
             Standing(EXPIRED, letter_failed=True),
-            (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE),
+            (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
         (
             Standing(ISSUED, letter_failed=True, address_seems_right=True),
-            (Step.SEND_AGAIN, Step.CORRECT_ADDRESS, Step.ISSUE_AGAIN, Step.SUSPEND, Step.DELETE),
+            (Step.SEND_AGAIN, Step.CORRECT_ADDRESS, Step.ISSUE_AGAIN, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
         (
             Standing(EXPIRED, check_is_open=True),
-            (Step.DECIDE, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE),
+            (Step.DECIDE, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
-        (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
-        (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
-        (Standing(ACTIVE, is_locked=True), (Step.UNLOCK, Step.CORRECT_ADDRESS, Step.SUSPEND, Step.DELETE)),
-        (Standing(ACTIVE, is_signed_in=True), (Step.CORRECT_ADDRESS, Step.END_SESSIONS, Step.SUSPEND, Step.DELETE)),
+        (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
+        (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
+        (
+            Standing(ACTIVE, is_locked=True),
+            (Step.UNLOCK, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
+        (
+            Standing(ACTIVE, is_signed_in=True),
+            (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.END_SESSIONS, Step.SUSPEND, Step.DELETE),
+        ),
         (Standing(SUSPENDED, is_locked=True), (Step.RESTORE, Step.DELETE)),
         (Standing(SUSPENDED, is_to_be_deleted=True), (Step.RESTORE,)),
     ],

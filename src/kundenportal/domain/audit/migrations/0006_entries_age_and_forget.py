@@ -1,14 +1,16 @@
 from django.db import migrations
 
-# Two narrow doors, each guarded here, whoever asks: an entry is removed once it is old, and what says who somebody was
-# is taken out of it once their account is gone. The network address is that of whoever acted; where nobody is named, it
+# Two narrow doors, each guarded here, and shut to whoever does not ask for them by name (kundenportal.trail_forgets): an
+# entry is removed once it is old, and what says who somebody was is taken out of it once their account is gone. The network address is that of whoever acted; where nobody is named, it
 # is that of the account the entry is about. 90 days: `rules.KEPT_AT_LEAST`.
 NARROW_DOORS = """
 CREATE FUNCTION audit_entry_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     told_less audit_entry%ROWTYPE;
 BEGIN
-    IF TG_OP = 'DELETE' AND OLD.happened_at < now() - interval '90 days' THEN
+    IF coalesce(current_setting('kundenportal.trail_forgets', true), '') <> 'on' THEN
+        NULL;
+    ELSIF TG_OP = 'DELETE' AND OLD.happened_at < now() - interval '90 days' THEN
         RETURN OLD;
     ELSIF TG_OP = 'UPDATE' THEN
         told_less := OLD;

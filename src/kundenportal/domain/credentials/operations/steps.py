@@ -22,6 +22,7 @@ from .decisions import hold, withdraw_open_check
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kundenportal.domain.accounts.operations import Details
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
@@ -102,6 +103,20 @@ def correct_address(
         if not is_used and not is_expired:
             access.issue_initial_password(account, issued_by=corrected_by, now=now, origin=origin, identity=means)
     return account
+
+
+def change_details(
+    account_id: int, details: Details, *, stated: Identity, changed_by: Account, now: datetime, origin: Origin
+) -> None:
+    """The account's name, kind of address, telephone number and organisations are these from now on.
+
+    Raises caller_codes.CallerCodeWrong, the refusals of accounts.change_details or Account.DoesNotExist.
+    """
+    account = Account.objects.get(pk=account_id)
+    # Before the identity check uses a code up, whatever can be known is known.
+    accounts.refuse_details(account, details, changed_by=changed_by)
+    means = caller_codes.confirm(account_id, stated, stated_by=changed_by, now=now, origin=origin)
+    accounts.change_details(account, details, changed_by=changed_by, now=now, origin=origin, identity=means)
 
 
 def suspend(account_id: int, *, suspended_by: Account, now: datetime, origin: Origin) -> Account:

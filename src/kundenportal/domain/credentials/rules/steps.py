@@ -19,6 +19,7 @@ class Step(StrEnum):
     DECIDE = "decide"
     TAKE_DOWN_REQUEST = "take-down-request"
     CORRECT_ADDRESS = "correct-address"
+    CHANGE_DETAILS = "change-details"
     SEND_LETTER = "send-letter"
     SEND_AGAIN = "send-again"
     UNLOCK = "unlock"
@@ -31,8 +32,9 @@ class Step(StrEnum):
 
 # What sends an access letter to the address we know, at once: nobody has to be recognised, and nothing is asked.
 SENDS_LETTER = frozenset({Step.SEND_LETTER, Step.SEND_AGAIN})
-# What gives somebody access: before it, staff say how they made sure who they are dealing with.
-HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
+# What gives somebody access: before it, staff say how they made sure who they are dealing with. Details belong here: a
+# telephone number is where the next caller is called back, and an organisation is what else they may read.
+HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
 # And before what cannot be undone for ever: nobody has another person's access deleted.
 ASKS_WHO_IT_IS = HANDS_OUT_ACCESS | {Step.DELETE}
 
@@ -84,6 +86,7 @@ def steps(standing: Standing) -> tuple[Step, ...]:
         (Step.TAKE_DOWN_REQUEST, standing.state is AccountState.EXPIRED and not standing.check_is_open),
         (Step.ISSUE_AGAIN, standing.has_letter and standing.state is AccountState.ISSUED),
         (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
+        (Step.CHANGE_DETAILS, True),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),
         (Step.DELETE, True),
