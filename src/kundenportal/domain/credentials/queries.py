@@ -236,6 +236,16 @@ def questions_about(check: EntitlementCheck) -> Iterable[Question]:
     return check.questions.select_related("asked_by", "mail").order_by("asked_at", "pk")
 
 
+def questions() -> QuerySet[Question]:
+    """Whatever staff have asked back."""
+    return Question.objects.all()
+
+
+def reminders() -> QuerySet[Reminder]:
+    """Whatever reminds of an access letter, sent or on its way."""
+    return Reminder.objects.all()
+
+
 def open_lockouts() -> QuerySet[Lockout]:
     """The lockouts of accounts that nobody has lifted."""
     return Lockout.objects.filter(
