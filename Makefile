@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test race bench lock clean
+.PHONY: help setup setup-dev run check test race machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -51,14 +51,19 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
 
-bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
-	scripts/install-system-packages wrk
-	PYTHONPATH=tests $(BIN)/python -m bench
+machines: setup-dev ## the portal on many machines, in networks of their own (as root, on Linux): hosts are lost, restarted, renewed
+	scripts/install-system-packages nginx iproute2
+	$(BIN)/pytest -n 0 -p no:randomly -rP --thorough tests/machines
 
-lock: $(VENV)/.python ## write both requirements files anew; UPGRADE=--upgrade takes newer releases
+bench: setup-dev ## measure what is promised about speed, on a machine with nothing else to do; QUICK=1 only tries it
+	scripts/install-system-packages wrk
+	PYTHONPATH=tests $(BIN)/python -m bench $(if $(QUICK),--quick)
+
+lock: $(VENV)/.python ## write the requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv
 	$(call LOCK,--extra setup,requirements.txt)
-	$(call LOCK,--extra setup --extra dev --constraint requirements.txt,requirements-dev.txt)
+	$(call LOCK,--extra setup --extra s3 --constraint requirements.txt,requirements-s3.txt)
+	$(call LOCK,--extra setup --extra dev --constraint requirements-s3.txt,requirements-dev.txt)
 
 clean: ## remove what these targets have made
 	rm -rf $(VENV) $(PORTAL)/static-collected src/kundenportal.egg-info

@@ -77,6 +77,7 @@ def deeds_about(role: Role) -> list[Deed]:
         "restore": away.account,
         "end-sessions": locked.account,
         "suspend": holder.account,
+        "delete": later.account,
     }
     return [
         *(_step(step, subjects[step]) for step in DOINGS),
@@ -87,6 +88,7 @@ def deeds_about(role: Role) -> list[Deed]:
         ),
         _deed("desk-check", check.pk, **{"send-code": "yes"}),
         _deed("desk-account-role", holder.account.pk, role=Role.EDITOR.value),
+        _deed("desk-own-data", holder.account.pk, **STATED),
         _deed("desk-send-link", locked.account.pk),
         _deed("desk-send-letter-again", account=lost.pk),
         _deed("desk-send-mail-again", mail=lost.access_letters.get().mail_id),

@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from factories.databases import new_database
+from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import Portal, command, eventually, plain_environment
+from .processes import Portal, command, eventually
 
 UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
 
@@ -288,3 +289,15 @@ def test_whoever_makes_backups_elsewhere_is_not_left_with_copies_of_copies(house
     size = first.stat().st_size
 
     assert house.backup(house.directory / "safe/here/second.backup").stat().st_size < size * 1.5
+
+
+def test_uploads_that_lie_elsewhere_are_named(house: House, elsewhere: House) -> None:
+    address = "s3://key:secret@127.0.0.1:1/bucket?tls=no"
+    house.settings["UPLOADS_URL"] = elsewhere.settings["UPLOADS_URL"] = address
+    said = house.does("backup")
+
+    assert "What editors uploaded lies in http://127.0.0.1:1/bucket and is not in it" in said
+    said = elsewhere.does(
+        "restore", *house.directory.glob("backups/*.backup"), "--key-file", house.directory / "backup-key"
+    )
+    assert "lies in http://127.0.0.1:1/bucket and is as it was" in said

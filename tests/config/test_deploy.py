@@ -179,7 +179,7 @@ def test_where_the_portal_is_away_a_calm_page_says_so(ready_data_dir: Path, tmp_
         assert base64.b64encode(style).decode() in answer.headers["Content-Security-Policy"]
 
         kept.unlink()
-        answer = front.ask("/sign-in/")
+        answer = front.ask("/sign-in/", method="POST", body=b"address=somebody@example.org")
         assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
         assert answer.text == PAGE_WHILE_AWAY
 
@@ -195,12 +195,24 @@ def test_whoever_runs_the_proxy_may_read_the_page_for_it(ready_data_dir: Path) -
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on this machine")
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
-    unit = (DEPLOY / "systemd/kundenportal.service").read_text(encoding="utf-8")
-    copy = tmp_path / "kundenportal.service"
-    copy.write_text(unit.replace("/opt/kundenportal/bin/kundenportal", shutil.which("true") or "/usr/bin/true"))
+@pytest.mark.parametrize(
+    ("unit", "instance"),
+    [("kundenportal.service", "kundenportal.service"), ("kundenportal@.service", "kundenportal@web.service")],
+)
+def test_systemd_takes_the_units(tmp_path: Path, unit: str, instance: str) -> None:
+    written = (DEPLOY / "systemd" / unit).read_text(encoding="utf-8")
+    copy = tmp_path / instance
+    copy.write_text(written.replace("/opt/kundenportal/bin/kundenportal", shutil.which("true") or "/usr/bin/true"))
 
     verdict = subprocess.run(["systemd-analyze", "verify", copy], check=False, capture_output=True, text=True)
 
-    ours = [line for line in verdict.stderr.splitlines() if "kundenportal.service" in line]
+    ours = [line for line in verdict.stderr.splitlines() if instance in line]
     assert (verdict.returncode, ours) == (0, []), verdict.stderr
+
+
+def test_both_units_are_locked_up_alike() -> None:
+    one, part = (
+        (DEPLOY / "systemd" / unit).read_text(encoding="utf-8").partition("StateDirectory=")[2]
+        for unit in ("kundenportal.service", "kundenportal@.service")
+    )
+    assert one == part

@@ -25,7 +25,7 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _environ(peer: Any, *headers: str) -> Mapping[str, Any]:
     """What our gunicorn would hand to the portal."""
-    configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), 0)).cfg
+    configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)).cfg
     request = "\r\n".join(["GET /x/ HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
     message = next(RequestParser(configuration, iter([request]), peer))
     with socket.socket() as connection:

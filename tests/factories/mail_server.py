@@ -1,4 +1,4 @@
-"""A real SMTP server on a free port of this machine, which does as it is told and keeps what it is handed."""
+"""A real SMTP server, which does as it is told and keeps what it is handed; on a free port unless told otherwise."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ class MailServer:
     """What it was handed is in `received`, oldest first; what it says to the next mails is up to the test."""
 
     port: int = 0
+    host: str = "127.0.0.1"
     says_to_sender: str = TAKEN
     says_to_recipient: Callable[[str], str] = lambda _: TAKEN
     says_to_mail: Answer = TAKEN
@@ -103,7 +104,7 @@ class MailServer:
         options: dict[str, Any] = {}
         if self.wants_sign_in is not None:
             options = {"auth_required": True, "auth_require_tls": False, "authenticator": self._authenticate}
-        self._controller = _OnAnyFreePort(self, hostname="127.0.0.1", port=self.port, **options)
+        self._controller = _OnAnyFreePort(self, hostname=self.host, port=self.port, **options)
         self._controller.start()
         self.port = self._controller.port
         self.connections = 0  # the controller has knocked at its own door
@@ -114,10 +115,16 @@ class MailServer:
             self._controller.stop()
             self._controller = None
 
+    def let_nobody_else_in(self) -> None:
+        """Whoever is connected may stay; may be called while a mail is being answered."""
+        assert self._controller is not None
+        assert self._controller.server is not None
+        self._controller.loop.call_soon_threadsafe(self._controller.server.close)
+
     @property
     def url(self) -> str:
         """The server as a value of KUNDENPORTAL_SMTP_URL."""
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://{self.host}:{self.port}"
 
     def mails_to(self, address: str) -> list[ReceivedMail]:
         """The mails received for an address, oldest first."""

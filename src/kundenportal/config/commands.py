@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
 ONE_MIGRATION_AT_A_TIME = 5_275_646_110
+ENCODING = "UTF8"
 # Both let whoever types choose a password for somebody, unjudged and untold to its owner; it is the owner's to choose.
 CHOOSE_PASSWORDS = frozenset({"changepassword", "createsuperuser"})
 
@@ -44,12 +45,15 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         return int(job_module(name).run(arguments, now=datetime.now(UTC)))
 
 
-def run_web(environment: Environment, socket: int | None) -> int:
-    """The exit code of the web server, which runs until it is told to stop."""
+def run_web(environment: Environment, socket: int | None, *, begin: int | None = None) -> int:
+    """The exit code of the web server, which runs until it is told to stop.
+
+    It begins once the pipe that is given says that it has ended, and has loaded by then.
+    """
     with database_running(environment), django_set_up():
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
-        return serve_web(environment, socket=socket)
+        return serve_web(environment, socket=socket, begin=begin)
 
 
 def run_worker(environment: Environment) -> int:
@@ -92,6 +96,13 @@ def migrate() -> None:
     from kundenportal.domain.machinery.queries import tables_are_up_to_date  # noqa: PLC0415 - likewise
 
     with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        (encoding,) = cursor.fetchone()
+        if encoding != ENCODING:
+            raise DatabaseUnavailable(
+                f"The database is encoded in {encoding}, which cannot hold every name; "
+                f"make it anew with: CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0"
+            )
         cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
         try:
             if not tables_are_up_to_date():

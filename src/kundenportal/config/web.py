@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
 
 if TYPE_CHECKING:
@@ -22,22 +24,35 @@ if TYPE_CHECKING:
 
     from kundenportal.config.env import Environment
 
-SECONDS_TO_FINISH_REQUESTS = 4
+# On a host that other hosts stand in for, and under a supervisor with whom everything ends.
+SECONDS_TO_FINISH_REQUESTS, SECONDS_TO_FINISH_WITH_ALL = 30, 4
 SECONDS_TO_GET_A_CONNECTION = 10
+# The pool asks for a lost database less and less often, until it gives up; whoever comes then has it ask at once.
+SECONDS_TO_LOOK_FOR_A_DATABASE = 3
+SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 # A directory of Linux's; elsewhere wherever the system keeps what does not last.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
-def serve_web(environment: Environment, *, socket: int | None = None) -> int:
-    """Answer requests until told to stop, on a socket that listens already where one is given."""
-    # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
-    number = listen(environment.bind).detach() if socket is None else socket
+def serve_web(environment: Environment, *, socket: int | None = None, begin: int | None = None) -> int:
+    """Answer requests until told to stop, on a socket that listens already where one is given.
+
+    Where a pipe is given, what takes time is done before it ends, and the rest afterwards.
+    """
     _share_connections(environment.connections_per_web_process)
     _share_memory()
     try:
         with _counting_together() if environment.metrics_token is not None else nullcontext():
-            _Web(_settings(environment, number)).run()
+            web = _Web(_settings(environment, alone=socket is None), LeavingArbiter if socket is None else Arbiter)
+            # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
+            web.wsgi()
+            if begin is not None:
+                os.read(begin, 1)
+            # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
+            number = listen(environment.bind).detach() if socket is None else socket
+            web.cfg.set("bind", f"fd://{number}")
+            web.run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     finally:
@@ -52,7 +67,13 @@ def _share_connections(number: int) -> None:
     # would be more than a database can bear.
     database = connection.settings_dict
     database["CONN_MAX_AGE"] = 0
-    database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": number, "timeout": SECONDS_TO_GET_A_CONNECTION}
+    database["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": number,
+        "max_idle": SECONDS_TO_KEEP_A_CONNECTION,
+        "timeout": SECONDS_TO_GET_A_CONNECTION,
+        "reconnect_timeout": SECONDS_TO_LOOK_FOR_A_DATABASE,
+    }
 
 
 def _share_memory() -> None:
@@ -76,14 +97,13 @@ def _counting_together() -> Iterator[None]:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _settings(environment: Environment, socket: int) -> dict[str, object]:
+def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
     return {
-        "bind": f"fd://{socket}",
         "workers": environment.web_processes,
         "threads": environment.threads_per_web_process,
-        "worker_class": "gthread",
+        "worker_class": LeavingWorker,
         "preload_app": True,
-        "graceful_timeout": SECONDS_TO_FINISH_REQUESTS,
+        "graceful_timeout": SECONDS_TO_FINISH_REQUESTS if alone else SECONDS_TO_FINISH_WITH_ALL,
         "accesslog": None,
         "loglevel": "warning",
         "logger_class": _Log,
@@ -112,9 +132,12 @@ class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
 
 
 class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-    def __init__(self, settings: dict[str, object]) -> None:
-        self._settings = settings
+    def __init__(self, settings: dict[str, object], arbiter: type[Arbiter] = Arbiter) -> None:
+        self._settings, self._arbiter = settings, arbiter
         super().__init__()
+
+    def run(self) -> None:
+        self._arbiter(self).run()
 
     def load_config(self) -> None:
         for name, value in self._settings.items():

@@ -19,16 +19,19 @@ from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.operations.access import issue_initial_password
+from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.identity import STATED, Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import MISSED_AFTER
+from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
-from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.desk.words import MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.shared.events import EVENTS
 from web.pages import Page
 from web.residents import (
     ADDRESS,
@@ -142,7 +145,7 @@ class TestTheNextStep:
         away = suspend(settled("c@example.org"))
         assert steps_on(file_of(desk, issued.account))[0] == "Neue Zugangsdaten senden"
         assert steps_on(file_of(desk, lost))[:2] == ["Adresse berichtigen", "Erneut senden"]
-        assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]
+        assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]  # to delete is for the head
         assert steps_on(file_of(desk, imported_without_letter()))[0] == "Zugangsdaten senden"
         lock()
         assert steps_on(file_of(desk, active.account))[0] == "Sperre aufheben"
@@ -160,7 +163,7 @@ class TestTheNextStep:
 
     def test_of_no_such_name_is_not_found(self, desk: Client) -> None:
         holder = settled()
-        for name in ("decide", "send-again", "delete"):
+        for name in ("decide", "send-again", "burn"):
             assert desk.get(path_of(holder.account, name)).status_code == 404
 
 
@@ -427,3 +430,41 @@ def test_an_event_nobody_knows_any_more_keeps_its_name() -> None:
     assert happening_of(Entry(event="door.painted", happened_at=clock.now(), details={"colour": "red"})).label == (
         "door.painted"
     )
+
+
+class TestDeletion:
+    def test_the_head_of_the_desk_reads_what_will_be_gone_says_how_it_was_checked_and_can_undo_it(
+        self, lead: Client
+    ) -> None:
+        holder = settled()
+        assert {"Zugang aussetzen", "Zugang löschen"} <= set(steps_on(file_of(lead, holder.account)))
+        page = Page(lead.get(path_of(holder.account, "delete")))
+        assert "Was gelöscht wird" in page.main.text
+        assert "Was bleibt, und warum" in page.main.text
+        assert "Bitte geben Sie an" in Page(lead.post(path_of(holder.account, "delete"))).main.text
+        done = state_identity(lead, holder.account, "delete")
+        assert f"{ADDRESS} ist ausgesetzt und wird gelöscht." in done.text
+        assert "Dieser Zugang wird am" in done.main.text
+        assert steps_on(done)[0] == "Zugang wieder freigeben"
+        assert "Zugang löschen" not in steps_on(done)
+        deliver()
+        assert [each.subject for each in mail.outbox if each.to == [ADDRESS]][-1].endswith("Ihr Zugang wird gelöscht")
+        restored = state_identity(lead, holder.account, "restore")
+        assert "Dieser Zugang wird am" not in restored.main.text
+        assert is_signed_in(sign_in(holder))
+
+    def test_it_is_for_those_who_lead_the_desk(self, desk: Client) -> None:
+        holder = settled()
+        assert "Zugang löschen" not in steps_on(file_of(desk, holder.account))
+        state_identity(desk, holder.account, "delete")
+        assert not Entry.objects.filter(event=Event.ACCOUNT_TO_BE_DELETED).exists()
+
+    def test_of_a_deleted_account_the_trail_tells_its_number(self, lead: Client) -> None:
+        holder = settled()
+        state_identity(lead, holder.account, "delete")
+        privacy.delete_due(now=clock.now() + TAKEN_BACK_WITHIN)
+        assert lead.get(path_of(holder.account)).status_code == 404
+        page = Page(lead.get("/desk/trail/"))
+        assert "Zugang endgültig gelöscht" in page.main.text
+        assert f"gelöschter Zugang {holder.account.pk}" in page.main.text
+        assert ADDRESS not in page.main.text

@@ -97,6 +97,8 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
                      "Lesen und erledigen", "Ansehen und ablegen"]  # fmt: skip
     for row in rows(page):
+        # Whose it is is said to whoever does not see the row, also where there is no address.
+        assert not cell(row, "Nächster Schritt").endswith(":")
         (step,) = row.all("td")[-1].all("a")
         assert desk.get(step.attributes["href"]).status_code == 200
     counted = [each.text for each in page.main.all("a", **{"class": "counts__link"})]

@@ -356,6 +356,17 @@ def refuse_beyond_role(actor: Account, account: Account) -> None:
     _refuse_roles_of_others(actor, rules.Role(account.role))
 
 
+def refuse_to_delete(actor: Account, account: Account) -> None:
+    """Raises RoleNotYours where the actor may not have this account deleted."""
+    if actor.pk == account.pk or not rules.may_delete(rules.Role(actor.role), rules.Role(account.role)):
+        raise RoleNotYours
+
+
+def delete(account: Account) -> None:
+    """The account is gone, and with it whatever belongs to it alone, in every domain; what others did stays theirs."""
+    Account.objects.filter(pk=account.pk).delete()
+
+
 def valid_address(entry: str) -> str:
     """The address as it is kept; raises AddressMalformed if it is none."""
     address = rules.normalised_address(entry)

@@ -25,6 +25,7 @@ from kundenportal.kernel.composed import Composed
 from kundenportal.web.content import queries as pages
 from kundenportal.web.content.acting import Acting, Named, chosen_organisation
 from kundenportal.web.shared.access import account_of_session
+from kundenportal.web.shared.sessions import news_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,35 +54,46 @@ class Waiting:
 def _questions(language: str, *, narrowed: bool) -> Composed:
     """All that the home asks several domains about an account, as one query."""
 
-    def compose(*, account: int, since: datetime, organisation: int | None = None) -> QuerySet[Account, Any]:
+    def compose(
+        *, account: int, locked_since: datetime, new_since: datetime, organisation: int | None = None
+    ) -> QuerySet[Account, Any]:
         asker = stand_in(account)
         return asked_at_once(
             asker,
             acts_for=ArraySubquery(organisations_of(asker).values(said=JSONObject(pk="pk", name="name"))),
-            locked_out=credentials.own_lockouts(asker, since=since),
+            locked_out=credentials.own_lockouts(asker, since=locked_since),
             asked_for=support.own_requests(asker),
             welcome=pages.words_of_welcome(language),
-            number_of_downloads=pages.number_of_downloads(asker, language, organisation=organisation),
+            downloads=pages.number_of_downloads(asker, language, since=new_since, organisation=organisation),
+            number_of_help_pages=pages.number_of_help_pages(language),
         )
 
-    return Composed(compose, account=int, since=datetime, **({"organisation": int} if narrowed else {}))
+    return Composed(
+        compose, account=int, locked_since=datetime, new_since=datetime, **({"organisation": int} if narrowed else {})
+    )
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, what is new, and where help is found."""
     account, language, chosen = account_of_session(request), get_language(), chosen_organisation(request)
+    new_since = news_since(request)
     (answers,) = _questions(language, narrowed=chosen is not None).rows(
-        account=account.pk, organisation=chosen, since=clock.now() - LOCKOUT_IS_TOLD_FOR
+        account=account.pk,
+        organisation=chosen,
+        locked_since=clock.now() - LOCKOUT_IS_TOLD_FOR,
+        new_since=new_since,
     )
-    articles = pages.headlines(account, language, organisation=chosen)
+    articles = pages.headlines(account, language, since=new_since, organisation=chosen)
     context = {
         "acting": Acting([Named(**organisation) for organisation in answers["acts_for"]], chosen),
         "welcome": answers["welcome"],
         "waiting": list(_waiting(account, answers)),
         "articles": articles,
         "number_new": articles[0].number_new if articles else 0,
-        "number_of_downloads": answers["number_of_downloads"],
+        "downloads": answers["downloads"],
+        "number_of_help_pages": answers["number_of_help_pages"],
+        "number_of_requests": len(answers["asked_for"]),
     }
     return render(request, "customer/home.html", context)
 

@@ -16,7 +16,7 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
-from . import access, caller_codes, entitlement, lockouts
+from . import access, caller_codes, deletions, entitlement, lockouts
 from .decisions import hold, withdraw_open_check
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def suspend(account_id: int, *, suspended_by: Account, now: datetime, origin: Or
 
 
 def restore(account_id: int, *, stated: Identity, restored_by: Account, now: datetime, origin: Origin) -> Account:
-    """A suspended account may sign in as before, and no lockout is in its way.
+    """A suspended account may sign in as before, no lockout is in its way, and it is not deleted.
 
     Raises accounts.RoleNotYours, caller_codes.CallerCodeWrong or Account.DoesNotExist.
     """
@@ -141,6 +141,8 @@ def restore(account_id: int, *, stated: Identity, restored_by: Account, now: dat
     if account.suspended_at is not None:
         means = caller_codes.confirm(account_id, stated, stated_by=restored_by, now=now, origin=origin)
         with transaction.atomic():
+            hold(account_id)
+            deletions.take_back(account, taken_back_by=restored_by, now=now, origin=origin)
             accounts.restore(account, restored_by=restored_by, now=now, origin=origin, identity=means)
             lockouts.lift(account, lifted_by=restored_by, now=now, origin=origin, identity=means)
     return account

@@ -78,6 +78,14 @@ class PortalPage(Page):
         """Where the portal shows the page, in whichever language it is."""
         raise NotImplementedError
 
+    def clean(self) -> None:
+        """Keeps an address for one page, and its translations: readers of both languages look for it there."""
+        super().clean()
+        others = type(self).objects.filter(slug=self.slug).exclude(translation_key=self.translation_key)
+        # Wagtail finds a slug that is free where it is asked for none.
+        if self.slug and others.exists():
+            raise ValidationError({"slug": _("There is another page at this address, maybe in the other language.")})
+
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int | None, str, str] | None:
         """What Wagtail makes links from."""
         return None, settings.BASE_URL, self.address()
