@@ -107,6 +107,7 @@ def _account(account: Account) -> dict[str, Any]:
         "address": account.address,
         "name": account.name,
         "kind": account.kind,
+        "telephone": account.telephone,
         "role": account.role,
         "language": account.language,
         "colour_scheme": account.colour_scheme,

@@ -50,6 +50,7 @@ FIELDS = {
     "address": gettext_lazy("E-mail address"),
     "name": gettext_lazy("Name"),
     "kind": gettext_lazy("Kind"),
+    "telephone": gettext_lazy("Telephone number"),
     "role": gettext_lazy("Role"),
     "language": gettext_lazy("Language"),
     "colour_scheme": gettext_lazy("Colour scheme"),
