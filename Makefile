@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test race machines bench lock clean
+.PHONY: help setup setup-dev run check audit test race machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -40,9 +40,13 @@ check: setup-dev ## everything that can be judged without running the portal
 	$(BIN)/djlint --quiet --check $(PORTAL)
 	$(BIN)/djlint --quiet --lint $(PORTAL)
 	$(BIN)/python scripts/bundle_css.py --check
+	$(BIN)/python scripts/licences.py
 	scripts/install-system-packages gettext
 	$(BIN)/python scripts/lint_translations.py
 	scripts/check-django $(BIN)/kundenportal
+
+audit: setup-dev ## ask PyPI for known faults in the packages; needs the network
+	scripts/audit
 
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium dovecot nginx

@@ -301,3 +301,21 @@ def test_uploads_that_lie_elsewhere_are_named(house: House, elsewhere: House) ->
         "restore", *house.directory.glob("backups/*.backup"), "--key-file", house.directory / "backup-key"
     )
     assert "lies in http://127.0.0.1:1/bucket and is as it was" in said
+
+
+def test_marks_that_newer_servers_keep_for_themselves_are_no_obstacle(house: House) -> None:
+    def mark() -> None:
+        with EmbeddedPostgres(house.directory) as server:
+            superuser = psycopg.connect(server.url, user="postgres", autocommit=True)
+            with superuser:
+                superuser.execute(
+                    "UPDATE pg_attribute SET attoptions = '{pg_attver=27817072}'"
+                    " WHERE attrelid IN ('note'::regclass, 'accounts_account'::regclass) AND attnum > 0"
+                )
+
+    mark()
+    file = house.backup()
+    house.note("written since")
+    house.does("restore", file, "--replace")
+
+    assert house.notes() == ["kept"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 PIECE = 8 * 1024 * 1024
 SECONDS_TO_CONNECT = 10
-# What pg_restore 18 begins with and servers before 17 do not know.
-UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
-END_OF_SETTINGS = b"SET row_security = off;\n"
+# What pg_restore 18 begins with and servers before 17 do not know; and a mark that servers of late 2026 (15.20) keep
+# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse.
+NOT_PASSED_ON = re.compile(
+    rb"SET transaction_timeout = 0;\n|ALTER TABLE ONLY [^;]+ ALTER COLUMN [^;]+ SET \(pg_attver='?\d+'?\);\n"
+)
+BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
 EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
 
@@ -159,9 +163,9 @@ class Loading:
             return
         with reader, suppress(OSError, ValueError):
             for line in reader:
-                if line != UNKNOWN_TO_OLD_SERVERS:
+                if not NOT_PASSED_ON.fullmatch(line):
                     writer.write(line)
-                if line == END_OF_SETTINGS:
+                if line.startswith(BEGINNING_OF_ROWS):
                     break
             shutil.copyfileobj(reader, writer, PIECE)
             writer.flush()
