@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test race machines bench lock clean
+.PHONY: help setup setup-dev run check audit test race machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -40,9 +40,13 @@ check: setup-dev ## everything that can be judged without running the portal
 	$(BIN)/djlint --quiet --check $(PORTAL)
 	$(BIN)/djlint --quiet --lint $(PORTAL)
 	$(BIN)/python scripts/bundle_css.py --check
+	$(BIN)/python scripts/licences.py
 	scripts/install-system-packages gettext
 	$(BIN)/python scripts/lint_translations.py
 	scripts/check-django $(BIN)/kundenportal
+
+audit: setup-dev ## ask PyPI for known faults in the packages; needs the network
+	scripts/audit
 
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium dovecot nginx
@@ -55,14 +59,15 @@ machines: setup-dev ## the portal on many machines, in networks of their own (as
 	scripts/install-system-packages nginx iproute2
 	$(BIN)/pytest -n 0 -p no:randomly -rP --thorough tests/machines
 
-bench: setup-dev ## measure what is promised about speed; some ten minutes on a machine with nothing else to do
+bench: setup-dev ## measure what is promised about speed, on a machine with nothing else to do; QUICK=1 only tries it
 	scripts/install-system-packages wrk
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(if $(QUICK),--quick)
 
-lock: $(VENV)/.python ## write both requirements files anew; UPGRADE=--upgrade takes newer releases
+lock: $(VENV)/.python ## write the requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv
 	$(call LOCK,--extra setup,requirements.txt)
-	$(call LOCK,--extra setup --extra dev --constraint requirements.txt,requirements-dev.txt)
+	$(call LOCK,--extra setup --extra s3 --constraint requirements.txt,requirements-s3.txt)
+	$(call LOCK,--extra setup --extra dev --constraint requirements-s3.txt,requirements-dev.txt)
 
 clean: ## remove what these targets have made
 	rm -rf $(VENV) $(PORTAL)/static-collected src/kundenportal.egg-info

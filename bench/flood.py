@@ -101,21 +101,21 @@ def _flood(served: Served, addresses: int, seconds: float) -> subprocess.Popen[s
     )
 
 
-def figures(seconds: float = SECONDS) -> dict[str, float]:
+def figures(seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, float]:
     """Prints what was felt without a flood and with two of them, in several rounds; the medians of the rounds.
 
     Calm and flooded are compared within a round, where the machine was as it was.
     """
-    rounds = [{addresses: _felt(addresses, seconds) for addresses in (0, 1, 100)} for _ in range(ROUNDS)]
-    ratios = [max(felt[1].p95, felt[100].p95) / felt[0].p95 for felt in rounds]
+    found = [{addresses: _felt(addresses, seconds) for addresses in (0, 1, 100)} for _ in range(rounds)]
+    ratios = [max(felt[1].p95, felt[100].p95) / felt[0].p95 for felt in found]
     print("flooded ÷ calm, round by round:", *(f"{ratio:.2f}" for ratio in ratios))
     return {
-        "calm_p95_ms": round(statistics.median(felt[0].p95 for felt in rounds), 1),
-        "flood_p95_ms": round(statistics.median(max(felt[1].p95, felt[100].p95) for felt in rounds), 1),
+        "calm_p95_ms": round(statistics.median(felt[0].p95 for felt in found), 1),
+        "flood_p95_ms": round(statistics.median(max(felt[1].p95, felt[100].p95) for felt in found), 1),
         "flood_p95_ratio": round(statistics.median(ratios), 2),
         "flood_memory_ratio": round(
-            max(each.memory_after for felt in rounds for each in felt.values())
-            / statistics.median(felt[0].memory_after for felt in rounds),
+            max(each.memory_after for felt in found for each in felt.values())
+            / statistics.median(felt[0].memory_after for felt in found),
             2,
         ),
     }

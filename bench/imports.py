@@ -38,7 +38,7 @@ def measure(portal: Portal, rows: int) -> tuple[float, float]:
     """Seconds of the whole command, and of writing as many rows that mean nothing."""
     # The database is made and brought up to date first.
     portal.issue_access("first@example.org", name="First", organisation="First")
-    table = _table(portal.directory / "people.csv", rows)
+    table = write_table(portal.directory / "people.csv", rows)
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-P", *COMMAND, "import", str(table), "--json"],
@@ -53,7 +53,8 @@ def measure(portal: Portal, rows: int) -> tuple[float, float]:
     return took, float(portal.python(PLAIN.format(rows=rows * ROWS_WRITTEN_FOR_EACH)))
 
 
-def _table(path: Path, rows: int) -> Path:
+def write_table(path: Path, rows: int) -> Path:
+    """A customer's table of so many new people."""
     with path.open("w", encoding="cp1252") as file:
         file.write("E-Mail;Vorname;Nachname;Einrichtung;Art;Sprache\n")
         for number in range(rows):

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
+from bench.visitors import Door
 from journeys.demonstration import CUSTOMER, Demonstration
 from journeys.serving import new_portal
 
@@ -23,6 +24,22 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PEOPLE = 40
+PASSWORD = "Regen auf 47 Ziegel"  # noqa: S105 - of nobody
+MOVE_IN = """
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.verification import hashed_own_password
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+now = clock.now()
+for number in range({people}):
+    access.issue_access(address=f"person{{number}}@example.org", name="Kita", organisation="Kita", kind=Kind.PERSONAL,
+        role=Role.CUSTOMER, language=Language.GERMAN, issued_by=None, now=now, origin=COMMAND_LINE)
+Account.objects.filter(address__regex="^person[0-9]").update(
+    first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password({password!r}))
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,11 @@ class Served:
     address: str
     password: str
     process: psutil.Process
+
+    @property
+    def door(self) -> Door:
+        """Where one signs in to it."""
+        return Door(self.url, "/", "/sign-in/", "address", "password")
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection to it."""
@@ -72,8 +94,28 @@ class Served:
                     used += int((task / "schedstat").read_text().split()[0])
         return used / 1e6
 
+    def memory_of_parts(self) -> dict[str, float]:
+        """The same, by what the processes are."""
+        parts: dict[str, float] = {}
+        for member in self._family():
+            words = member.cmdline()
+            known = [part for part in ("worker", "web", "--serve") if part in words]
+            part = known[0] if known else "postgres"
+            parts[part] = parts.get(part, 0) + member.memory_full_info().pss / 1e6
+        return parts
+
     def _family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
+
+
+def person(number: int) -> str:
+    """The address of one of PEOPLE."""
+    return f"person{number % PEOPLE}@example.org"
+
+
+def move_in(portal: Portal) -> None:
+    """So many people may sign in, each with PASSWORD."""
+    portal.python(MOVE_IN.format(people=PEOPLE, password=PASSWORD))
 
 
 @contextmanager
@@ -84,11 +126,11 @@ def served_demonstration() -> Iterator[Served]:
 
 
 @contextmanager
-def served_portal() -> Iterator[tuple[Portal, Served]]:
+def served_portal(**settings: str) -> Iterator[tuple[Portal, Served]]:
     """The same, and the portal itself, for whoever has to prepare something in it."""
     # The limit an operator gets without asking; the journeys, which all come from one address, have set it aside.
     others = psutil.Process().children()
-    with new_portal(ENTRIES_PER_MINUTE="60") as portal, portal.running("demo", "--serve"):
+    with new_portal(**{"ENTRIES_PER_MINUTE": "60", **settings}) as portal, portal.running("demo", "--serve"):
         ours = [child for child in psutil.Process().children() if child not in others]
         (process,) = [child for child in ours if "--serve" in child.cmdline()]
         yield portal, Served(portal.url, CUSTOMER, Demonstration.of(portal).passwords[CUSTOMER], process)

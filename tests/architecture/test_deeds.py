@@ -72,10 +72,12 @@ def deeds_about(role: Role) -> list[Deed]:
         "issue-again": holder.account,
         "take-down-request": later.account,
         "correct-address": holder.account,
+        "change-details": holder.account,
         "unlock": locked.account,
         "restore": away.account,
         "end-sessions": locked.account,
         "suspend": holder.account,
+        "delete": later.account,
     }
     return [
         *(_step(step, subjects[step]) for step in DOINGS),
@@ -86,6 +88,7 @@ def deeds_about(role: Role) -> list[Deed]:
         ),
         _deed("desk-check", check.pk, **{"send-code": "yes"}),
         _deed("desk-account-role", holder.account.pk, role=Role.EDITOR.value),
+        _deed("desk-own-data", holder.account.pk, **STATED),
         _deed("desk-send-link", locked.account.pk),
         _deed("desk-send-letter-again", account=lost.pk),
         _deed("desk-send-mail-again", mail=lost.access_letters.get().mail_id),
@@ -106,6 +109,7 @@ def _deeds_about_nobody() -> list[Deed]:
     failed = OutgoingMail.objects.filter(recipient="nobody@example.org")
     failed.update(kind="password_changed", state=State.FAILED, next_attempt_at=None)
     deeds = [
+        _deed("desk-keys", wanted="no"),
         _deed("desk-take", kind="intake", number=intake.pk),
         _deed("desk-issue-access", language="de", role="customer", **newcomer),
         _deed("desk-send-mail-again", mail=failed.get().pk),
@@ -132,8 +136,11 @@ def _deeds_that_speak_to_everybody() -> list[Deed]:
 
 
 def _step(step: str, account: Account) -> Deed:
-    more = {"address": "elsewhere@example.org"} if step == "correct-address" else {}
-    return _deed("desk-account-step", account.pk, step, **STATED, **more)
+    more = {
+        "correct-address": {"address": "elsewhere@example.org"},
+        "change-details": {"name": "Anders", "kind": "personal"},
+    }
+    return _deed("desk-account-step", account.pk, step, **STATED, **more.get(step, {}))
 
 
 def _deed(place: str, /, *numbers: object, **entries: object) -> Deed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,19 +9,18 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
 
-import kundenportal
+from factories.environments import plain_environment
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
+    from pathlib import Path
 
-SOURCES = Path(kundenportal.__file__).parents[1]
 SECONDS_AT_MOST = 240
 
 
@@ -37,13 +35,6 @@ def eventually(condition: Callable[[], object], *, within: float = SECONDS_AT_MO
             pass
         time.sleep(0.02)
     raise AssertionError("what was waited for has not come about")
-
-
-def plain_environment(**settings: str | Path) -> dict[str, str]:
-    """Our environment without anything the portal reads, but with these settings."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
-    given = {f"KUNDENPORTAL_{name}": str(value) for name, value in settings.items()}
-    return inherited | given | {"PYTHONPATH": str(SOURCES)}
 
 
 def python(code: str, **settings: str | Path) -> subprocess.Popen[str]:

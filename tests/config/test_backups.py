@@ -11,9 +11,10 @@ import psycopg
 import pytest
 
 from factories.databases import new_database
+from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import Portal, command, eventually, plain_environment
+from .processes import Portal, command, eventually
 
 UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
 
@@ -288,3 +289,33 @@ def test_whoever_makes_backups_elsewhere_is_not_left_with_copies_of_copies(house
     size = first.stat().st_size
 
     assert house.backup(house.directory / "safe/here/second.backup").stat().st_size < size * 1.5
+
+
+def test_uploads_that_lie_elsewhere_are_named(house: House, elsewhere: House) -> None:
+    address = "s3://key:secret@127.0.0.1:1/bucket?tls=no"
+    house.settings["UPLOADS_URL"] = elsewhere.settings["UPLOADS_URL"] = address
+    said = house.does("backup")
+
+    assert "What editors uploaded lies in http://127.0.0.1:1/bucket and is not in it" in said
+    said = elsewhere.does(
+        "restore", *house.directory.glob("backups/*.backup"), "--key-file", house.directory / "backup-key"
+    )
+    assert "lies in http://127.0.0.1:1/bucket and is as it was" in said
+
+
+def test_marks_that_newer_servers_keep_for_themselves_are_no_obstacle(house: House) -> None:
+    def mark() -> None:
+        with EmbeddedPostgres(house.directory) as server:
+            superuser = psycopg.connect(server.url, user="postgres", autocommit=True)
+            with superuser:
+                superuser.execute(
+                    "UPDATE pg_attribute SET attoptions = '{pg_attver=27817072}'"
+                    " WHERE attrelid IN ('note'::regclass, 'accounts_account'::regclass) AND attnum > 0"
+                )
+
+    mark()
+    file = house.backup()
+    house.note("written since")
+    house.does("restore", file, "--replace")
+
+    assert house.notes() == ["kept"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kundenportal.config.addresses import DatabaseAddress, Endpoint, MailServer
+from kundenportal.config.addresses import DatabaseAddress, Endpoint, MailServer, ObjectStorage
 from kundenportal.config.env import Environment, WrongSetting, make_data_directory, read_environment, secret_key
 from kundenportal.config.variables import VARIABLES
 from kundenportal.domain.inbox.rules.keeping import Mailbox
@@ -77,6 +77,21 @@ def test_the_data_directory_suits_who_starts_the_portal(
 )
 def test_a_database_is_taken_apart(url: str, address: DatabaseAddress) -> None:
     assert environment(DATABASE_URL=url).database == address
+
+
+@pytest.mark.parametrize(
+    ("url", "storage", "place"),
+    [
+        ("s3://k:s@s3.example.org/bucket", ObjectStorage("s3.example.org", None, "bucket", "k", "s"),
+         "https://s3.example.org/bucket"),
+        ("s3://k:a%2Fb%2B@[::1]:9000/our.bucket/a/b/?region=eu-1&tls=no",
+         ObjectStorage("::1", 9000, "our.bucket", "k", "a/b+", "a/b", "eu-1", is_in_clear=True),
+         "http://[::1]:9000/our.bucket/a/b"),
+    ],
+)  # fmt: skip
+def test_storage_for_uploads_is_taken_apart(url: str, storage: ObjectStorage, place: str) -> None:
+    assert environment(UPLOADS_URL=url).uploads == storage
+    assert storage.place == place
 
 
 def test_a_database_address_can_be_written_down_and_read_again() -> None:
@@ -151,6 +166,13 @@ def test_trusted_proxies_are_addresses_and_networks(proxies: str, trusted: list[
 
 WRONG = [
     ("DATA_DIR", "relative/path"),
+    ("UPLOADS_URL", "https://u:s3cret@host/bucket"),
+    ("UPLOADS_URL", "s3://u@host/bucket"),
+    ("UPLOADS_URL", "s3://u:s3cret@host"),
+    ("UPLOADS_URL", "s3://u:s3cret@host/b"),
+    ("UPLOADS_URL", "s3://u:s3cret@host/bucket/../other"),
+    ("UPLOADS_URL", "s3://u:s3cret@host/bucket?tls=maybe"),
+    ("UPLOADS_URL", "s3://u:s3cret/x@host/bucket"),
     ("DATABASE_URL", "mysql://u:s3cret@host/name"),
     ("DATABASE_URL", "postgresql://u:s3cret@host"),
     ("DATABASE_URL", "postgresql://u:s3cret@/name"),
@@ -217,6 +239,9 @@ WRONG = [
     ("PAIRS_OF_EYES", "3"),
     ("DAYS_INTAKES_ARE_KEPT", "0"),
     ("DAYS_INTAKES_ARE_KEPT", "3651"),
+    ("DAYS_MAIL_LOG_IS_KEPT", "59"),
+    ("DAYS_IMPORTS_ARE_KEPT", "29"),
+    ("DAYS_TRAIL_IS_KEPT", "90"),
     ("METRICS_TOKEN", "s3cret"),
     ("LOG_FORMAT", "xml"),
     ("LOG_REQUESTS", "true"),

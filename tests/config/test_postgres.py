@@ -264,15 +264,24 @@ def test_a_first_start_that_was_cut_short_is_begun_anew(data_dir: Path) -> None:
 
 
 def test_a_database_that_cannot_start_says_why(used_data_dir: Path) -> None:
-    version = places.cluster(used_data_dir) / "PG_VERSION"
-    version.write_text("9\n")
+    settings = places.cluster(used_data_dir) / "postgresql.conf"
+    before = settings.read_text()
+    settings.write_text("nonsense = 1\n")
 
-    with pytest.raises(DatabaseUnavailable, match=r"does not start in .*: database files are incompatible"):
+    with pytest.raises(DatabaseUnavailable, match=r"does not start in .*: configuration file .* contains errors"):
         EmbeddedPostgres(used_data_dir).start()
 
-    version.write_text("18\n")
+    settings.write_text(before)
     with EmbeddedPostgres(used_data_dir, fsync=False) as server:
         assert notes(server) == ["kept"], "the refusal has given the directory back"
+
+
+@pytest.mark.parametrize(("major", "advice"), [(9, "run `kundenportal upgrade`"), (99, "knows none newer than 18")])
+def test_a_database_of_another_postgresql_is_left_alone(used_data_dir: Path, major: int, advice: str) -> None:
+    (places.cluster(used_data_dir) / "PG_VERSION").write_text(f"{major}\n")
+
+    with pytest.raises(DatabaseUnavailable, match=advice):
+        EmbeddedPostgres(used_data_dir).start()
 
 
 def test_killed_while_it_works_it_starts_again_with_everything_committed(used_data_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -104,3 +105,25 @@ def test_a_python_that_will_not_do_is_named(bare_machine: Path, answer: str | No
     assert refused.returncode == 1
     assert refused.stderr.startswith(complaint)
     assert not (bare_machine / "venv").exists()
+
+
+def test_a_licence_nobody_has_looked_at_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(SCRIPTS)
+    licences = importlib.import_module("licences")
+
+    (sentence,) = licences.refusals({"django": "BSD-3-Clause", "strict": "AGPL-3.0-only", "psycopg": "LGPL-3.0-only"})
+    assert sentence.startswith("strict is under “AGPL-3.0-only”, which nobody has looked at")
+
+
+def test_the_packages_the_portal_runs_on_are_under_licences_somebody_has_looked_at() -> None:
+    verdict = run(sys.executable, SCRIPTS / "licences.py", path=os.environ["PATH"])
+
+    assert (verdict.returncode, verdict.stderr) == (0, "")
+
+
+def test_an_audit_that_gets_no_answer_is_no_good_news() -> None:
+    nobody = ("--vulnerability-service", "osv", "--osv-url", "http://127.0.0.1:1/query")
+    verdict = run(SCRIPTS / "audit", *nobody, path=os.environ["PATH"])
+
+    assert verdict.returncode == 1
+    assert "nothing is known" in verdict.stderr

@@ -115,6 +115,12 @@ class MailServer:
             self._controller.stop()
             self._controller = None
 
+    def let_nobody_else_in(self) -> None:
+        """Whoever is connected may stay; may be called while a mail is being answered."""
+        assert self._controller is not None
+        assert self._controller.server is not None
+        self._controller.loop.call_soon_threadsafe(self._controller.server.close)
+
     @property
     def url(self) -> str:
         """The server as a value of KUNDENPORTAL_SMTP_URL."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-import kundenportal
 from kundenportal.config.addresses import database_address_in
+
+from .environments import plain_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,11 +67,9 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _migrate(**settings: str) -> None:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
-    own = {f"KUNDENPORTAL_{name}": value for name, value in {"SECRET_KEY": KEY, **settings}.items()}
     done = subprocess.run(
         [sys.executable, "-P", "-m", "kundenportal.config.cli", "migrate"],
-        env={**inherited, **own, "PYTHONPATH": str(Path(kundenportal.__file__).parents[1])},
+        env=plain_environment(SECRET_KEY=KEY, **settings),
         check=False,
         capture_output=True,
         text=True,

@@ -44,9 +44,9 @@ def moved(window: Window, ends_at: datetime, *, starts_at: datetime | None = Non
     return countdowns.move(window.pk, starts_at=starts_at, ends_at=ends_at, moved_by=None, now=now, origin=AT_HOME)
 
 
-def ended(*, now: datetime) -> Window:
-    """Whatever was under way, over."""
-    return countdowns.end(ended_by=None, now=now, origin=AT_HOME)
+def ended(window: Window | None = None, *, now: datetime) -> Window:
+    """The window, or whatever was under way, over."""
+    return countdowns.end(window.pk if window else None, ended_by=None, now=now, origin=AT_HOME)
 
 
 def cancelled(window: Window, *, now: datetime = NOW) -> Window:

@@ -11,7 +11,8 @@ import pytest
 from procrastinate.contrib.django import app
 
 from kundenportal.config.backups import keys_of, verify
-from kundenportal.config.backups.daily import back_up_if_due, forget_oldest, is_due
+from kundenportal.config.backups.daily import back_up_if_due
+from kundenportal.config.backups.nights import forget_oldest, is_due
 from kundenportal.config.env import read_environment
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
@@ -92,6 +93,8 @@ def test_the_worker_looks_every_hour_and_only_one_at_a_time() -> None:
         (["2026-11-28T02:41"], "2026-11-29T02:30", True),
         (["2026-11-27T10:00"], "2026-11-28T02:00", False),
         (["2026-11-20T02:41", "2026-11-28T11:00"], "2026-11-28T12:00", False),
+        (["2031-01-01T02:41"], "2026-11-28T12:00", True),  # a clock ran ahead
+        (["2026-11-28T12:30"], "2026-11-28T12:00", False),  # the clock of another machine
     ],
 )
 def test_one_backup_a_night(made: list[str], now: str, *, due: bool) -> None:
@@ -106,6 +109,26 @@ def test_the_newest_daily_backups_stay_and_so_does_everything_else(tmp_path: Pat
     for name in (*daily, *others):
         (tmp_path / name).touch()
 
-    forget_oldest(tmp_path, kept=2)
+    forget_oldest(tmp_path, kept=2, now=NOW + timedelta(days=5))
 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*daily[-2:], *others])
+
+
+def test_what_a_clock_that_ran_ahead_left_goes_first_and_displaces_nothing(tmp_path: Path) -> None:
+    names = [f"kundenportal-daily-{day}T024100Z.backup" for day in ("20261126", "20261127", "20261128", "20310101")]
+    for name in names:
+        (tmp_path / name).touch()
+
+    forget_oldest(tmp_path, kept=2, now=NOW)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[1:3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_of_the_future_does_not_keep_this_nights_from_being_made(environment: Environment) -> None:
+    environment.backup_dir.mkdir()
+    (environment.backup_dir / "kundenportal-daily-20310101T024100Z.backup").touch()
+    back_up_if_due(environment, now=NOW)
+
+    made = [path for path in environment.backup_dir.iterdir() if path.name.startswith("kundenportal-daily-20261128")]
+    assert len(made) == 1

@@ -108,6 +108,16 @@ def test_what_runs_is_moved_and_ended() -> None:
     assert stage(window.times, now=NOW + HOUR) is Stage.OVER
 
 
+def test_what_is_moved_without_a_number_is_what_keeps_customers_out() -> None:
+    overrun, next_one = begun(now=NOW, lasts=HOUR), planned(NOW + 2 * HOUR, now=NOW)
+    assert call("move", "--until", "2026-11-28 18:15", now=NOW + timedelta(minutes=90)) == 0
+    overrun.refresh_from_db()
+    assert overrun.ends_at == datetime(2026, 11, 28, 17, 15, tzinfo=UTC)
+    assert call("move", "--until", "20:00", now=NOW + 2 * HOUR) == 0
+    next_one.refresh_from_db()
+    assert next_one.ends_at == datetime(2026, 11, 28, 19, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

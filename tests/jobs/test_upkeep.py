@@ -9,26 +9,44 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 
-from factories.accounts import AT_HOME, issued
+from factories.accounts import AT_HOME, clerk, issued
+from factories.incoming import letter
 from factories.jobs import do_queued_jobs
 from factories.tables import checked, csv, imported, people
 from factories.windows import begun, planned
-from kundenportal.domain.accounts.models import Session
+from kundenportal.domain.accounts.models import Account, Session
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard
-from kundenportal.domain.credentials.models import AccessLetter, GuessCount, KnownBrowser, Lockout
-from kundenportal.domain.credentials.operations import browsers
+from kundenportal.domain.credentials.models import (
+    AccessLetter,
+    CallerCode,
+    EntitlementCheck,
+    GuessCount,
+    KnownBrowser,
+    Lockout,
+)
+from kundenportal.domain.credentials.operations import browsers, caller_codes, deletions, entitlement
+from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
+from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
+from kundenportal.domain.credentials.rules.identity import Identity, Means
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
 from kundenportal.domain.imports import operations, queries
-from kundenportal.domain.imports.models import ImportFile
+from kundenportal.domain.imports.models import ImportFile, ImportRun
 from kundenportal.domain.imports.rules.runs import KEPT_FOR, Letters, RunState
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.models import ReceivedMail
+from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.operations import queue
+from kundenportal.domain.mail.rules import State
 from kundenportal.domain.maintenance import operations as maintenance
 from kundenportal.domain.maintenance.models import News
 from kundenportal.domain.maintenance.rules.windows import OVERRUN_GRANTED
 from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.models import Intake
 from kundenportal.domain.support.rules import Request, Route
-from kundenportal.kernel import clock
+from kundenportal.kernel import chunks, clock
+from kundenportal.kernel.origin import COMMAND_LINE
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -52,6 +70,8 @@ def do(name: str) -> None:
         ("upkeep.go_on_with_imports", "* * * * *"),
         ("upkeep.follow_maintenance", "* * * * *"),
         ("upkeep.forget", "7 * * * *"),
+        ("upkeep.delete_accounts", "37 * * * *"),
+        ("upkeep.forget_history", "53 3 * * *"),
         ("upkeep.clear_ended_sessions", "23 3 * * *"),
     ],
 )
@@ -90,6 +110,16 @@ def test_what_says_nothing_any_more_is_forgotten() -> None:
     do("upkeep.forget")
     assert GuessCount.objects.count() == 1
     assert KnownBrowser.objects.count() == 1
+
+
+def test_accounts_whose_deletion_nobody_took_back_are_gone() -> None:
+    account, kept = issued(), issued()
+    decided_at = clock.now() - TAKEN_BACK_WITHIN
+    for each in (account, kept):
+        deletions.decide_at_command_line(each.pk, now=decided_at, origin=COMMAND_LINE)
+    deletions.take_back(kept, taken_back_by=None, now=decided_at, origin=COMMAND_LINE)
+    do("upkeep.delete_accounts")
+    assert list(Account.objects.all()) == [kept]
 
 
 def test_an_import_nobody_works_on_is_gone_on_with() -> None:
@@ -132,3 +162,46 @@ def test_intakes_settled_long_ago_leave_the_database_and_open_ones_never_do(sett
     do("upkeep.forget")
     assert set(Intake.objects.all()) == {newer, still_open}
     assert Entry.objects.filter(details__intake=old.reference).count() == 2
+
+
+def test_history_is_kept_for_as_long_as_the_operator_says_and_no_longer(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of everything there is something old and something new; what an account still needs stays, however old."""
+    monkeypatch.setattr(chunks, "SIZE", 1)
+    settings.TRAIL_IS_KEPT_FOR = timedelta(days=400)
+    settings.MAIL_LOG_IS_KEPT_FOR = settings.IMPORTS_ARE_KEPT_FOR = timedelta(days=100)
+    now = clock.now()
+    for ago in (timedelta(days=401), timedelta(days=101), timedelta(days=99)):
+        then = now - ago
+        staff, account = clerk(address=f"hr{ago.days}@example.org"), issued(f"kunde{ago.days}@example.org", now=then)
+        arrived = {"state": State.HANDED_OVER, "handed_over_at": then, "next_attempt_at": None}
+        OutgoingMail.objects.filter(recipient=account.address).update(**arrived)
+        letters = AccessLetter.objects.filter(account=account)
+        letters.update(keyed_hash="0" * 64, runs_out_at=then, expires_at=then)
+        check = entitlement.request_check(account, route=CheckRoute.PAGE, now=then, origin=AT_HOME)
+        entered = Identity(Means.INITIAL_PASSWORD)
+        entitlement.approve(check.pk, stated=entered, decided_by=staff, now=then, origin=AT_HOME)
+        letters.update(keyed_hash="")
+        caller_codes.send(account.pk, sent_by=staff, now=then, origin=AT_HOME)
+        window = planned(then + timedelta(days=3), now=then - timedelta(days=10))
+        mail = queue("window_news", recipient=account.address, now=then)
+        News.objects.create(window=window, account=account, says="announced", mail=mail)
+        run = imported(csv(people(1)), now=then)
+        ImportRun.objects.filter(pk=run.pk).update(emptied_at=then)
+        mailbox = inbox.meet(inbox.mailbox_named("x", now=then), 1)
+        inbox.take_in(mailbox, Place(1, ago.days), letter(f"a{ago.days}@example.org"), now=then)
+    OutgoingMail.objects.filter(recipient__startswith="kunde").update(
+        state=State.HANDED_OVER, handed_over_at=now, next_attempt_at=None
+    )
+
+    do("upkeep.forget_history")
+    assert Entry.objects.filter(happened_at__lt=now - timedelta(days=400)).count() == 0
+    assert Entry.objects.filter(happened_at__lt=now - timedelta(days=100)).exists()
+    assert [News.objects.count(), CallerCode.objects.count(), EntitlementCheck.objects.count()] == [1, 1, 1]
+    assert list(ImportRun.objects.values_list("ended_at", flat=True)) == [now - timedelta(days=99)]
+    assert ReceivedMail.objects.exclude(sender="").get().sender == "a99@example.org"
+    old = OutgoingMail.objects.filter(queued_at__lt=now - timedelta(days=100), recipient__startswith="kunde")
+    assert {mail.kind for mail in old} == {"access_letter"}
+    assert {letter.mail_id for letter in AccessLetter.objects.filter(mail__in=old)} == {mail.pk for mail in old}
+    assert old.count() == 2  # the newest letter of each account

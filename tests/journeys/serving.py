@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kundenportal
+from factories.environments import plain_environment
 from factories.stock import lay_down
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ class Portal:
 
     def environment(self) -> dict[str, str]:
         """Ours without anything the portal reads, but with its settings."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("KUNDENPORTAL_")}
-        own = {f"KUNDENPORTAL_{name}": value for name, value in self.settings.items()}
-        return {**inherited, **own, "PYTHONPATH": str(PACKAGE.parent)}
+        return plain_environment(**self.settings)
 
 
 class Prepared:

@@ -9,14 +9,16 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from .browsing import expect_home, follow, heading, press, sign_in, sign_out
+from .demonstration import CUSTOMER, STAFF
 from .letters import password_in, text_of
 from .people import enter_with_initial_password, latecomer, newcomer, nobody_yet, settle
 from .words import ENGLISH, GERMAN
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
     from .browsing import Browsing
+    from .demonstration import Demonstration
     from .letters import Mailbox
     from .people import Person
     from .serving import Portal
@@ -66,6 +68,30 @@ def assert_the_menu_folds_up(page: Page) -> None:
     """)
     assert usual
     page.set_viewport_size(usual)
+
+
+def _without_details_content(route: Route) -> None:
+    style = route.fetch()
+    route.fulfill(response=style, body=style.text().replace("::details-content", "::no-such-part"))
+
+
+def test_a_browser_that_cannot_unfold_by_style_alone_shows_the_menu_too(
+    demonstration: Demonstration, browsing: Browsing
+) -> None:
+    page = demonstration.open(browsing, GERMAN, STAFF)
+    # As browsers were until 2025.
+    page.route("**/*.css", _without_details_content)
+    page.add_init_script("CSS.supports = () => false;")
+    page.goto("/desk/")
+    assert_the_menu_folds_up(page)
+    expect(page.get_by_role("navigation", name="Portal", exact=True).get_by_text("Menü", exact=True)).to_be_hidden()
+
+
+def test_a_customers_menu_is_one_row_on_a_narrow_telephone(demonstration: Demonstration, browsing: Browsing) -> None:
+    page = demonstration.open(browsing, GERMAN, CUSTOMER, viewport=TELEPHONE)
+    links = page.get_by_role("navigation", name="Portal", exact=True).get_by_role("link").all()
+    assert len(links) == 5
+    assert len({box["y"] for link in links if (box := link.bounding_box())}) == 1
 
 
 def row_of(page: Page, person: Person) -> Locator:

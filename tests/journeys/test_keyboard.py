@@ -8,13 +8,16 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from .browsing import expect_home, heading, scheme_attribute, sign_in, sign_out
+from .demonstration import SEVERAL
 from .people import OWN_PASSWORDS, newcomer, settle
+from .ways import MILLISECONDS_TO_READ
 from .words import GERMAN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
     from .browsing import Browsing
+    from .demonstration import Demonstration
     from .letters import Mailbox
     from .serving import Portal
 
@@ -128,6 +131,42 @@ def test_the_tick_for_a_weak_password_is_reached_and_set_with_the_space_bar(
     expect(tick).to_be_checked()
     page.keyboard.press("Enter")
     expect_home(page, words, person.name)
+
+
+def test_a_customer_reads_asks_and_answers_without_a_mouse(demonstration: Demonstration, browsing: Browsing) -> None:
+    page = demonstration.open(browsing, GERMAN, SEVERAL)
+    _tab_to(page, page.get_by_role("combobox", name="Ihre Einrichtungen", exact=True))
+    page.keyboard.press("ArrowDown")
+    _press(page, page.locator("form.acting").get_by_role("button"))
+    expect(page.locator("#organisation option:checked")).not_to_have_attribute("value", "")
+
+    menu = page.get_by_role("navigation", name="Portal")
+    _press(page, menu.get_by_role("link", name="Neuigkeiten", exact=True))
+    expect(heading(page, "Neuigkeiten")).to_be_visible()
+    title = page.locator(".ways__name > span").first.inner_text()
+    _press(page, page.get_by_role("main").get_by_role("link").first)
+    expect(heading(page, title)).to_be_visible()
+
+    _press(page, menu.get_by_role("link", name="Hilfe", exact=True))
+    _press(page, page.get_by_role("link", name="Wichtiges zur Registrierung und Anmeldung"))
+    _tab_to(page, page.get_by_label("Was hat gefehlt oder war unklar?"))
+    page.keyboard.type("Nichts, danke.")
+    _press(page, page.get_by_role("button", name="Ja", exact=True))
+    expect(page.get_by_text("Vielen Dank.")).to_be_visible()
+
+    page.goto("/contact/")
+    _tab_to(page, page.locator("#id_concern"))
+    page.keyboard.type("Bitte rufen Sie mich zurück.")
+    _tab_to(page, page.locator("#id_call_back_number"))
+    page.keyboard.type("0511 12345")
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+    _press(page, page.get_by_role("button", name=GERMAN.send, exact=True))
+    page.wait_for_url("**/contact/taken/")
+
+
+def _press(page: Page, there: Locator) -> None:
+    _tab_to(page, there)
+    page.keyboard.press("Enter")
 
 
 def _tab_to(page: Page, there: Locator) -> None:

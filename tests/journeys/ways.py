@@ -190,6 +190,14 @@ def password_reset(page: Page, words: Words, demonstration: Demonstration) -> No
     expect(heading(page, words.reset_done)).to_be_visible()
 
 
+def sent_again(page: Page, words: Words, demonstration: Demonstration) -> None:
+    """After a form whose token is gone, where what was typed waits."""
+    page.goto("/profile/")
+    page.context.clear_cookies(name="csrf")
+    press(page, words.update_profile)
+    expect(page.locator(".notice--warning")).to_be_visible()
+
+
 def form_too_old(page: Page, words: Words, demonstration: Demonstration) -> None:
     """After a form whose cookie is gone."""
     page.goto("/")

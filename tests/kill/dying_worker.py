@@ -62,6 +62,13 @@ STEPS: dict[str, Callable[[int], None]] = {
     "taken, not noted": lambda nth: die_before(delivery, "_note_hand_over", nth=nth),
     "noted, not committed": lambda nth: die_after(AccessLetterKind, "handed_over", nth=nth),
     "noted": lambda nth: die_after(delivery, "_note_hand_over", nth=nth),
+    # The same of many that are written and noted together.
+    "others claimed": lambda nth: die_after(delivery, "_claim_others_like", nth=nth),
+    "hashes stored, not committed": lambda nth: die_after(AccessLetterKind, "write_many", nth=nth),
+    "hashes stored": lambda nth: die_after(delivery, "_write_together", nth=nth),
+    "taken, none noted": lambda nth: die_before(delivery, "_note_together", nth=nth),
+    "all noted, not committed": lambda nth: die_after(AccessLetterKind, "many_handed_over", nth=nth),
+    "all noted": lambda nth: die_after(delivery, "_note_together", nth=nth),
 }
 
 

@@ -57,6 +57,33 @@ def test_after_a_kill_at_any_step_every_account_has_a_letter_that_works(
     assert_only_the_newest_letter_works([first, hit, last], mail_server, now=now)
 
 
+@pytest.mark.parametrize(
+    ("step", "nth", "letters"),
+    [
+        ("others claimed", 1, [1, 1, 1]),
+        ("hashes stored, not committed", 1, [1, 1, 1]),
+        ("hashes stored", 1, [1, 1, 1]),
+        ("in the middle of the mail", 2, [2, 1, 1]),
+        ("before the answer", 2, [2, 2, 1]),
+        ("taken, none noted", 1, [2, 2, 2]),
+        ("all noted, not committed", 1, [2, 2, 2]),
+        ("all noted", 1, [1, 1, 1]),
+    ],
+)
+def test_after_a_kill_among_many_letters_everybody_has_one_that_works(
+    nursery: Nursery, mail_server: MailServer, step: str, nth: int, letters: list[int]
+) -> None:
+    addresses = [issued(now=NOW - timedelta(minutes=age)).address for age in (3, 2, 1)]
+    OutgoingMail.objects.update(is_one_of_many=True)
+    assert nursery.deliver_and_die(step, nth=nth, now=NOW, mail_server=mail_server) == -signal.SIGKILL
+    if letters[1] == 2:
+        mail_server.wait_for_mail_to(addresses[1], seconds=SECONDS_TO_ARRIVE)
+
+    now = deliver_everything(killed_at=NOW)
+    assert [len(mail_server.mails_to(address)) for address in addresses] == letters
+    assert_only_the_newest_letter_works(addresses, mail_server, now=now)
+
+
 def test_the_worker_an_operator_starts_delivers_what_is_queued_and_ends_when_told(
     database: DatabaseAddress, mail_server: MailServer
 ) -> None:

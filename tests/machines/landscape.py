@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import psycopg
 
-from config.processes import SOURCES, eventually
+from config.processes import eventually
+from factories.environments import SOURCES
 from factories.mail_server import MailServer
 from kundenportal.config.postgres.owner import owner_of
 from kundenportal.config.postgres.programs import programs_for

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.processes import SOURCES, eventually
+from config.processes import eventually
+from factories.environments import SOURCES
 
 from .crowd import Browser, crowd
 from .test_losses import AT_ONCE, CALM, say, stay

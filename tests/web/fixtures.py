@@ -44,6 +44,15 @@ def _many_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(references, "NOTED", Allowance(per_minute=60_000))
 
 
+@pytest.fixture(autouse=True)
+def _nobody_has_said_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has remarked on the help yet, in a process that has run other tests before."""
+    # Imported late: it needs models, which need Django's settings.
+    from kundenportal.web.content import reading
+
+    monkeypatch.setattr(reading, "senders", reading.Senders())
+
+
 @pytest.fixture
 def demonstration(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """The portal as a demonstration, with a folder of captured mail of its own."""

@@ -17,16 +17,19 @@ from kundenportal.domain.accounts.sessions import SessionStore
 from kundenportal.domain.credentials.rules.throttling import Allowance
 from kundenportal.domain.faults import operations as faults
 from kundenportal.domain.faults.models import Fault
+from kundenportal.domain.maintenance import noticeboard
 from kundenportal.domain.site import queries as site
+from kundenportal.kernel import clock
 from kundenportal.web.shared import errors, references
 from web.pages import Page
 from web.residents import attempt, settled, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from django.http import HttpResponse
-    from pytest_django import DjangoAssertNumQueries
+    from pytest_django import DjangoAssertNumQueries, Settings
     from time_machine import TimeMachineFixture
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +39,8 @@ SECRET = "password=geheim"
 
 @pytest.fixture(autouse=True)
 def _nothing_noted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(references, "notes", references._Notes())  # noqa: SLF001 - with a full bucket
+    for notes in ("notes_of_accounts", "notes_of_strangers"):
+        monkeypatch.setattr(references, notes, references._Notes())  # noqa: SLF001 - with a full bucket
     monkeypatch.setattr(references, "rushes", references._Rushes())  # noqa: SLF001 - nobody was turned away
 
 
@@ -89,7 +93,7 @@ def test_a_form_that_was_open_for_too_long() -> None:
 def test_a_fault_of_ours_says_nothing_of_itself(fault: Exception, seen: tuple[int, str]) -> None:
     client = sign_in(settled())
     client.raise_request_exception = False
-    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=fault):
+    with patch("kundenportal.web.customer.home.account_of_session", side_effect=fault):
         response = client.get("/")
     page = Page(response)
     assert (page.status, page.heading) == seen
@@ -192,7 +196,7 @@ def test_a_fault_of_ours_has_a_reference_on_the_page_in_the_answer_and_in_the_lo
     client = sign_in(holder)
     client.raise_request_exception = False
     caplog.handler.setFormatter(TextLine())
-    with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
+    with patch("kundenportal.web.customer.home.account_of_session", side_effect=RuntimeError(SECRET)):
         response = client.get(f"/?{SECRET}")
     reference = response.headers["X-Request-Reference"]
     assert Page(response).main.text.count(reference) == 2  # in both languages
@@ -207,7 +211,7 @@ def test_a_page_comes_even_if_its_reference_cannot_be_noted() -> None:
     client.raise_request_exception = False
     with patch("kundenportal.domain.faults.operations.note", side_effect=RuntimeError(SECRET)):
         refused = client.get("/no-such-page/")
-        with patch("kundenportal.web.customer.home.asked_at_once", side_effect=RuntimeError(SECRET)):
+        with patch("kundenportal.web.customer.home.account_of_session", side_effect=RuntimeError(SECRET)):
             fault = client.get("/")
     assert refused.status_code == 404
     assert "Nummer" not in Page(refused).main.text  # nobody could look it up
@@ -225,6 +229,50 @@ def test_whoever_asks_for_many_pages_that_are_not_there_fills_no_table(
     assert shown == [True] * 3 + [False] * 5
     assert "Nummer" not in Page(answers[-1]).main.text
     assert Fault.objects.count() == 3
+
+
+def test_a_process_that_has_never_seen_the_database_says_who_can_be_asked(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAINTENANCE_BOARD = tmp_path
+    noticeboard.put_up_what_holds(now=clock.now())
+    known = site.current()
+    monkeypatch.setattr(errors, "remembered", lambda: None)  # as after a start while the database is away
+    page = _page(errors.server_error(RequestFactory().get("/")))
+    assert page.all("aside", **{"class": "support"})
+    assert {known.email, known.telephone} <= set(page.links)
+    assert known.portal_name in page.text
+    (tmp_path / "windows.json").unlink()
+    assert not _page(errors.server_error(RequestFactory().get("/"))).all("aside")
+
+
+def test_strangers_who_do_so_take_no_number_away_from_a_customer(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "NOTED", Allowance(per_minute=3))
+    customer = sign_in(settled())
+    for _ in range(8):
+        client.get("/no-such-page/")
+    answer = customer.get("/no-such-page/")
+    assert answer.headers["X-Request-Reference"] in Page(answer).main.text
+
+
+def test_a_number_shown_without_a_database_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    client = sign_in(settled())
+    client.raise_request_exception = False
+    caplog.handler.setFormatter(TextLine())
+    for fails in (
+        patch("kundenportal.web.customer.home.account_of_session", side_effect=OperationalError(SECRET)),
+        patch.object(SessionStore, "load", side_effect=OperationalError(SECRET)),
+    ):
+        caplog.clear()
+        with fails:
+            answer = client.get("/")
+        reference = answer.headers["X-Request-Reference"]
+        assert Page(answer).main.text.count(reference) == 2
+        (line,) = [line for line in caplog.text.splitlines() if "shared.references" in line]
+        assert line.endswith(f"[{reference}]")
+        assert SECRET not in caplog.text
 
 
 @pytest.mark.parametrize(

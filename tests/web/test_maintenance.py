@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from factories.windows import DAY, DISKS, HOUR, begun, ended, planned
 from kundenportal.domain.accounts.rules import Language, Role
+from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.maintenance import noticeboard, queries
 from kundenportal.domain.maintenance.rules.windows import Message
 from kundenportal.kernel import clock
 from kundenportal.web.shared import maintenance
 from web.pages import Page, read
-from web.residents import attempt, newcomer, settled, sign_in
+from web.residents import attempt, newcomer, reset_link_in_mail, settled, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +101,7 @@ def test_what_is_further_away_than_seven_days_is_not_announced(starts_in: timede
     planned(clock.now() + starts_in, now=clock.now())
     page = Page(Client().get("/"))
     assert "Mehr dazu" not in page.links
-    assert "keine Wartung angekündigt" in Page(Client().get("/maintenance/")).main.text
+    assert "Es ist keine Wartung angekündigt" in Page(Client().get("/maintenance/")).main.text
 
 
 def test_its_own_page_says_everything_in_the_readers_language() -> None:
@@ -130,6 +131,22 @@ def test_mail_can_be_asked_for_and_given_up() -> None:
     assert not queries.is_subscribed(holder.account)
 
 
+def test_its_own_page_is_found_by_the_help_also_while_nothing_is_announced() -> None:
+    for browser in (Client(), sign_in(settled())):
+        help_pages = Page(browser.get("/help/"))
+        assert "/maintenance/" in [link.attributes["href"] for link in help_pages.main.all("a")]
+        page = Page(browser.get("/maintenance/"))
+        assert "Es ist keine Wartung angekündigt" in page.main.text
+        assert "Was wird aus Ihren Eingaben?" not in page.main.text
+
+
+def test_whoever_follows_the_mail_to_give_it_up_is_led_by_the_sign_in() -> None:
+    holder, browser = settled(), Client()
+    start = Page(browser.get(Page(browser.get("/maintenance/")).links["Anmelden"]))
+    answer = start.form("Anmelden").press(browser, "Anmelden", address=holder.address, password=holder.password)
+    assert answer.headers["Location"] == "/maintenance/"
+
+
 def test_whoever_is_not_signed_in_cannot_have_anybody_written_to() -> None:
     page = Page(Client().get("/maintenance/"))
     assert not [form for form in page.all("form") if "mails" in form.attributes.get("action", "")]
@@ -138,7 +155,7 @@ def test_whoever_is_not_signed_in_cannot_have_anybody_written_to() -> None:
 # Meanwhile
 
 
-@pytest.mark.parametrize("path", ["/", "/password/forgotten/", "/sign-in/help/", "/profile/", "/maintenance/"])
+@pytest.mark.parametrize("path", ["/", "/sign-in/help/", "/profile/", "/maintenance/"])
 def test_strangers_meet_the_page_everywhere(path: str) -> None:
     window = under_way()
     response = Client().get(path)
@@ -214,6 +231,33 @@ def test_a_customer_who_signs_in_properly_learns_no_more_than_a_stranger() -> No
     assert Page(browser.get("/")).status == 503
     wrong = [Page(attempt(Client(), address, "falsch")) for address in (holder.address, "niemand@example.org")]
     assert wrong[0].main.text.replace(holder.address, "") == wrong[1].main.text.replace("niemand@example.org", "")
+
+
+def test_staff_who_forgot_their_password_choose_another_one_meanwhile() -> None:
+    holder, browser = settled(role=Role.DESK), Client()
+    under_way()
+    later(browser)
+    asked = Page(browser.get("/sign-in/")).links["Passwort vergessen?"]
+    page = Page(Page(browser.get(asked)).form("Link zusenden").press(browser, "Link zusenden", address=holder.address))
+    assert page.heading == "Bitte sehen Sie in Ihr Postfach"
+    deliver_due_mails(clock=clock.now)
+    choice = Page(browser.get(reset_link_in_mail(holder.address), follow=True))
+    password = "Regenschirm tanzt im Novembernebel 48"
+    answer = choice.form("save").press(browser, "save", new_password=password)
+    done = Page(browser.get(answer.headers["Location"]))
+    assert done.heading == "Ihr neues Passwort gilt"
+    done.form("Anmelden").press(browser, "Anmelden", password=password)
+    assert Page(browser.get("/desk/")).status == 200
+
+
+def test_whoever_asks_for_a_link_meanwhile_reads_the_same_for_every_address() -> None:
+    staff, customer = settled("hr-service@example.org", role=Role.DESK), settled()
+    under_way()
+    answers = {
+        Page(Client().post("/password/forgotten/", {"address": address})).main.text.replace(address, "")
+        for address in (staff.address, customer.address, "niemand@example.org")
+    }
+    assert len(answers) == 1
 
 
 def test_a_first_sign_in_is_for_staff_as_well() -> None:
@@ -318,7 +362,7 @@ def test_a_fault_of_ours_stays_one_while_the_database_is_there(monkeypatch: pyte
     under_way()
     later(browser)
     browser.raise_request_exception = False
-    monkeypatch.setattr("kundenportal.web.customer.home.asked_at_once", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr("kundenportal.web.customer.home.account_of_session", lambda *_, **__: 1 // 0)
     assert browser.get("/").status_code == 500
 
 

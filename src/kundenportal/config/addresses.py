@@ -14,6 +14,7 @@ HIGHEST_PORT = 65_535
 PORT_WITH_STARTTLS = 587
 DATABASE_PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootcert")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 MailSecurity = Literal["none", "starttls", "tls"]
@@ -78,6 +79,36 @@ class MailServer:
     user: str
     password: str = field(repr=False)
     security: MailSecurity
+
+
+@dataclass(frozen=True)
+class ObjectStorage:
+    """A bucket of S3-compatible storage, and the folder in it."""
+
+    host: str
+    port: int | None
+    bucket: str
+    user: str
+    password: str = field(repr=False)
+    folder: str = ""
+    region: str = "us-east-1"
+    is_in_clear: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the server."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'http' if self.is_in_clear else 'https'}://{shown}{f':{self.port}' if self.port else ''}"
+
+    @property
+    def prefix(self) -> str:
+        """How the names of all files begin."""
+        return f"{self.folder}/" if self.folder else ""
+
+    @property
+    def place(self) -> str:
+        """Server, bucket and folder, without what opens them."""
+        return f"{self.endpoint}/{self.bucket}/{self.prefix}".rstrip("/")
 
 
 def endpoint_in(text: str) -> Endpoint:
@@ -170,6 +201,32 @@ def mailbox_in(text: str) -> Mailbox:
         security=security,
         folder=unquote(parts.path.strip("/")) or Mailbox.folder,
         ca_file=parameters.get("sslrootcert", ""),
+    )
+
+
+def object_storage_in(text: str) -> ObjectStorage:
+    """The bucket an `s3://` address names."""
+    parts = _split(text)
+    if parts.scheme != "s3":
+        raise NotAnAddress("does not begin with s3://")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not user or not password:
+        raise NotAnAddress("has no key or no secret before the host")
+    bucket, _, folder = unquote(parts.path.strip("/")).partition("/")
+    if not BUCKET.fullmatch(bucket) or ".." in folder.split("/"):
+        raise NotAnAddress("names no bucket after the host")
+    parameters = _parameters(parts, ("region", "tls"))
+    if parameters.get("tls") not in {None, "yes", "no"}:
+        raise NotAnAddress("has a tls that is neither yes nor no")
+    return ObjectStorage(
+        host=_host(parts),
+        port=_port(parts),
+        bucket=bucket,
+        user=user,
+        password=password,
+        folder=folder,
+        region=parameters.get("region", ObjectStorage.region),
+        is_in_clear=parameters.get("tls") == "no",
     )
 
 

@@ -13,6 +13,8 @@ from kundenportal.config.doctor import examination
 from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
+from kundenportal.config.upgrade import commands as upgrade_commands
+from kundenportal.config.upgrade.failures import CannotUpgrade
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-JOBS = ("demo", "issue-access", "import", "accounts", "maintenance", "mailbox")
+REFUSALS = (DatabaseUnavailable, CannotServe, CannotUpgrade, backups.BackupTrouble, commands.ChoosesPasswords)
+JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
-    except (DatabaseUnavailable, CannotServe, backups.BackupTrouble, commands.ChoosesPasswords) as refusal:
+    except REFUSALS as refusal:
         return _refuse(str(refusal), REFUSED)
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain about it at exit.
@@ -61,13 +64,15 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "serve":
             code = supervisor.serve(environment)
         case "web":
-            code = commands.run_web(environment, arguments.socket)
+            code = commands.run_web(environment, arguments.socket, begin=arguments.begin)
         case "worker":
             code = commands.run_worker(environment)
         case "migrate":
             code = commands.run_migrate(environment)
         case "backup":
             code = backup_commands.run_backup(arguments, environment)
+        case "upgrade":
+            code = upgrade_commands.run(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
         case job:
@@ -99,6 +104,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
     web = _add(subparsers, "web", "answer requests only")
     web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
+    web.add_argument("--begin", type=int, help=argparse.SUPPRESS)
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})
@@ -106,6 +112,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
     backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
     backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))
+    upgrade_commands.configure(_add(subparsers, "upgrade", upgrade_commands.HELP))
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
 

@@ -45,12 +45,15 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         return int(job_module(name).run(arguments, now=datetime.now(UTC)))
 
 
-def run_web(environment: Environment, socket: int | None) -> int:
-    """The exit code of the web server, which runs until it is told to stop."""
+def run_web(environment: Environment, socket: int | None, *, begin: int | None = None) -> int:
+    """The exit code of the web server, which runs until it is told to stop.
+
+    It begins once the pipe that is given says that it has ended, and has loaded by then.
+    """
     with database_running(environment), django_set_up():
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
-        return serve_web(environment, socket=socket)
+        return serve_web(environment, socket=socket, begin=begin)
 
 
 def run_worker(environment: Environment) -> int:

@@ -10,24 +10,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from kundenportal.config import object_storage
 from kundenportal.config.addresses import (
     DatabaseAddress,
     Endpoint,
     MailServer,
     Network,
     NotAnAddress,
+    ObjectStorage,
     base_url_in,
     database_address_in,
     endpoint_in,
     mail_server_in,
     mailbox_in,
     networks_in,
+    object_storage_in,
 )
 from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     DAILY_BACKUPS,
+    DAYS_IMPORTS_ARE_KEPT,
     DAYS_INTAKES_ARE_KEPT,
+    DAYS_MAIL_LOG_IS_KEPT,
+    DAYS_TRAIL_IS_KEPT,
+    FEWEST_DAYS_MAIL_LOG,
+    FEWEST_DAYS_TRAIL,
     FEWEST_WEB_PROCESSES,
     MOST_DAILY_BACKUPS,
     MOST_DAYS_KEPT,
@@ -43,6 +51,7 @@ from kundenportal.config.variables import (
 )
 from kundenportal.domain.credentials.rules import hashing_line
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
+from kundenportal.domain.imports.rules.runs import KEPT_FOR
 from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
@@ -85,10 +94,14 @@ class Environment:
     web_processes: int
     entries_per_minute: int
     pairs_of_eyes: int
+    uploads: ObjectStorage | None
     backup_dir: Path
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
     days_intakes_are_kept: int
+    days_mail_log_is_kept: int
+    days_imports_are_kept: int
+    days_trail_is_kept: int
     metrics_token: str | None = field(repr=False)
     log_format: LogFormat
     log_requests: bool
@@ -160,6 +173,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        uploads=_uploads(values),
         backup_dir=_backup_dir(values, data_dir),
         backup_passphrase=_backup_passphrase(values),
         # A server of the operator's own has backups of the operator's own, unless they say otherwise.
@@ -167,6 +181,15 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
         ),
         days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
+        days_mail_log_is_kept=_number(
+            values, "DAYS_MAIL_LOG_IS_KEPT", DAYS_MAIL_LOG_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_MAIL_LOG
+        ),
+        days_imports_are_kept=_number(
+            values, "DAYS_IMPORTS_ARE_KEPT", DAYS_IMPORTS_ARE_KEPT, MOST_DAYS_KEPT, least=KEPT_FOR.days
+        ),
+        days_trail_is_kept=_number(
+            values, "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
+        ),
         metrics_token=_key(values, "METRICS_TOKEN"),
         log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
         log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",
@@ -334,6 +357,20 @@ def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
 def _web_processes(values: Mapping[str, str]) -> int:
     default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
     return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
+
+
+def _uploads(values: Mapping[str, str]) -> ObjectStorage | None:
+    if "UPLOADS_URL" not in values:
+        return None
+    try:
+        storage = object_storage_in(values["UPLOADS_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("UPLOADS_URL", fault, "s3://key:secret@s3.example.org/bucket") from None
+    if not object_storage.is_installed():
+        raise WrongSetting(
+            "KUNDENPORTAL_UPLOADS_URL needs the Python packages boto3 and django-storages; install requirements-s3.txt."
+        )
+    return storage
 
 
 def _backup_dir(values: Mapping[str, str], data_dir: Path) -> Path:

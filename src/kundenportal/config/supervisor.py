@@ -6,6 +6,7 @@ No Django here; every child brings its own along.
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import subprocess
 import sys
@@ -30,13 +31,14 @@ SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
 SECONDS_TO_ANSWER = 10
 SECONDS_TO_STOP = 5
+MIGRATION = ("migrate",)
 
 
 class StopAsked(BaseException):
     """Somebody wants us to stop; it passes through whatever is being waited for."""
 
 
-def serve(environment: Environment, *, preparation: Sequence[str] = ("migrate",)) -> int:
+def serve(environment: Environment, *, preparation: Sequence[str] = MIGRATION) -> int:
     """Serve until told to stop, once the preparation, one of our own commands, has succeeded."""
     rest = ExitStack()
     try:
@@ -54,20 +56,26 @@ def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack
         members.append(Database(rest.enter_context(embedded_postgres(environment)), now=time.monotonic()))
     # The socket is ours, so that a web server that dies loses no request that waits there.
     listener = rest.enter_context(closing(listen(environment.bind)))
-    if code := _prepare(preparation):
-        return code
     programs: list[Program] = []
     rest.callback(_end, programs)
+    is_prepared, prepared = os.pipe()
+    # A demonstration decides by what settings the portal is served.
+    if preparation != MIGRATION and (code := _prepare(preparation)):
+        return code
     socket_number = listener.fileno()
     web = Program(
         "The web server",
-        _command("web", "--socket", str(socket_number)),
+        _command("web", "--socket", str(socket_number), "--begin", str(is_prepared)),
         # Gunicorn's quick end, so that the port is free again for whoever starts us next.
         dies_by=signal.SIGQUIT,
-        inherits=(socket_number,),
+        inherits=(socket_number, is_prepared),
         now=time.monotonic(),
     )
     programs.append(web)
+    # Meanwhile the web server loads, and waits before it asks the tables anything.
+    if preparation == MIGRATION and (code := _prepare(preparation)):
+        return code
+    os.close(prepared)
     worker = Program("The worker", _command("worker"), dies_by=signal.SIGTERM, now=time.monotonic())
     programs.append(worker)
     if environment.mailbox is not None:

@@ -14,13 +14,16 @@ from kundenportal.web.content.views import downloads, files, legal, news, search
 from kundenportal.web.content.views import help as help_views
 from kundenportal.web.content.views import mails as content_mails
 from kundenportal.web.customer import home
+from kundenportal.web.customer import own_data as customer_data
 from kundenportal.web.customer import views as customer
 from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
 from kundenportal.web.desk import faults, imports, inbox, intakes, mails, site_settings
+from kundenportal.web.desk import keys as desk_keys
 from kundenportal.web.desk import maintenance as desk_maintenance
+from kundenportal.web.desk import own_data as desk_data
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
 from kundenportal.web.entrance import contact, expired, lockout, maintenance, reset
@@ -65,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organisation/", acting.choose_organisation, name="organisation"),
     path("profile/", customer.profile, name="profile"),
     path("profile/caller-code/", customer.caller_code, name="caller-code"),
+    path("profile/my-data/", customer_data.own_data, name="own-data"),
     path("news/", news.index, name="news"),
     path("news/read/", news.read_all, name="news-read"),
     path("news/<slug:slug>/", news.article, name="article"),
@@ -81,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edit/logout/", entrance.sign_out, name="edit-sign-out"),
     path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
+    path("desk/keys/", desk_keys.keys, name="desk-keys"),
     path("desk/take/", desk_today.take, name="desk-take"),
     path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),
     path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
@@ -91,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/accounts/send-letter-again/", desk_accounts.send_letter_again, name="desk-send-letter-again"),
     path("desk/accounts/<int:account_id>/", desk_account.account, name="desk-account"),
     path("desk/accounts/<int:account_id>/role/", desk_account.role, name="desk-account-role"),
+    path("desk/accounts/<int:account_id>/own-data/", desk_data.own_data, name="desk-own-data"),
     path("desk/accounts/<int:account_id>/send-link/", desk_account.send_link, name="desk-send-link"),
     path("desk/accounts/<int:account_id>/<slug:step>/", desk_account.step, name="desk-account-step"),
     path("desk/mails/", mails.mails, name="desk-mails"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kundenportal.domain.audit.rules import KEPT_AT_LEAST
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE
+from kundenportal.domain.imports.rules.runs import KEPT_FOR
 
 PREFIX = "KUNDENPORTAL_"
 SHORTEST_SECRET_KEY = 32
@@ -19,6 +21,11 @@ SHORTEST_PASSPHRASE = 16
 DAILY_BACKUPS = 7
 MOST_DAILY_BACKUPS = 366
 DAYS_INTAKES_ARE_KEPT = 180
+DAYS_MAIL_LOG_IS_KEPT = 365
+FEWEST_DAYS_MAIL_LOG = 60  # what is still under way is younger
+DAYS_IMPORTS_ARE_KEPT = 365
+DAYS_TRAIL_IS_KEPT = 1095  # three years, after which hardly anybody can claim anything (§ 195 BGB)
+FEWEST_DAYS_TRAIL = KEPT_AT_LEAST.days + 1
 MOST_DAYS_KEPT = 3650
 
 
@@ -119,6 +126,13 @@ VARIABLES = (
         "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
     ),
     Variable(
+        "KUNDENPORTAL_UPLOADS_URL",
+        "`uploads` in the data directory",
+        "S3-compatible storage for what editors upload, as `s3://key:secret@s3.example.org/bucket`, with `/folder` "
+        "after it if need be, `?region=…`, and `?tls=no` for an unencrypted one. Needed on several machines that share "
+        "no directory; see docs/operating.md.",
+    ),
+    Variable(
         "KUNDENPORTAL_BACKUP_DIR",
         "`backups` in the data directory",
         "The directory backups are kept in. One on another disk, or better on another machine, outlives this one.",
@@ -139,6 +153,24 @@ VARIABLES = (
         f"`{DAYS_INTAKES_ARE_KEPT}`",
         f"How many days after an intake was settled it is deleted, 1 to {MOST_DAYS_KEPT}. "
         "The audit trail keeps its reference; what is open is never deleted.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAYS_MAIL_LOG_IS_KEPT",
+        f"`{DAYS_MAIL_LOG_IS_KEPT}`",
+        f"How many days it is known which mails were sent and received, {FEWEST_DAYS_MAIL_LOG} to {MOST_DAYS_KEPT}; "
+        "likewise former access letters, decided requests for new access, lifted lockouts and former addresses.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAYS_IMPORTS_ARE_KEPT",
+        f"`{DAYS_IMPORTS_ARE_KEPT}`",
+        f"How many days after its end an import stays in the list, {KEPT_FOR.days} to {MOST_DAYS_KEPT}. "
+        f"Its file and rows go after {KEPT_FOR.days} days.",
+    ),
+    Variable(
+        "KUNDENPORTAL_DAYS_TRAIL_IS_KEPT",
+        f"`{DAYS_TRAIL_IS_KEPT}`",
+        f"How many days an entry of the audit trail is kept, {FEWEST_DAYS_TRAIL} to {MOST_DAYS_KEPT}. Younger ones the "
+        "database refuses to delete, whoever asks.",
     ),
     Variable(
         "KUNDENPORTAL_METRICS_TOKEN",

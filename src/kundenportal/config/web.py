@@ -29,13 +29,17 @@ SECONDS_TO_FINISH_REQUESTS, SECONDS_TO_FINISH_WITH_ALL = 30, 4
 SECONDS_TO_GET_A_CONNECTION = 10
 # The pool asks for a lost database less and less often, until it gives up; whoever comes then has it ask at once.
 SECONDS_TO_LOOK_FOR_A_DATABASE = 3
+SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 # A directory of Linux's; elsewhere wherever the system keeps what does not last.
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
-def serve_web(environment: Environment, *, socket: int | None = None) -> int:
-    """Answer requests until told to stop, on a socket that listens already where one is given."""
+def serve_web(environment: Environment, *, socket: int | None = None, begin: int | None = None) -> int:
+    """Answer requests until told to stop, on a socket that listens already where one is given.
+
+    Where a pipe is given, what takes time is done before it ends, and the rest afterwards.
+    """
     _share_connections(environment.connections_per_web_process)
     _share_memory()
     try:
@@ -43,6 +47,8 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
             web = _Web(_settings(environment, alone=socket is None), LeavingArbiter if socket is None else Arbiter)
             # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
             web.wsgi()
+            if begin is not None:
+                os.read(begin, 1)
             # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
             number = listen(environment.bind).detach() if socket is None else socket
             web.cfg.set("bind", f"fd://{number}")
@@ -64,6 +70,7 @@ def _share_connections(number: int) -> None:
     database["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": number,
+        "max_idle": SECONDS_TO_KEEP_A_CONNECTION,
         "timeout": SECONDS_TO_GET_A_CONNECTION,
         "reconnect_timeout": SECONDS_TO_LOOK_FOR_A_DATABASE,
     }

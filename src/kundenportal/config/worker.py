@@ -47,7 +47,7 @@ async def _work() -> None:
     # A connection that is kept, so that even the shortest absence of the database is noticed.
     async with await psycopg.AsyncConnection.connect(**connector_params(), autocommit=True) as kept:
         # The app itself stays with Django's connection: what a job queues belongs to that job's transaction.
-        connector = PsycopgConnector(kwargs=connector_params(), timeout=SECONDS_TO_GET_A_CONNECTION)
+        connector = PsycopgConnector(kwargs=connector_params(), timeout=SECONDS_TO_GET_A_CONNECTION, min_size=1)
         async with app.with_connector(connector).open_async() as queue:
             await _first_to_end(_do_jobs(queue), _take_over_abandoned_jobs(queue, kept))
 

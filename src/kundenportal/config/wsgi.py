@@ -1,11 +1,17 @@
 import gc
 import os
+from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kundenportal.config.settings")
 
 portal = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+from django.template.loader import get_template  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from kundenportal.domain.credentials.rules import password_policy  # noqa: E402
 from kundenportal.domain.site.rules.holidays import State, holiday_names  # noqa: E402
@@ -18,6 +24,13 @@ application = always_utf8(portal)
 password_policy.judge("loads the dictionaries", ())
 # So is what the library knows of Germany, at the first holiday that is asked for.
 holiday_names(State.NI, "de")(clock.now().date())
+# And the addresses in each language, and the templates, at the first page that shows one.
+for language, _ in settings.LANGUAGES:
+    with translation.override(language):
+        reverse("home")
+for templates in Path(settings.PACKAGE, "web").glob("*/templates"):
+    for template in templates.rglob("*.html"):
+        get_template(str(template.relative_to(templates)))
 
 # What is loaded by now stays: the collector would look through all of it again and again, and by leaving its marks turn
 # memory that the processes share into copies of their own.

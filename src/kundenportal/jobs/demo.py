@@ -41,6 +41,7 @@ class Resident:
     check: CheckState | None = None
     locked: bool = False
     acts_for_too: str = ""
+    telephone: str = ""
     asks: str = ""
 
 
@@ -71,7 +72,7 @@ RESIDENTS = (
     Resident("pfarramt@musterland.example.org", "Pfarramt Musterland", CHURCH, Kind.INSTITUTIONAL,
              acts_for_too=NURSERY, asks="Bitte rufen Sie uns wegen der neuen Kita an."),
     Resident("buchhaltung@beispielhausen.example.org", "Buchhaltung Beispielhausen", NURSING, Kind.INSTITUTIONAL,
-             locked=True),
+             locked=True, telephone="+49 30 23125 014"),
 )  # fmt: skip
 ASKED_AGO, DECLINED_AGO, LOCKED_AGO = timedelta(days=2), timedelta(days=1), timedelta(hours=1)
 MAINTENANCE_IN, MAINTENANCE_LASTS = timedelta(days=3), timedelta(hours=2)
@@ -205,6 +206,7 @@ def _move_in(resident: Resident, *, now: datetime) -> None:
             kind=resident.kind,
             role=resident.role,
             language=resident.language,
+            telephone=resident.telephone,
             issued_by=None,
             now=issued_at,
             origin=COMMAND_LINE,
@@ -253,7 +255,9 @@ def _act_for_another(resident: Resident, account: Account, *, now: datetime) -> 
     from kundenportal.domain.accounts.operations import Correction, correct_many
     from kundenportal.kernel.origin import COMMAND_LINE
 
-    correction = Correction(account, resident.name, resident.kind, resident.language, resident.acts_for_too)
+    correction = Correction(
+        account, resident.name, resident.kind, resident.language, resident.acts_for_too, account.telephone
+    )
     correct_many([correction], corrected_by=None, now=now, origin=COMMAND_LINE)
 
 

@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", metavar="ADDRESS", help="the e-mail address; it becomes the sign-in name")
     parser.add_argument("--name", required=True, help="whom the letter greets: a person, or an office")
     parser.add_argument("--organisation", required=True, help="whom the account acts for; added if not yet known")
+    parser.add_argument("--telephone", default="", help="where the service desk calls back to make sure who is calling")
     parser.add_argument(
         "--institutional", action="store_true", help="the address belongs to an office, not to a person"
     )
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
             kind=Kind.INSTITUTIONAL if arguments.institutional else Kind.PERSONAL,
             role=Role(arguments.role),
             language=Language(arguments.language or settings.LANGUAGE_CODE),
+            telephone=arguments.telephone,
             issued_by=None,
             now=now,
             origin=COMMAND_LINE,
@@ -88,6 +90,8 @@ def _sentence_for(refusal: Refusal, address: str) -> str:
             sentence = "The name is empty."
         case accounts.NameTooLong():
             sentence = "The name is too long."
+        case accounts.TelephoneMalformed():
+            sentence = "That is not a telephone number."
         case organisations.OrganisationNameMissing():
             sentence = "The organisation's name is empty."
         case organisations.OrganisationNameTooLong():

@@ -108,7 +108,7 @@ def _move(arguments: argparse.Namespace, *, now: datetime) -> None:
     from kundenportal.domain.credentials.operations import countdowns
     from kundenportal.kernel.origin import COMMAND_LINE
 
-    window = _window_meant(arguments.number)
+    window = _window_meant(arguments.number, now=now)
     starts_at = _instant_in(arguments.start, now=now) if arguments.start else None
     begins_at = starts_at or window.starts_at
     ends_at = _end_in(arguments, begins_at=begins_at, now=now)
@@ -175,12 +175,11 @@ class _Row:
         }
 
 
-def _window_meant(number: int | None) -> Window:
+def _window_meant(number: int | None, *, now: datetime) -> Window:
     from kundenportal.domain.maintenance.operations import NoSuchWindow
-    from kundenportal.domain.maintenance.queries import windows_not_over
+    from kundenportal.domain.maintenance.queries import window_meant, windows_not_over
 
-    found = windows_not_over() if number is None else windows_not_over().filter(pk=number)
-    window = found.first()
+    window = window_meant(now=now) if number is None else windows_not_over().filter(pk=number).first()
     if window is None:
         raise NoSuchWindow
     return window

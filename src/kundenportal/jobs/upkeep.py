@@ -10,7 +10,10 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
+
+CHUNKS_A_NIGHT = 500
 
 
 @app.periodic(cron="* * * * *")
@@ -92,6 +95,17 @@ def forget(timestamp: int) -> None:
         faults.forget_old(now=now)
 
 
+@app.periodic(cron="37 * * * *")
+@app.task(queue="upkeep", name="upkeep.delete_accounts", queueing_lock="upkeep.delete_accounts")
+def delete_accounts(timestamp: int) -> None:
+    """Every hour: accounts whose deletion nobody has taken back in time."""
+    from kundenportal.domain.privacy import operations as privacy
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        privacy.delete_due(now=clock.now())
+
+
 @app.periodic(cron="23 3 * * *")
 @app.task(queue="upkeep", name="upkeep.clear_ended_sessions", queueing_lock="upkeep.clear_ended_sessions")
 def clear_ended_sessions(timestamp: int) -> None:
@@ -121,6 +135,34 @@ def forget_words(timestamp: int) -> None:
 
     with _own_connection():
         directory.forget_words()
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(queue="upkeep", name="upkeep.forget_history", queueing_lock="upkeep.forget_history")
+def forget_history(timestamp: int) -> None:
+    """Every night: what was done so long ago that it is kept no longer; how long is set by the operator."""
+    from kundenportal.domain.audit import operations as audit
+    from kundenportal.domain.credentials.operations import history
+    from kundenportal.domain.imports import operations as imports
+    from kundenportal.domain.inbox import operations as inbox
+    from kundenportal.domain.mail import operations as mail
+    from kundenportal.domain.maintenance import operations as maintenance
+    from kundenportal.kernel import clock
+
+    with _own_connection():
+        now = clock.now()
+        # The mails last: what holds on to them goes first.
+        for forget_some in (maintenance.forget_old_news, history.forget_old, inbox.forget_old_senders, mail.forget_old):
+            _bit_by_bit(forget_some, keep_for=settings.MAIL_LOG_IS_KEPT_FOR, now=now)
+        _bit_by_bit(imports.forget_old_runs, keep_for=settings.IMPORTS_ARE_KEPT_FOR, now=now)
+        _bit_by_bit(audit.forget_old, keep_for=settings.TRAIL_IS_KEPT_FOR, now=now)
+
+
+def _bit_by_bit(forget_some: Callable[..., int], *, keep_for: timedelta, now: datetime) -> None:
+    """Each chunk is a transaction of its own; what is too much for one night waits for the next."""
+    for _ in range(CHUNKS_A_NIGHT):
+        if not forget_some(keep_for=keep_for, now=now):
+            return
 
 
 @contextmanager

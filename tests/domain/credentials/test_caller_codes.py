@@ -20,12 +20,12 @@ from kundenportal.domain.credentials.operations.caller_codes import CallerCodeWr
 from kundenportal.domain.credentials.rules.identity import (
     CODE_LIFETIME,
     CODE_MAIL_LIFETIME,
-    CODE_MAIL_PAUSE,
     Identity,
     Means,
 )
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import MISSED_AFTER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,7 +110,7 @@ def test_a_mailed_code_is_made_by_the_worker_and_works_for_an_hour(mail_server: 
 def test_asking_again_makes_the_earlier_code_worthless(mail_server: MailServer) -> None:
     account, staff = active(mail_server), clerk()
     first = mailed(mail_server, account, by=staff)
-    second = mailed(mail_server, account, by=staff, now=NOW + CODE_MAIL_PAUSE)
+    second = mailed(mail_server, account, by=staff, now=NOW + MISSED_AFTER)
     with pytest.raises(CallerCodeWrong):
         confirm(account, first, by=staff)
     assert len([mail for mail in mail_server.mails_to(account.address) if "Code" in mail.parsed["Subject"]]) == 2
@@ -120,7 +120,7 @@ def test_asking_again_makes_the_earlier_code_worthless(mail_server: MailServer) 
 def test_while_a_code_is_on_its_way_no_second_one_is_sent(mail_server: MailServer) -> None:
     account, staff = active(mail_server), clerk()
     code = mailed(mail_server, account, by=staff)
-    for now in (NOW, NOW + CODE_MAIL_PAUSE - SECOND):
+    for now in (NOW, NOW + MISSED_AFTER - SECOND):
         with pytest.raises(CodeOnItsWay):
             caller_codes.send(account.pk, sent_by=staff, now=now, origin=AT_HOME)
     assert confirm(account, code, by=staff, now=NOW + SECOND)

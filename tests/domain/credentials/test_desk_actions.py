@@ -24,7 +24,9 @@ from factories.accounts import (
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Language, Role
+from kundenportal.domain.accounts.operations import Details
+from kundenportal.domain.accounts.queries import organisation_names_of
+from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.guard import Locked
@@ -306,6 +308,78 @@ class TestSuspendingAndRestoring:
         assert Entry.objects.count() == entries
 
 
+CHURCH, NURSERY = "Kirchenkreis Musterland", "Kita Probstadt"
+
+
+def describe(account: Account, by: Account, stated: Identity = SEEN_IN_PERSON, **details: Any) -> None:
+    wanted = Details(**{"name": account.name, "kind": Kind(account.kind), "telephone": account.telephone, **details})
+    steps.change_details(account.pk, wanted, **at_the_desk(by, stated, "changed_by"))
+    account.refresh_from_db()
+
+
+def number_of(account: Account, organisation: str) -> int:
+    return account.organisations.get(name=organisation).pk
+
+
+class TestChangingTheDetails:
+    def test_the_trail_says_what_changed_and_how_the_caller_was_verified_but_not_the_number(self) -> None:
+        account, staff = issued(), clerk()
+        describe(account, staff, name=" Büro  Nord ", kind=Kind.INSTITUTIONAL, telephone=" 0511 / 12 34-0 ")
+        assert (account.name, account.kind, account.telephone) == ("Büro Nord", "institutional", "0511 / 12 34-0")
+        entry = last_entry()
+        assert (entry.event, entry.actor) == (Event.DETAILS_CHANGED, staff)
+        assert entry.details == {"changed": "name kind telephone", "identity": "in_person"}
+
+    def test_what_stays_as_it_is_needs_no_entry(self) -> None:
+        account, staff = issued(), clerk()
+        entries = Entry.objects.count()
+        describe(account, staff, joins=CHURCH.upper())
+        assert Entry.objects.count() == entries
+
+    def test_an_account_acts_for_one_organisation_more_and_one_less(self) -> None:
+        account, staff = issued(), clerk()
+        describe(account, staff, joins=NURSERY)
+        assert organisation_names_of(account) == [CHURCH, NURSERY]
+        assert last_entry().details == {"joined": NURSERY, "identity": "in_person"}
+        describe(account, staff, leaves=[number_of(account, CHURCH)])
+        assert organisation_names_of(account) == [NURSERY]
+        assert last_entry().details == {"left": CHURCH, "identity": "in_person"}
+
+    def test_whoever_leaves_and_joins_the_same_one_stays(self) -> None:
+        account, staff = issued(), clerk()
+        describe(account, staff, leaves=[number_of(account, CHURCH)], joins=CHURCH.lower())
+        assert organisation_names_of(account) == [CHURCH]
+
+    @pytest.mark.parametrize(
+        ("wrong", "refusal"),
+        [
+            ({"name": " "}, accounts.NameMissing),
+            ({"telephone": "rufen Sie an"}, accounts.TelephoneMalformed),
+            ({"telephone": "1" * 41}, accounts.TelephoneMalformed),
+        ],
+    )
+    def test_says_what_is_wrong_before_a_code_is_used_up(
+        self, mail_server: MailServer, wrong: dict[str, str], refusal: type[Refusal]
+    ) -> None:
+        account, staff = issued(), clerk()
+        deliver()
+        code = caller_codes.make(account, now=LATER, origin=AT_HOME)
+        stated = Identity(Means.CALLER_CODE, code)
+        with pytest.raises(refusal):
+            describe(account, staff, stated, **wrong)
+        with pytest.raises(accounts.ActsForNobody):
+            describe(account, staff, stated, leaves=[number_of(account, CHURCH)])
+        describe(account, staff, stated, telephone="0511 123")
+        assert account.telephone == "0511 123"
+
+    def test_with_a_wrong_code_nothing_changes(self) -> None:
+        account, staff = issued(), clerk()
+        with pytest.raises(caller_codes.CallerCodeWrong):
+            describe(account, staff, WRONG_CODE, telephone="0511 123")
+        account.refresh_from_db()
+        assert account.telephone == ""
+
+
 ACTIONS: dict[str, Callable[[Account, Account], object]] = {
     "issue again": issue_again,
     "correct the address": correct,
@@ -318,6 +392,11 @@ ACTIONS: dict[str, Callable[[Account, Account], object]] = {
     "send a code": lambda account, by: caller_codes.send(account.pk, sent_by=by, now=LATER, origin=AT_HOME),
     "take a request down": lambda account, by: steps.take_down_request(
         account.pk, taken_down_by=by, now=LATER, origin=AT_HOME
+    ),
+    "change the details": lambda account, by: steps.change_details(
+        account.pk,
+        Details("Anders", Kind.PERSONAL, joins="Kita"),
+        **at_the_desk(by, SEEN_IN_PERSON, "changed_by"),
     ),
     "change role": lambda account, by: accounts.change_role(
         account, Role.DESK, changed_by=by, now=LATER, origin=AT_HOME

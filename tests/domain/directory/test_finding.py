@@ -18,7 +18,7 @@ from kundenportal.domain.accounts.rules import Kind, Language
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.queries import accounts_on_the_desk, state_of
-from kundenportal.domain.directory import operations, queries
+from kundenportal.domain.directory import hits, operations, queries
 from kundenportal.domain.directory.models import Entry, Word
 from kundenportal.domain.directory.rules import Condition, Key, Order, Place, Wanted
 from kundenportal.domain.mail.delivery import deliver_due_mails
@@ -224,10 +224,10 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """What counts as many, and as frequent; then every way of finding many is gone."""
     if request.param != "few hits":
         monkeypatch.setattr("kundenportal.domain.directory.rules.COUNTED", 3)
-        monkeypatch.setattr(queries, "WALKED_AT_MOST", 5)
+        monkeypatch.setattr("kundenportal.domain.directory.rules.WALKED_AT_MOST", 5)
     if request.param == "frequent words":
-        monkeypatch.setattr(queries, "FREQUENT", -1)
-        monkeypatch.setattr(queries, "MANY", -1)
+        monkeypatch.setattr(hits, "FREQUENT", -1)
+        monkeypatch.setattr(hits, "MANY", -1)
 
 
 def _crowd(mail_server: MailServer) -> list[Account]:

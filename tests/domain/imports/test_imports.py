@@ -158,6 +158,18 @@ def test_what_a_row_leaves_out_is_left_as_it_is() -> None:
     assert outcome(run) == {2: ("unchanged", [])}
 
 
+def test_the_number_to_call_back_comes_with_the_table_and_is_not_lost_by_another() -> None:
+    headings = (*HEADINGS, "Telefon")
+    row = ("anna@example.org", "Anna", "Kita Probstadt", "Person", "de")
+    run = imported(csv([headings, (*row, "0511 / 12 34-0"), ("bert@example.org", *row[1:], "siehe oben")]))
+    assert outcome(run) == {2: ("new", ["opened"]), 3: ("warning", ["opened", "telephone_unknown"])}
+    assert [each.telephone for each in Account.objects.order_by("pk")] == ["0511 / 12 34-0", ""]
+    assert outcome(imported(csv([HEADINGS, row]))) == {2: ("unchanged", [])}
+    run = imported(csv([headings, (*row, "0511 999")]))
+    assert outcome(run) == {2: ("changed", ["telephone_changed"])}
+    assert Account.objects.get(address="anna@example.org").telephone == "0511 999"
+
+
 def test_the_language_its_owner_has_come_to_use_is_left_alone(mail_server: MailServer) -> None:
     account, _ = signed_in(mail_server)
     run = imported(one(account.address, "Neuer Name", "Kirchenkreis Musterland", "", "en"))

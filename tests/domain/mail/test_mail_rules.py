@@ -10,8 +10,11 @@ from factories.accounts import NOW
 from kundenportal.domain.mail.rules import (
     GIVE_UP_AFTER,
     LEASE,
+    MISSED_AFTER,
     SMTP_TIMEOUT,
+    State,
     Trouble,
+    is_on_its_way,
     next_attempt_at,
     pause_after,
     trouble_in,
@@ -73,3 +76,25 @@ def test_a_worker_is_not_taken_for_dead_while_the_mail_server_is_merely_slow() -
 )
 def test_an_answer_amounts_to_one_of_four_troubles(answer: str, trouble: Trouble | None) -> None:
     assert trouble_in(answer) == trouble
+
+
+@pytest.mark.parametrize(
+    ("state", "is_live", "waited", "expected"),
+    [
+        (State.WAITING, False, 10 * MISSED_AFTER, True),
+        (State.SENDING, True, 10 * MISSED_AFTER, True),
+        (State.HANDED_OVER, True, MISSED_AFTER - SECOND, True),
+        (State.HANDED_OVER, True, MISSED_AFTER, False),
+        (State.HANDED_OVER, False, SECOND, False),
+        (State.FAILED, False, SECOND, False),
+        (State.BOUNCED, True, SECOND, False),
+    ],
+)
+def test_a_secret_is_on_its_way_until_it_is_used_or_missed(
+    state: State,
+    is_live: bool,  # noqa: FBT001
+    waited: timedelta,
+    expected: bool,  # noqa: FBT001
+) -> None:
+    found = is_on_its_way(state, is_live=is_live, asked_for_at=NOW, now=NOW + waited)
+    assert found is expected

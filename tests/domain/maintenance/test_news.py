@@ -63,6 +63,16 @@ def test_it_is_told_of_a_new_time_and_of_the_end(mail_server: MailServer, subscr
     assert subjects(mail_server, subscriber, now=NOW + 2 * DAY + HOUR)[2:] == ["Die Wartung ist vorbei"]
 
 
+def test_that_it_is_over_is_told_once_the_portal_is_open_again(mail_server: MailServer, subscriber: Account) -> None:
+    first, second = planned(NOW + DAY), planned(NOW + DAY + 3 * HOUR)
+    now = NOW + DAY + 4 * HOUR
+    told = len(subjects(mail_server, subscriber))
+    ended(first, now=now)
+    assert subjects(mail_server, subscriber, now=now)[told:] == []
+    ended(second, now=now)
+    assert subjects(mail_server, subscriber, now=now)[told:] == ["Die Wartung ist vorbei"]
+
+
 def test_it_is_told_that_it_does_not_take_place(mail_server: MailServer, subscriber: Account) -> None:
     window = planned(NOW + DAY)
     assert len(subjects(mail_server, subscriber)) == 1

@@ -127,6 +127,20 @@ def test_one_that_overruns_ends_when_the_next_begins() -> None:
     assert (first.ended_at, second.ended_at) == (second.starts_at, now)
 
 
+def test_ending_one_that_overruns_leaves_the_next_one_under_way() -> None:
+    first, second = planned(STARTS), planned(STARTS + 3 * HOUR)
+    now = STARTS + 4 * HOUR
+    assert ended(first, now=now) == first
+    first.refresh_from_db()
+    assert first.ended_at == second.starts_at
+    assert stage_of(second, now) is Stage.RUNNING
+    assert queries.is_under_way(now=now)
+    with pytest.raises(operations.NothingUnderWay):
+        ended(first, now=now)
+    assert ended(second, now=now) == second
+    assert not queries.is_under_way(now=now)
+
+
 def test_its_end_can_be_moved_while_it_runs() -> None:
     window = begun(now=NOW)
     moved(window, NOW + 4 * HOUR, now=NOW + HOUR)

@@ -20,7 +20,7 @@ from kundenportal.domain.site import operations, queries
 from kundenportal.domain.site.models import Settings
 from kundenportal.domain.site.rules.colours import Ground, is_readable
 from kundenportal.domain.site.rules.hours import hours_in
-from kundenportal.domain.site.rules.settings import EXAMPLE, Site, telephone_uri
+from kundenportal.domain.site.rules.settings import EXAMPLE, Site
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
@@ -144,13 +144,6 @@ def test_the_process_that_changed_it_says_so_at_once(monkeypatch: pytest.MonkeyP
     assert queries.current() == EXAMPLE
     change(replace(EXAMPLE, operator_name="Musterkasse"))
     assert queries.current().operator_name == "Musterkasse"
-
-
-@pytest.mark.parametrize(
-    ("telephone", "uri"), [("+49 511 12401-769", "tel:+4951112401769"), ("(0511) 12 34/56", "tel:0511123456")]
-)
-def test_a_number_is_dialled_without_what_makes_it_easier_to_read(telephone: str, uri: str) -> None:
-    assert telephone_uri(telephone) == uri
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (800, 200)) -> bytes:

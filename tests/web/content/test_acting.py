@@ -101,3 +101,12 @@ def test_whoever_acts_for_one_organisation_has_nothing_to_choose() -> None:
         page = Page(client.get(path))
         assert page.all("select") == []
         assert f"Für {CHURCH}" not in page.main.text
+
+
+def test_whoever_no_longer_acts_for_the_one_they_chose_reads_for_all() -> None:
+    client = _reader_of_two()
+    _choose(client, NURSERY)
+    Membership.objects.get(organisation__name=NURSERY).delete()
+    assert f"Neues für {CHURCH}" in Page(client.get("/news/")).main.text
+    assert "1 Dokument für Sie" in Page(client.get("/")).main.text
+    assert f"Neues für {NURSERY}" not in Page(client.get("/news/")).main.text

@@ -10,16 +10,17 @@ from django.core.exceptions import ValidationError
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from wagtail.models import Locale, get_page_models
 from wagtail.models import Page as AnyPage
-from wagtail.models import get_page_models
 
+from factories.pages import article, help_page
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import EDITING_ROLES, Role
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.content.editing import is_open
-from kundenportal.web.content.models import HelpPage, LegalPage
+from kundenportal.web.content.models import ArticlePage, HelpPage, LegalPage, NewsIndexPage
 from kundenportal.web.content.models.help import ABOUT_SIGNING_IN
 from web.residents import settled, sign_in
 
@@ -175,3 +176,34 @@ def test_the_help_about_signing_in_stays_where_the_start_page_leads() -> None:
     page.is_public = True
     page.full_clean()
     assert page.slug == ABOUT_SIGNING_IN
+
+
+def test_an_address_belongs_to_one_page_and_its_translations() -> None:
+    german = article("Preise")
+    translation = german.copy_for_translation(Locale.objects.get(language_code="en"))
+    translation.slug = german.slug
+    translation.save_revision().publish()
+    other = article("Prices", language="en")
+    other.slug = article("Preise").slug
+    with pytest.raises(ValidationError, match="andere Seite"):
+        other.full_clean()
+    elsewhere = help_page("Preise")
+    elsewhere.slug = german.slug  # another address
+    elsewhere.full_clean()
+
+
+def test_an_editor_who_takes_the_address_of_a_page_in_the_other_language_is_told_so() -> None:
+    german = article("Preise")
+    client = sign_in(settled(role=Role.EDITOR))
+    index = NewsIndexPage.objects.get(locale__language_code="en")
+    fields = {
+        "title": "Prices",
+        "slug": german.slug,
+        "summary": "Prices",
+        "audience": "everybody",
+        "body-count": "0",
+        "action-publish": "",
+    }
+    answer = client.post(f"/edit/pages/add/content/articlepage/{index.pk}/", fields)
+    assert "Unter dieser Adresse gibt es schon eine andere Seite" in answer.content.decode()
+    assert ArticlePage.objects.filter(slug=german.slug).count() == 1

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.test import Client
 
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.kernel import clock
+from kundenportal.web.content import reading
 from kundenportal.web.content.models import HelpFeedback
 from kundenportal.web.content.models.help import REMARK_MAX_LENGTH
-from kundenportal.web.content.reading import REMARKS_KEPT
+from kundenportal.web.content.reading import OF_ONE_SENDER, WITHIN
 from web.pages import Page
 from web.residents import settled, sign_in
+
+if TYPE_CHECKING:
+    from time_machine import TimeMachineFixture
 
 pytestmark = pytest.mark.django_db
 
@@ -52,11 +59,35 @@ def test_a_remark_that_is_too_long_is_said_so_and_nothing_typed_is_lost() -> Non
     assert not HelpFeedback.objects.exists()
 
 
-def test_a_flood_of_remarks_is_not_kept() -> None:
+def test_a_flood_of_remarks_is_not_kept_and_silences_nobody_else() -> None:
+    flood = Client(REMOTE_ADDR="2001:db8::1")
+    for _ in range(OF_ONE_SENDER + 3):
+        page = Page(flood.post(PATH, {"helped": "no", "remark": "x"}, follow=True))
+    assert HelpFeedback.objects.count() == OF_ONE_SENDER
+    assert "eine Stunde lang" in page.main.text
+    assert page.control("remark").text == "x"
+    # Whoever has one of these addresses has them all.
+    assert Client(REMOTE_ADDR="2001:db8::2").post(PATH, {"helped": "no"}).status_code == 200
+    assert Client(REMOTE_ADDR="2001:db8:1::1").post(PATH, {"helped": "no"}).status_code == 302
+    assert sign_in(settled()).post(PATH, {"helped": "no"}).status_code == 302
+    assert HelpFeedback.objects.count() == OF_ONE_SENDER + 2
+
+
+def test_an_hour_later_there_is_room_again(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
     client = Client()
-    for _ in range(REMARKS_KEPT + 5):
-        client.post(PATH, {"helped": "no", "remark": "x"})
-    assert HelpFeedback.objects.count() == REMARKS_KEPT
+    for _ in range(OF_ONE_SENDER):
+        client.post(PATH, {"helped": "no"})
+    assert client.post(PATH, {"helped": "no"}).status_code == 200
+    time_machine.shift(WITHIN)
+    assert client.post(PATH, {"helped": "no"}).status_code == 302
+
+
+def test_however_many_strangers_there_are_customers_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "OF_STRANGERS", 3)
+    answers = [Client(REMOTE_ADDR=f"192.0.2.{each}").post(PATH, {"helped": "no"}).status_code for each in range(5)]
+    assert answers == [302, 302, 302, 200, 200]
+    assert sign_in(settled()).post(PATH, {"helped": "no"}).status_code == 302
 
 
 @pytest.mark.parametrize("fields", [{}, {"helped": "perhaps"}, {"helped": ""}])

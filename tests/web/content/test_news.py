@@ -52,6 +52,25 @@ def test_what_was_published_before_the_account_was_opened_is_not_new() -> None:
     assert f"{news.title} neu" not in page
 
 
+def test_new_is_what_was_published_since_the_last_visit() -> None:
+    start, holder = clock.now() - timedelta(days=9), None
+    seen = []
+    with time_machine.travel(start, tick=False):
+        holder = settled()
+    for day in range(1, 5):
+        with time_machine.travel(start + timedelta(days=day), tick=False):
+            client = sign_in(holder)
+        with time_machine.travel(start + timedelta(days=day, minutes=5), tick=False):
+            if day == 2:
+                article("Mitten im Besuch")
+            text = Page(client.get("/news/")).main.text
+            home = Page(client.get("/")).main.text
+            seen.append("Mitten im Besuch neu" in text)
+            assert (NEW in home) is seen[-1]
+    # During the second visit and in the third; whoever has seen it in the list twice knows it.
+    assert seen == [False, True, True, False]
+
+
 def test_everything_can_be_marked_as_read_at_once() -> None:
     client = sign_in(settled())
     article("Das eine")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from factories.pages import download, help_page
 from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.models import Lockout
@@ -95,6 +96,28 @@ def test_a_lockout_is_told_of_for_three_days_or_until_it_is_disowned() -> None:
     address = Page(client.get("/")).links["Ihre Anmeldung war gesperrt"]
     assert client.post(address).status_code == 200
     assert _waiting(client) == []
+
+
+def test_the_doors_say_how_much_is_behind_them() -> None:
+    holder, now = settled(), clock.now()
+    client = sign_in(holder)
+    help_page()
+
+    def behind(door: str) -> str:
+        (link,) = [each for each in Page(client.get("/")).all("a", **{"class": "tiles__link"}) if door in each.text]
+        return link.text.removeprefix(door).strip()
+
+    assert behind("Hilfe") == "2 Seiten mit Fragen und Antworten"
+    assert "Anliegen" not in behind("Kontakt")
+    download("Checkliste")
+    assert behind("Downloads") == "1 Dokument für Sie, davon 1 neu"
+    # In the next visit but one it is not new any more.
+    for _ in range(2):
+        client = sign_in(holder)
+    assert behind("Downloads") == "1 Dokument für Sie"
+    for words in ("Bitte rufen Sie an.", "Bitte rufen Sie noch einmal an."):
+        support.take_down(Request(words), route=Route.PAGE, account=holder.account, now=now, origin=COMMAND_LINE)
+    assert behind("Kontakt").startswith("2 Anliegen von Ihnen sind bei uns.")
 
 
 def test_there_is_never_more_than_one_notice() -> None:

@@ -14,19 +14,24 @@ from django.utils import translation
 from factories.accounts import OWN_PASSWORD
 from factories.tables import csv, imported, people
 from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.operations.access import issue_initial_password
+from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.identity import STATED, Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.domain.mail.rules import MISSED_AFTER
+from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
-from kundenportal.web.desk.words import EVENTS, MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.desk.words import MEANS, ROLES, STEPS, WAITING
+from kundenportal.web.shared.events import EVENTS
 from web.pages import Page
 from web.residents import (
     ADDRESS,
@@ -140,7 +145,7 @@ class TestTheNextStep:
         away = suspend(settled("c@example.org"))
         assert steps_on(file_of(desk, issued.account))[0] == "Neue Zugangsdaten senden"
         assert steps_on(file_of(desk, lost))[:2] == ["Adresse berichtigen", "Erneut senden"]
-        assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]
+        assert steps_on(file_of(desk, away.account)) == ["Zugang wieder freigeben"]  # to delete is for the head
         assert steps_on(file_of(desk, imported_without_letter()))[0] == "Zugangsdaten senden"
         lock()
         assert steps_on(file_of(desk, active.account))[0] == "Sperre aufheben"
@@ -158,7 +163,7 @@ class TestTheNextStep:
 
     def test_of_no_such_name_is_not_found(self, desk: Client) -> None:
         holder = settled()
-        for name in ("decide", "send-again", "delete"):
+        for name in ("decide", "send-again", "burn"):
             assert desk.get(path_of(holder.account, name)).status_code == 404
 
 
@@ -263,6 +268,62 @@ class TestTakingAStep:
         page = Page(desk.post(path_of(account, "correct-address"), {"address": address, "means": "in_person"}))
         assert sentence in page.main.text
 
+    def test_the_number_on_file_is_what_the_caller_is_called_back_on(self, desk: Client) -> None:
+        holder = settled()
+        assert "keine, die anruft" not in Page(desk.get(path_of(holder.account, "suspend"))).main.text
+        page = Page(desk.get(path_of(holder.account, "change-details")))
+        assert "Eine Telefonnummer ist nicht hinterlegt" in page.main.text
+        entries = {"telephone": "+49 (0)511 12-0", "means": "document"}
+        answer = page.form("Angaben ändern").press(desk, "Angaben ändern", entries)
+        assert answer.status_code == 302
+        file = file_of(desk, holder.account)
+        assert file.links["+49 (0)511 12-0"] == "tel:+49511120"
+        assert "Angaben geändert Telefonnummer · Ein Dokument lag vor" in file.main.text
+        page = Page(desk.get(path_of(holder.account, "correct-address")))
+        assert "Rückruf unter +49 (0)511 12-0" in page.main.text
+        assert "nicht hinterlegt" not in page.main.text
+
+    def test_an_organisation_more_and_one_less(self, desk: Client) -> None:
+        holder = settled(organisation="Kirchenkreis Musterland")
+        state_identity(desk, holder.account, "change-details", name="Anna", kind="personal", joins="Kita Probstadt")
+        page = Page(desk.get(path_of(holder.account, "change-details")))
+        (church, _nursery) = page.form("Angaben ändern").element.all("input", name="leaves")
+        entries = {"leaves": church.attributes["value"], "means": "in_person"}
+        page.form("Angaben ändern").press(desk, "Angaben ändern", entries)
+        assert organisation_names_of(holder.account) == ["Kita Probstadt"]
+        text = file_of(desk, holder.account).main.text
+        assert "handelt auch für Kita Probstadt" in text
+        assert "handelt nicht mehr für Kirchenkreis Musterland" in text
+
+    @pytest.mark.parametrize(
+        ("entries", "sentence"),
+        [
+            ({"name": ""}, "Bitte geben Sie einen Namen an."),
+            ({"telephone": "siehe oben"}, "Das ist keine Telefonnummer."),
+            ({"telephone": "1" * 41}, "Das ist keine Telefonnummer."),
+            ({"leaves": "all"}, "Ein Zugang handelt für mindestens eine Einrichtung."),
+        ],
+    )
+    def test_a_wrong_detail_is_told_at_its_field_and_nothing_typed_is_lost(
+        self, desk: Client, entries: dict[str, str], sentence: str
+    ) -> None:
+        account = letter_holder().account
+        if "leaves" in entries:
+            entries = {"leaves": str(account.organisations.get().pk)}
+        typed = {"name": "Neuer Name", "kind": "personal", "means": "in_person", **entries}
+        page = Page(desk.post(path_of(account, "change-details"), typed))
+        assert sentence in page.main.text
+        assert page.form("Angaben ändern").fields["means"] == "in_person"
+        assert page.form("Angaben ändern").fields.get("leaves", "") == entries.get("leaves", "")
+
+    def test_what_was_ticked_is_kept_while_a_code_is_sent(self, desk: Client) -> None:
+        account = letter_holder().account
+        ours = str(account.organisations.get().pk)
+        typed = {"name": "Neu", "kind": "personal", "leaves": ours, "joins": "Kita", "send-code": "yes"}
+        page = Page(desk.post(path_of(account, "change-details"), typed, follow=True))
+        fields = page.form("Angaben ändern").fields
+        assert (fields["name"], fields["leaves"], fields["joins"]) == ("Neu", ours, "Kita")
+
     def test_a_link_for_a_new_password_goes_to_the_owner_and_to_nobody_else(self, desk: Client) -> None:
         holder = settled()
         page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
@@ -271,6 +332,17 @@ class TestTakingAStep:
         assert mail.outbox[-1].to == [ADDRESS]
         assert "/password/choose/" in mail.outbox[-1].body
         assert "/password/choose/" not in page.text
+
+    def test_a_double_click_sends_one_link_and_says_so(self, desk: Client, time_machine: TimeMachineFixture) -> None:
+        holder = settled()
+        desk.post(path_of(holder.account, "send-link"))
+        page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
+        deliver()
+        assert f"Ein Link für ein neues Passwort ist schon unterwegs an {ADDRESS}" in page.text
+        assert [each.to for each in mail.outbox if "/password/choose/" in each.body] == [[ADDRESS]]
+        time_machine.move_to(clock.now() + MISSED_AFTER)
+        page = Page(desk.post(path_of(holder.account, "send-link"), follow=True))
+        assert "Ein Link für ein neues Passwort geht an" in page.text
 
     def test_the_first_letter_of_an_account_imported_without_is_sent_from_its_file(self, desk: Client) -> None:
         account = imported_without_letter()
@@ -358,3 +430,41 @@ def test_an_event_nobody_knows_any_more_keeps_its_name() -> None:
     assert happening_of(Entry(event="door.painted", happened_at=clock.now(), details={"colour": "red"})).label == (
         "door.painted"
     )
+
+
+class TestDeletion:
+    def test_the_head_of_the_desk_reads_what_will_be_gone_says_how_it_was_checked_and_can_undo_it(
+        self, lead: Client
+    ) -> None:
+        holder = settled()
+        assert {"Zugang aussetzen", "Zugang löschen"} <= set(steps_on(file_of(lead, holder.account)))
+        page = Page(lead.get(path_of(holder.account, "delete")))
+        assert "Was gelöscht wird" in page.main.text
+        assert "Was bleibt, und warum" in page.main.text
+        assert "Bitte geben Sie an" in Page(lead.post(path_of(holder.account, "delete"))).main.text
+        done = state_identity(lead, holder.account, "delete")
+        assert f"{ADDRESS} ist ausgesetzt und wird gelöscht." in done.text
+        assert "Dieser Zugang wird am" in done.main.text
+        assert steps_on(done)[0] == "Zugang wieder freigeben"
+        assert "Zugang löschen" not in steps_on(done)
+        deliver()
+        assert [each.subject for each in mail.outbox if each.to == [ADDRESS]][-1].endswith("Ihr Zugang wird gelöscht")
+        restored = state_identity(lead, holder.account, "restore")
+        assert "Dieser Zugang wird am" not in restored.main.text
+        assert is_signed_in(sign_in(holder))
+
+    def test_it_is_for_those_who_lead_the_desk(self, desk: Client) -> None:
+        holder = settled()
+        assert "Zugang löschen" not in steps_on(file_of(desk, holder.account))
+        state_identity(desk, holder.account, "delete")
+        assert not Entry.objects.filter(event=Event.ACCOUNT_TO_BE_DELETED).exists()
+
+    def test_of_a_deleted_account_the_trail_tells_its_number(self, lead: Client) -> None:
+        holder = settled()
+        state_identity(lead, holder.account, "delete")
+        privacy.delete_due(now=clock.now() + TAKEN_BACK_WITHIN)
+        assert lead.get(path_of(holder.account)).status_code == 404
+        page = Page(lead.get("/desk/trail/"))
+        assert "Zugang endgültig gelöscht" in page.main.text
+        assert f"gelöschter Zugang {holder.account.pk}" in page.main.text
+        assert ADDRESS not in page.main.text

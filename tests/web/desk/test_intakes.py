@@ -35,7 +35,7 @@ def test_an_empty_queue_says_what_will_be_in_it(desk: Client) -> None:
 
 
 def test_a_call_is_taken_down_and_is_in_the_queue(desk: Client) -> None:
-    letter_holder("anna@example.org", name="Anna Beispiel")
+    caller = letter_holder("anna@example.org", name="Anna Beispiel").account
     page = Page(desk.get(NEW))
     response = page.form("Aufnehmen").press(
         desk, "Aufnehmen", {"concern": "Kein Zugang\nseit heute", "email": "Anna@Example.org", "preferred_time": "früh"}
@@ -48,7 +48,7 @@ def test_a_call_is_taken_down_and_is_in_the_queue(desk: Client) -> None:
     shown = Page(desk.get(f"{LIST}{intake.pk}/"))
     assert "Kein Zugang seit heute" in shown.main.text
     assert "am Telefon · HR-Service" in shown.main.text
-    assert "Anna Beispiel" in shown.links
+    assert shown.links["Anna Beispiel"] == f"/desk/accounts/{caller.pk}/"
 
 
 def test_a_double_click_takes_a_call_down_once_and_says_so_twice(desk: Client) -> None:

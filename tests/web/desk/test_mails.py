@@ -202,4 +202,6 @@ def test_who_sent_it_again_is_in_the_trail(desk: Client) -> None:
     desk.post(PATH, {"mail": mail.pk})
     entry = Entry.objects.get(event="mail.sent_again")
     assert entry.actor is not None
+    assert entry.subject is not None
+    assert entry.subject.address == "kasse@example.org"
     assert (entry.actor.name, entry.details) == ("HR-Service", {"mail": mail.pk, "kind": "password_changed"})

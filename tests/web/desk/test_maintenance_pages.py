@@ -179,6 +179,16 @@ def test_what_has_begun_keeps_its_start_and_is_ended(editor: Client) -> None:
     assert "vorbei" in Page(editor.get(f"{LIST}?state=over")).main.text
 
 
+def test_ending_one_that_overruns_does_not_end_the_next_one(editor: Client) -> None:
+    start = clock.now() - 5 * HOUR
+    overrun, second = begun(now=start), planned(start + 3 * HOUR, lasts=4 * HOUR, now=start)
+    page = Page(editor.get(f"{LIST}{overrun.pk}/"))
+    page.form("Jetzt beenden").press(editor, "Jetzt beenden")
+    second.refresh_from_db()
+    assert stage(second.times, now=clock.now()) is Stage.RUNNING
+    assert "Diese Wartung ist beendet, aber eine andere hat schon begonnen." in Page(editor.get(LIST)).notices
+
+
 def test_it_is_cancelled(editor: Client) -> None:
     window = planned(soon(), now=clock.now())
     form = Page(editor.get(f"{LIST}{window.pk}/")).form("Diese Wartung absagen")

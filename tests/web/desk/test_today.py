@@ -97,12 +97,25 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
                      "Lesen und erledigen", "Ansehen und ablegen"]  # fmt: skip
     for row in rows(page):
+        # Whose it is is said to whoever does not see the row, also where there is no address.
+        assert not cell(row, "Nächster Schritt").endswith(":")
         (step,) = row.all("td")[-1].all("a")
         assert desk.get(step.attributes["href"]).status_code == 200
     counted = [each.text for each in page.main.all("a", **{"class": "counts__link"})]
     assert [text.split()[0] for text in counted] == ["6", "1", "1", "1", "1", "1", "1"]
     desk.post(f"/desk/inbox/{aside.all('a')[-1].attributes['href'].split('/')[-2]}/")
     assert len(rows(Page(desk.get(PATH)))) == 5
+
+
+def test_every_button_says_what_it_is_about_even_of_mails_without_a_sender(desk: Client) -> None:
+    mailbox = inbox.meet(inbox.mailbox_named("x", now=clock.now()), 1)
+    for number, subject in enumerate(("Rechnung", "Mahnung"), start=1):
+        content = f"Subject: {subject}\n\nWer bin ich?\n".encode()
+        inbox.take_in(mailbox, Place(1, number), content, now=clock.now())
+    found = rows(Page(desk.get(PATH)))
+    labels = [label.text for row in found for label in (*row.all("button"), row.all("td")[-1].all("a")[0])]
+    assert len(found) == 2
+    assert len(set(labels)) == 4, labels
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,34 @@ def test_while_somebody_is_there_it_says_that_one_may_call(client: Client, night
     assert send(client, night).status_code == 302
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_language_is_switched_with_all_that_is_typed(
+    client: Client, night: TimeMachineFixture, *, refused: bool
+) -> None:
+    page = Page(send(client, night, None, name="")) if refused else Page(client.get("/contact/"))
+    (switch,) = [each for each in page.all("button") if each.text == "English"]
+    assert switch.attributes["form"] == page.form("Senden").element.attributes["id"]
+    first = next(each for each in page.all("button") if each.attributes.get("form") == "contact")
+    assert "formaction" not in first.attributes, "the Enter key sends the form"
+    typed = page.form("Senden").fields | ENTRIES | {"language": "en"}
+    answer = client.post(switch.attributes["formaction"], typed)
+    english = Page(answer)
+    assert (english.status, english.heading) == (200, "Leave us a note")
+    assert ENTRIES.items() <= english.form("Send").fields.items()
+    assert Page(client.get("/")).all("html")[0].attributes["lang"] == "en"
+    assert Intake.objects.count() == 0
+    night.shift(20)
+    assert english.form("Send").press(client, "Send").status_code == 302
+    assert Intake.objects.get().concern == ENTRIES["concern"]
+
+
+@pytest.mark.parametrize("kept", ["/profile/", "/sign-out/", "https://evil.example.org/contact/", "/no/such/page/", ""])
+def test_no_other_page_is_shown_by_switching_the_language(client: Client, kept: str) -> None:
+    answer = client.post(f"/language/?keeps={kept}", {"language": "en", **ENTRIES})
+    assert answer.status_code in {302, 404}
+    assert ENTRIES["concern"] not in answer.content.decode()
+
+
 def test_under_one_key_it_is_taken_down_once_and_without_one_each_time() -> None:
     request = Request("Bitte um Rückruf")
     for key, number in (("a", 1), ("a", 1), ("b", 2), ("", 3), ("", 4)):

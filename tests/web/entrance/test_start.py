@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 
 from web.pages import Page
 from web.residents import newcomer, sign_in
 
 if TYPE_CHECKING:
-    from django.test import Client
     from time_machine import TimeMachineFixture
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +67,29 @@ def test_whoever_is_signed_in_finds_the_portals_home_there() -> None:
 
 def test_the_start_page_only_answers_questions(client: Client) -> None:
     assert client.post("/").status_code == 405
+
+
+def test_whoever_comes_gets_a_token_of_their_own_and_otherwise_the_same_page() -> None:
+    visitors = [Client(enforce_csrf_checks=True) for _ in range(2)]
+    pages = [visitor.get("/").content.decode() for visitor in visitors]
+    tokens = [re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page) for page in pages]
+    assert all(len(set(each)) == 1 for each in tokens)
+    assert tokens[0][0] != tokens[1][0]
+    assert pages[0].replace(tokens[0][0], "") == pages[1].replace(tokens[1][0], "")
+    for visitor, (token, *_) in zip(visitors, tokens, strict=True):
+        entry = {"csrfmiddlewaretoken": token, "address": "nobody@example.org", "password": "wrong"}
+        assert visitor.post("/sign-in/", entry).status_code == 200
+
+
+def test_what_one_visitor_is_told_or_has_chosen_the_next_one_does_not_see() -> None:
+    usual = Page(Client().get("/")).main.text
+    in_colours, in_english, signed_out = Client(), Client(), sign_in(newcomer())
+    in_colours.cookies["colour-scheme"] = "nordsee"
+    in_english.cookies["language"] = "en"
+    assert 'data-colour-scheme="nordsee"' in in_colours.get("/").content.decode()
+    assert "Welcome" in Page(in_english.get("/")).main.text
+    assert "abgemeldet" in Page(signed_out.post("/sign-out/", follow=True)).main.text
+    page = Client().get("/")
+    assert Page(page).main.text == usual
+    assert 'data-colour-scheme="device"' in page.content.decode()
+    assert 'value="/?next=%2Fprofile%2F"' in Client().get("/?next=%2Fprofile%2F").content.decode()

@@ -20,6 +20,7 @@ from .conftest import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -135,3 +136,13 @@ def test_asking_for_figures_stays_cheap_however_much_there_is(
         issued(now=clock.now())
     with django_assert_max_num_queries(30):
         figures("workers")
+
+
+def test_the_room_left_on_the_disk_is_told_and_nothing_where_there_is_no_disk(
+    figures: Figure, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    assert 0 < figures("disk_free_bytes") <= figures("disk_bytes")
+    settings.DATA_DIR = tmp_path / "missing"
+    with pytest.raises(KeyError):
+        figures("disk_free_bytes")

@@ -27,7 +27,7 @@ DEPLOY = REPOSITORY / "deploy"
 FIGURE = re.compile(r"\b(kundenportal_\w+)(?:\{([^}]*)\})?")
 LABEL = re.compile(r'(\w+)\s*(=~|!=|=)\s*"([^"]*)"')
 GROUPING = re.compile(r"by \(([^)]*)\)")
-OF_PROMETHEUS = {"le"}
+OF_PROMETHEUS = {"le", "instance"}
 
 
 def _alerts() -> list[dict[str, Any]]:

@@ -63,8 +63,9 @@ def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
             from kundenportal.domain.machinery.queries import tables_are_up_to_date  # noqa: PLC0415 - needs Django
 
             if tables_are_up_to_date():
-                _record(now=now, size=made.size)
+                record(now=now, size=made.size)
     print(f"{made.path} is made and has been read back ({made.size / MEGABYTE:.1f} MB).")
+    _tell_of_uploads(environment, "not in it")
     if keys.passphrase is None:
         print(
             f"It can be opened only with the key in {keys.key_file}, which is not in it: keep a copy of that file "
@@ -95,6 +96,7 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
             environment, path, keys=keys, replace=arguments.replace, known_migrations=known, settle=settle, now=now
         )
     print(f"The portal is what it was on {_moment(restored.about)}; everybody has to sign in anew.")
+    _tell_of_uploads(environment, "as it was")
     if restored.before:
         print(f"What was there before is in {restored.before}.")
     if sum(held):
@@ -105,11 +107,17 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
     return 0
 
 
-def _record(*, now: datetime, size: int) -> None:
+def record(*, now: datetime, size: int) -> None:
+    """The audit trail knows that a backup was made; Django is set up, and the tables are up to date."""
     from kundenportal.domain.audit import operations as audit  # noqa: PLC0415 - needs Django to be set up
     from kundenportal.domain.audit.events import Event  # noqa: PLC0415 - likewise
 
     audit.record(Event.BACKUP_MADE, now=now, size=size)
+
+
+def _tell_of_uploads(environment: Environment, how: str) -> None:
+    if environment.uploads is not None:
+        print(f"What editors uploaded lies in {environment.uploads.place} and is {how}; see docs/operating.md.")
 
 
 def _existing(path: Path) -> Path:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
-from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
-from kundenportal.config.backups import making, places
+from kundenportal.config.backups import making, nights, places
 from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.env import read_environment
 from kundenportal.config.postgres import DatabaseUnavailable
@@ -19,14 +17,11 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.kernel import clock
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import datetime
 
     from kundenportal.config.env import Environment
 
 logger = logging.getLogger(__name__)
-
-DUE_AT = time(2, 30, tzinfo=UTC)
-OURS = re.compile(rf"{places.DAILY}-(\d{{8}}T\d{{6}}Z){re.escape(places.SUFFIX)}")
 
 
 @app.periodic(cron="41 * * * *")
@@ -45,7 +40,7 @@ def back_up_if_due(environment: Environment, *, now: datetime) -> None:
     if not environment.daily_backups:
         return
     directory = environment.backup_dir
-    if not is_due(_moments(directory), now=now):
+    if not nights.is_due(list(nights.made(directory).values()), now=now):
         return
     target = directory / places.named(places.DAILY, now=now)
     try:
@@ -55,27 +50,4 @@ def back_up_if_due(environment: Environment, *, now: datetime) -> None:
         audit.record(Event.BACKUP_FAILED, now=now, trouble=str(fault))
         return
     audit.record(Event.BACKUP_MADE, now=now, size=made.size)
-    forget_oldest(directory, kept=environment.daily_backups)
-
-
-def is_due(moments: list[datetime], *, now: datetime) -> bool:
-    """Whether there is no backup of the latest night yet."""
-    latest = datetime.combine(now.astimezone(UTC), DUE_AT)
-    if latest > now:
-        latest -= timedelta(days=1)
-    return not any(moment >= latest for moment in moments)
-
-
-def forget_oldest(directory: Path, *, kept: int) -> None:
-    """Of the daily backups the newest stay; no other file is touched."""
-    for path in sorted(_daily(directory))[:-kept]:
-        path.unlink()
-
-
-def _daily(directory: Path) -> list[Path]:
-    return [path for path in directory.glob(f"{places.DAILY}-*") if OURS.fullmatch(path.name)]
-
-
-def _moments(directory: Path) -> list[datetime]:
-    names = [OURS.fullmatch(path.name) for path in _daily(directory)]
-    return [datetime.strptime(name[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) for name in names if name]
+    nights.forget_oldest(directory, kept=environment.daily_backups, now=now)

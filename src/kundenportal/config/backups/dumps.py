@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,18 +16,22 @@ import psycopg
 from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.postgres import DatabaseUnavailable, client_programs
 from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT
+from kundenportal.config.postgres.programs import MAJOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from kundenportal.config.addresses import DatabaseAddress
 
 PIECE = 8 * 1024 * 1024
-NEWEST_POSTGRES = 18
 SECONDS_TO_CONNECT = 10
-# What pg_restore 18 begins with and servers before 17 do not know.
-UNKNOWN_TO_OLD_SERVERS = b"SET transaction_timeout = 0;\n"
-END_OF_SETTINGS = b"SET row_security = off;\n"
+# What pg_restore 18 begins with and servers before 17 do not know; and a mark that servers of late 2026 (15.20) keep
+# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse.
+NOT_PASSED_ON = re.compile(
+    rb"SET transaction_timeout = 0;\n|ALTER TABLE ONLY [^;]+ ALTER COLUMN [^;]+ SET \(pg_attver='?\d+'?\);\n"
+)
+BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
 EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
 
@@ -50,10 +55,10 @@ def standing_of(address: DatabaseAddress) -> Standing:
     except psycopg.OperationalError as fault:
         reason = str(fault).strip().partition("\n")[0]
         raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
-    if standing.postgres > NEWEST_POSTGRES:
+    if standing.postgres > MAJOR:
         raise BackupTrouble(
             f"The database server is PostgreSQL {standing.postgres}, and the programs the portal brings along know "
-            f"none newer than {NEWEST_POSTGRES}; use a newer Kundenportal, or that server's own pg_dump."
+            f"none newer than {MAJOR}; use a newer Kundenportal, or that server's own pg_dump."
         )
     return standing
 
@@ -72,9 +77,10 @@ def _standing(connection: psycopg.Connection) -> Standing:
     return Standing(connection.info.server_version // 10_000, migrations, not tables, bool(owned), others)
 
 
-def dump(address: DatabaseAddress) -> Iterator[bytes]:
+def dump(address: DatabaseAddress, *, programs: Path | None = None) -> Iterator[bytes]:
     """The database as it is at this moment, whatever is done in it meanwhile, in pieces of pg_dump's own format."""
-    with _program("pg_dump", "--format=custom", "--no-owner", "--no-privileges", address=address) as (child, words):
+    command = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
+    with _program(*command, address=address, programs=programs) as (child, words):
         stdout = child.stdout
         while piece := _read_fully(stdout):
             yield piece
@@ -157,9 +163,9 @@ class Loading:
             return
         with reader, suppress(OSError, ValueError):
             for line in reader:
-                if line != UNKNOWN_TO_OLD_SERVERS:
+                if not NOT_PASSED_ON.fullmatch(line):
                     writer.write(line)
-                if line == END_OF_SETTINGS:
+                if line.startswith(BEGINNING_OF_ROWS):
                     break
             shutil.copyfileobj(reader, writer, PIECE)
             writer.flush()
@@ -168,12 +174,12 @@ class Loading:
 
 @contextmanager
 def _program(
-    *command: str, address: DatabaseAddress | None = None
+    *command: str, address: DatabaseAddress | None = None, programs: Path | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     program, *options = command
     with tempfile.TemporaryFile() as words:
         child = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL's, no shell
-            [str(client_programs() / program), *options],
+            [str((programs or client_programs()) / program), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,

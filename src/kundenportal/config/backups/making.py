@@ -46,10 +46,10 @@ def target_in(environment: Environment, wanted: Path | None, *, kind: str, now: 
     return wanted.absolute()
 
 
-def make(environment: Environment, target: Path, *, keys: Keys, now: datetime) -> Backup:
+def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, programs: Path | None = None) -> Backup:
     """The database, which has to be running, the files and the secret key are in the file, which has been read back.
 
-    A file of that name is there only once all of that has succeeded.
+    A file of that name is there only once all of that has succeeded. Other programs than ours write for older ones.
     """
     address = database_of(environment)
     standing = dumps.standing_of(address)
@@ -65,7 +65,7 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime) -
                 plain,
                 about,
                 secret_key=secret_key(environment),
-                dump=dumps.dump(address),
+                dump=dumps.dump(address, programs=programs),
                 files=places.kept_entries(environment),
             )
         file.flush()

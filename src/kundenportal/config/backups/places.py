@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 SUFFIX = ".backup"
-DAILY, BY_HAND, BEFORE_RESTORE = "kundenportal-daily", "kundenportal", "kundenportal-before-restore"
+DAILY, BY_HAND = "kundenportal-daily", "kundenportal"
+BEFORE_RESTORE, BEFORE_UPGRADE = "kundenportal-before-restore", "kundenportal-before-upgrade"
 SECRET_KEY = "secret-key"  # noqa: S105 - the name of a file
 DRAFT, UNFINISHED = "restore-draft", "restore-unfinished"
 # Everything else is kept: uploads today, and whatever a later version adds.

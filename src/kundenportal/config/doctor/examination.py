@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import Endpoint, endpoint_in
 from kundenportal.config.commands import database_at_hand
-from kundenportal.config.doctor import machine, mail_server
+from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
 from kundenportal.config.postgres import DatabaseUnavailable, places
+from kundenportal.config.upgrade import moving
 from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ def examine(environment: Environment, arguments: argparse.Namespace) -> int:
 
 def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from machine.findings(environment)
+    yield from daily_backups.findings(environment, now=datetime.now(UTC))
+    if environment.uploads is not None:
+        from kundenportal.config.doctor import uploads  # noqa: PLC0415 - what it needs may not be installed
+
+        yield from uploads.findings(environment.uploads)
     service_address = yield from _database(environment)
     if environment.demonstration:
         yield warning("Mail server", "Mail is captured, not sent.", "KUNDENPORTAL_SMTP_URL ends the demonstration.")
@@ -69,6 +75,8 @@ def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     if environment.database is None and not places.cluster(environment.data_dir).is_dir():
         yield warning("Database", "There is none yet.", "The first start makes it.")
         return None
+    if moving.is_untidy(environment.data_dir):
+        yield warning("Upgrade", "One was broken off before its end.", "Stop the portal and run: kundenportal upgrade")
     if environment.secret_key is None and not environment.kept_secret_key.exists():
         # Django would make one, and a directory for it.
         os.environ["KUNDENPORTAL_SECRET_KEY"] = random_token() + random_token()

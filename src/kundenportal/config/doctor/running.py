@@ -28,7 +28,7 @@ def findings(environment: Environment, *, now: datetime) -> Generator[Finding, N
     if fault := machinery.database_fault():
         yield problem("Database", f"It does not let us in: {fault}.", "Start it, or correct KUNDENPORTAL_DATABASE_URL.")
         return None
-    yield ok("Database", "It answers.")
+    yield ok("Database", f"PostgreSQL {machinery.database_version()} answers.")
     if not machinery.tables_are_up_to_date():
         yield problem("Tables", "They are older than this version of the portal.", "Run: kundenportal migrate")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -49,6 +50,14 @@ def make_cluster(directory: Path, programs: Path, owner: Owner, *, fsync: bool) 
         reason = (attempt.stderr.strip() or "it gave no reason").splitlines()[-1]
         raise DatabaseUnavailable(f"PostgreSQL could not make a database in {directory}: {reason}.")
     draft.rename(places.cluster(directory))
+
+
+def finish_succession(directory: Path) -> None:
+    """The whole successor of a database takes its place, where an upgrade was killed once the old one was put aside."""
+    cluster, successor = places.cluster(directory), places.cluster(places.successor(directory))
+    if not cluster.exists() and places.outdated(directory).exists() and successor.exists():
+        with suppress(FileNotFoundError):  # another start may have done so just now
+            successor.rename(cluster)
 
 
 def make_database(directory: Path) -> None:

@@ -26,6 +26,24 @@ def cluster(directory: Path) -> Path:
     return directory / "postgres"
 
 
+def major_of(directory: Path) -> int | None:
+    """The major version of PostgreSQL that made the database, or nothing where there is none."""
+    try:
+        return int((cluster(directory) / "PG_VERSION").read_text(encoding="ascii"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def successor(directory: Path) -> Path:
+    """A data directory of its own, in which an upgrade makes the database that is to take this one's place."""
+    return directory / "postgres-upgrade"
+
+
+def outdated(directory: Path) -> Path:
+    """The database of an older major, once another has taken its place and until that is all done."""
+    return directory / "postgres-before-upgrade"
+
+
 def log(directory: Path) -> Path:
     """What PostgreSQL has to say."""
     return directory / "postgres.log"

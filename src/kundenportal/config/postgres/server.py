@@ -12,10 +12,10 @@ from kundenportal.config.env import make_data_directory
 from kundenportal.config.postgres import places
 from kundenportal.config.postgres.failures import DatabaseUnavailable, DataDirectoryInUse
 from kundenportal.config.postgres.lock import Lock
-from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT, make_cluster, make_database
+from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT, finish_succession, make_cluster, make_database
 from kundenportal.config.postgres.owner import owner_of, refuse_what_is_out_of_reach
 from kundenportal.config.postgres.predecessors import end_predecessors
-from kundenportal.config.postgres.programs import programs_for
+from kundenportal.config.postgres.programs import MAJOR, Outdated, programs_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kundenportal.config.addresses import DatabaseAddress
     from kundenportal.config.children import Child
+    from kundenportal.config.postgres.owner import Owner
 
 SECONDS_TO_ANSWER = 120
 SECONDS_BETWEEN_TRIES = 0.02
@@ -38,7 +39,6 @@ SETTINGS = {
     "maintenance_work_mem": "32MB",
     "max_wal_size": "256MB",
     "huge_pages": "off",
-    "io_method": "sync",
     # No disk of today has a head to move: with the old costs it reads whole tables instead of some thousand rows.
     "random_page_cost": "1.1",
     # Further processes for one statement only take the processors away from other requests.
@@ -50,17 +50,32 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+# What an older major, which only `kundenportal upgrade` starts, does not know.
+SETTINGS_OF_TODAY = {"io_method": "sync"}
+READ_ONLY = {"default_transaction_read_only": "on"}
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
     """A PostgreSQL of our own with the portal's database in it, which has a directory to itself."""
 
-    def __init__(self, directory: Path, *, fsync: bool = True, max_connections: int = 100) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        fsync: bool = True,
+        max_connections: int = 100,
+        owner: Owner | None = None,
+        outdated: Outdated | None = None,
+    ) -> None:
         self.directory = directory
         self._fsync = fsync
-        self._settings = SETTINGS | ({} if fsync else FAST_AND_FORGETFUL)
+        self._settings = (
+            SETTINGS | (READ_ONLY if outdated else SETTINGS_OF_TODAY) | ({} if fsync else FAST_AND_FORGETFUL)
+        )
         self._settings["max_connections"] = str(max_connections)
+        self._owner = owner
+        self._outdated = outdated
         self._lock = Lock(directory / "lock")
         self._child: Child | None = None
 
@@ -108,10 +123,12 @@ class EmbeddedPostgres:
     def start_again(self) -> None:
         """A server that has died answers again, with everything that was committed."""
         cluster = places.cluster(self.directory)
-        owner = owner_of(cluster)
+        finish_succession(self.directory)
+        owner = self._owner or owner_of(cluster)
+        self._refuse_another_major()
         refuse_what_is_out_of_reach(self.directory, owner)
         end_predecessors(cluster)
-        programs = programs_for(owner, self.directory)
+        programs = self._programs(owner)
         if not cluster.exists():
             make_cluster(self.directory, programs, owner, fsync=self._fsync)
         socket_directory = places.make_socket_directory(self.directory, owner)
@@ -136,11 +153,35 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """The server has ended in good order, and the directory is free for others."""
+        self.rest()
+        self._lock.release()
+
+    def rest(self, *, seconds: float = SECONDS_TO_STOP) -> None:
+        """The server has ended in good order, and the directory is still ours."""
         if self._child is not None:
-            steps = ((signal.SIGINT, SECONDS_TO_STOP), (signal.SIGQUIT, SECONDS_TO_DROP_EVERYTHING))
+            steps = ((signal.SIGINT, seconds), (signal.SIGQUIT, SECONDS_TO_DROP_EVERYTHING))
             end_child(self._child, steps)
             self._child = None
-        self._lock.release()
+
+    def _programs(self, owner: Owner) -> Path:
+        if self._outdated is None:
+            return programs_for(owner, self.directory)
+        return self._outdated.programs or programs_for(owner, self.directory, major=self._outdated.major)
+
+    def _refuse_another_major(self) -> None:
+        major = places.major_of(self.directory)
+        if self._outdated is not None:
+            return
+        if major is not None and major < MAJOR:
+            raise DatabaseUnavailable(
+                f"The database in {self.directory} was made by PostgreSQL {major}, and this Kundenportal works with "
+                f"{MAJOR}: run `kundenportal upgrade`."
+            )
+        if major is not None and major > MAJOR:
+            raise DatabaseUnavailable(
+                f"The database in {self.directory} was made by PostgreSQL {major}, and this Kundenportal knows none "
+                f"newer than {MAJOR}; install the version it was last served by."
+            )
 
     def _open_log(self) -> int:
         log = places.log(self.directory)

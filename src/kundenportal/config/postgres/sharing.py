@@ -37,7 +37,7 @@ def database_running(environment: Environment) -> Iterator[None]:
         yield
         return
     server = embedded_postgres(environment)
-    guests = Lock(environment.data_dir / "guests")
+    guests = _guests_of(environment)
     if _runs_it_ourselves(server, guests):
         try:
             yield
@@ -50,6 +50,22 @@ def database_running(environment: Environment) -> Iterator[None]:
             yield
         finally:
             guests.release()
+
+
+@contextmanager
+def without_guests(environment: Environment) -> Iterator[None]:
+    """Whatever database is run meanwhile, no other process of ours joins it; raises DataDirectoryInUse."""
+    guests = _guests_of(environment)
+    if not guests.acquire():
+        raise DataDirectoryInUse(f"The database in {environment.data_dir} is in use.")
+    try:
+        yield
+    finally:
+        guests.release()
+
+
+def _guests_of(environment: Environment) -> Lock:
+    return Lock(environment.data_dir / "guests")
 
 
 def _runs_it_ourselves(server: EmbeddedPostgres, guests: Lock) -> bool:

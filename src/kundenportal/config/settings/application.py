@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from kundenportal.config import object_storage
 from kundenportal.config.env import read_environment
 
 ENVIRONMENT = read_environment()
@@ -11,11 +13,15 @@ PACKAGE = Path(__file__).resolve().parents[2]
 DEBUG = False
 ROOT_URLCONF = "kundenportal.config.urls"
 WSGI_APPLICATION = "kundenportal.config.wsgi.application"
+DATA_DIR = ENVIRONMENT.data_dir
 BASE_URL = ENVIRONMENT.base_url
 DEMONSTRATION = ENVIRONMENT.demonstration
 MAINTENANCE_BOARD = ENVIRONMENT.maintenance_board
 PAIRS_OF_EYES = ENVIRONMENT.pairs_of_eyes
 INTAKES_ARE_KEPT_FOR = timedelta(days=ENVIRONMENT.days_intakes_are_kept)
+MAIL_LOG_IS_KEPT_FOR = timedelta(days=ENVIRONMENT.days_mail_log_is_kept)
+IMPORTS_ARE_KEPT_FOR = timedelta(days=ENVIRONMENT.days_imports_are_kept)
+TRAIL_IS_KEPT_FOR = timedelta(days=ENVIRONMENT.days_trail_is_kept)
 OWN_PASSWORD_REQUIRED = ENVIRONMENT.own_password == "require"  # noqa: S105 - the name of a choice
 
 INSTALLED_APPS = [
@@ -104,10 +110,16 @@ TEMPLATES = [
     }
 ]
 
+UPLOADS: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+if ENVIRONMENT.uploads is not None:
+    UPLOADS = {
+        "BACKEND": "kundenportal.web.content.uploads.BucketStorage",
+        "OPTIONS": object_storage.options(ENVIRONMENT.uploads),
+    }
 STATIC_URL = "static/"
 STATIC_ROOT = PACKAGE / "static-collected"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": UPLOADS,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

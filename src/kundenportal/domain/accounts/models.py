@@ -15,6 +15,7 @@ from .rules import (
     NAME_MAX_LENGTH,
     SPEAKING_ROLES,
     STAFF_ROLES,
+    TELEPHONE_MAX_LENGTH,
     ColourScheme,
     Kind,
     Language,
@@ -44,6 +45,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=20, choices=_choices(Role), default=Role.CUSTOMER)
     language = models.CharField(max_length=5, choices=_choices(Language), default=Language.GERMAN)
     colour_scheme = models.CharField(max_length=20, choices=_choices(ColourScheme), default=ColourScheme.DEVICE)
+    # Where the desk calls back to make sure who is calling; kept by the desk and by imports, not by its owner.
+    telephone = models.CharField(max_length=TELEPHONE_MAX_LENGTH, blank=True, default="", db_default="")
+    # WCAG 2.1.4: single keys do something at the desk only for whoever wants that.
+    uses_shortcuts = models.BooleanField(default=True, db_default=True)
     organisations = models.ManyToManyField(Organisation, through="Membership", related_name="accounts")
     opened_at = models.DateTimeField()
     first_signed_in_at = models.DateTimeField(null=True)

@@ -12,14 +12,16 @@ from django.db import IntegrityError, transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
+from kundenportal.domain.organisations.queries import of_that_name
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 
 from . import rules
 from .models import Account, Membership, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from kundenportal.kernel.origin import Origin
@@ -45,6 +47,14 @@ class NameTooLong(Refusal):
     """A name has at most NAME_MAX_LENGTH characters."""
 
 
+class TelephoneMalformed(Refusal):
+    """That is no number anybody could be called at."""
+
+
+class ActsForNobody(Refusal):
+    """An account acts for at least one organisation."""
+
+
 def open_account(
     *,
     address: str,
@@ -53,13 +63,15 @@ def open_account(
     kind: rules.Kind,
     role: rules.Role,
     language: rules.Language,
+    telephone: str = "",
     opened_by: Account | None,
     now: datetime,
     origin: Origin,
 ) -> Account:
     """A new account acting for the named organisation; it has no password and cannot sign in yet.
 
-    Raises AddressMalformed, AddressTaken, NameMissing, NameTooLong, RoleNotYours or a refusal of `organisations`.
+    Raises AddressMalformed, AddressTaken, NameMissing, NameTooLong, TelephoneMalformed, RoleNotYours or a refusal of
+    `organisations`.
     """
     _refuse_roles_of_others(opened_by, role)
     account = Account(
@@ -68,6 +80,7 @@ def open_account(
         kind=kind,
         role=role,
         language=language,
+        telephone=valid_telephone(telephone),
         opened_at=now,
     )
     account.set_unusable_password()
@@ -81,13 +94,14 @@ def open_account(
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Whom an account is to be opened for; address, name and organisation are valid."""
+    """Whom an account is to be opened for; address, name, organisation and telephone number are valid."""
 
     address: str
     name: str
     organisation: str
     kind: rules.Kind
     language: rules.Language
+    telephone: str = ""
 
 
 def open_many(
@@ -110,6 +124,7 @@ def open_many(
             kind=newcomer.kind,
             role=rules.Role.CUSTOMER,
             language=newcomer.language,
+            telephone=newcomer.telephone,
             opened_at=now,
             password=unusable,
         )
@@ -134,13 +149,14 @@ def open_many(
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """How an account is to be from now on; name and organisation are valid, and it stays where it belongs already."""
+    """How an account is to be from now on; all of it is valid, and the account stays where it belongs already."""
 
     account: Account
     name: str
     kind: rules.Kind
     language: rules.Language
     organisation: str
+    telephone: str = ""
 
 
 def correct_many(
@@ -158,8 +174,9 @@ def correct_many(
             correction.account.name = correction.name
             correction.account.kind = correction.kind
             correction.account.language = correction.language
+            correction.account.telephone = correction.telephone
         accounts = [correction.account for correction in corrections]
-        Account.objects.bulk_update(accounts, ["name", "kind", "language"])
+        Account.objects.bulk_update(accounts, ["name", "kind", "language", "telephone"])
         Membership.objects.bulk_create(
             (
                 Membership(account=correction.account, organisation=named[correction.organisation])
@@ -170,6 +187,77 @@ def correct_many(
         audit.record_many(
             Event.ACCOUNT_CHANGED, subjects=accounts, actor=corrected_by, now=now, origin=origin, **details
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """How staff want an account to be described; of its organisations, which it leaves, by their numbers, and joins."""
+
+    name: str
+    kind: rules.Kind
+    telephone: str = ""
+    leaves: Collection[int] = ()
+    joins: str = ""
+
+
+def refuse_details(account: Account, details: Details, *, changed_by: Account) -> None:
+    """Raises what `change_details` would."""
+    refuse_beyond_role(changed_by, account)
+    valid_name(details.name)
+    valid_telephone(details.telephone)
+    if details.joins:
+        organisations.valid_name(details.joins)
+    elif not account.memberships.exclude(organisation__in=details.leaves).exists():
+        raise ActsForNobody
+
+
+def change_details(
+    account: Account, details: Details, *, changed_by: Account, now: datetime, origin: Origin, **noted: str
+) -> None:
+    """The account is described like this from now on; the trail says what changed, and of persons no more than that.
+
+    Raises NameMissing, NameTooLong, TelephoneMalformed, ActsForNobody, RoleNotYours or a refusal of `organisations`.
+    """
+    with transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        refuse_details(account, details, changed_by=changed_by)
+        wanted = {
+            "name": valid_name(details.name),
+            "kind": details.kind,
+            "telephone": valid_telephone(details.telephone),
+        }
+        changed = [field for field, value in wanted.items() if getattr(account, field) != value]
+        for field in changed:
+            setattr(account, field, wanted[field])
+        account.save(update_fields=changed)
+        told: dict[str, str] = {"changed": " ".join(changed)} if changed else {}
+        if joined := _join(account, details.joins, now=now):
+            told["joined"] = joined
+        if left := _leave(account, details):
+            told["left"] = ", ".join(left)
+        if told:
+            audit.record(
+                Event.DETAILS_CHANGED, subject=account, actor=changed_by, now=now, origin=origin, **told, **noted
+            )
+
+
+def _join(account: Account, name: str, *, now: datetime) -> str:
+    """The name of the organisation the account has come to act for; empty if it did so before, or none is named."""
+    if not name:
+        return ""
+    organisation = organisations.organisation_named(name, now=now)
+    _, is_new = Membership.objects.get_or_create(account=account, organisation=organisation)
+    return organisation.name if is_new else ""
+
+
+def _leave(account: Account, details: Details) -> list[str]:
+    """The names of the organisations the account acts for no more; whoever leaves and joins the same one stays."""
+    leaving = account.memberships.filter(organisation__in=details.leaves)
+    if details.joins:
+        leaving = leaving.exclude(organisation__in=of_that_name(organisations.valid_name(details.joins)))
+    names = list(leaving.order_by("organisation__name").values_list("organisation__name", flat=True))
+    leaving.delete()
+    return names
 
 
 def update_profile(
@@ -194,6 +282,12 @@ def choose_language(account: Account, language: rules.Language) -> None:
     """Stores the language the account reads and gets its mail in."""
     account.language = language
     account.save(update_fields=["language"])
+
+
+def use_shortcuts(account: Account, *, wanted: bool) -> None:
+    """Stores whether single keys do something at the desk."""
+    account.uses_shortcuts = wanted
+    account.save(update_fields=["uses_shortcuts"])
 
 
 def suspend(account: Account, *, suspended_by: Account | None, now: datetime, origin: Origin) -> None:
@@ -262,6 +356,17 @@ def refuse_beyond_role(actor: Account, account: Account) -> None:
     _refuse_roles_of_others(actor, rules.Role(account.role))
 
 
+def refuse_to_delete(actor: Account, account: Account) -> None:
+    """Raises RoleNotYours where the actor may not have this account deleted."""
+    if actor.pk == account.pk or not rules.may_delete(rules.Role(actor.role), rules.Role(account.role)):
+        raise RoleNotYours
+
+
+def delete(account: Account) -> None:
+    """The account is gone, and with it whatever belongs to it alone, in every domain; what others did stays theirs."""
+    Account.objects.filter(pk=account.pk).delete()
+
+
 def valid_address(entry: str) -> str:
     """The address as it is kept; raises AddressMalformed if it is none."""
     address = rules.normalised_address(entry)
@@ -299,6 +404,14 @@ def valid_name(entry: str) -> str:
     if len(name) > rules.NAME_MAX_LENGTH:
         raise NameTooLong
     return name
+
+
+def valid_telephone(entry: str) -> str:
+    """The number as it is kept, or nothing; raises TelephoneMalformed."""
+    number = on_one_line(entry)
+    if number and (len(number) > rules.TELEPHONE_MAX_LENGTH or not is_telephone(number)):
+        raise TelephoneMalformed
+    return number
 
 
 def end_every_session() -> int:

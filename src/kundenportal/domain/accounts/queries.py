@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # What a session holds besides what Django keeps there.
-SIGNED_IN_AT, SEEN_AT, BROWSER = "signed_in_at", "seen_at", "browser"
+SIGNED_IN_AT, SEEN_AT, BROWSER, LAST_VISIT_AT = "signed_in_at", "seen_at", "browser", "last_visit_at"
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,14 @@ def organisation_names_of(account: Account) -> Sequence[str]:
     return list(organisations_of(account).values_list("name", flat=True))
 
 
-def asked_at_once(account: Account, **questions: Combinable) -> dict[str, Any]:
-    """Answers to questions of several domains about one account, by one query, for pages that everybody opens."""
-    return dict(Account.objects.values(**questions).get(pk=account.pk))
+def stand_in(account_id: int) -> Account:
+    """Stands for an account in a query that is composed before anybody knows for whom (kernel.composed)."""
+    return Account(pk=account_id)
+
+
+def asked_at_once(account: Account, **questions: Combinable) -> QuerySet[Account, Any]:
+    """Questions of several domains about one account as one query of one row, for pages that everybody opens."""
+    return Account.objects.filter(pk=account.pk).values(**questions)
 
 
 def account_in_session(account_id: int) -> Account | None:

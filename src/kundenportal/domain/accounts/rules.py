@@ -3,9 +3,14 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
 NAME_MAX_LENGTH = 150
+TELEPHONE_MAX_LENGTH = 40
 
 
 class Kind(StrEnum):
@@ -34,6 +39,15 @@ SPEAKING_ROLES = LEAD_ROLES | {Role.EDITOR}  # speak to all customers: of mainte
 EDITING_ROLES = frozenset({Role.EDITOR, Role.ADMIN})
 
 
+def news_count_from(*, opened_at: datetime, last_visit_at: datetime | None) -> datetime:
+    """From when on news are new to somebody who has not opened them: their last visit, or else when access was opened.
+
+    A visit begins with a sign-in, and the last one is the one before the present one: so what comes out during a visit
+    is new in that visit and the next, and what was left unread for longer is not new any more.
+    """
+    return last_visit_at or opened_at
+
+
 def may_give(role: Role, wanted: Role) -> bool:
     """Whether somebody in this role may issue access with the wanted one, or change somebody's role from or to it."""
     match role:
@@ -45,6 +59,11 @@ def may_give(role: Role, wanted: Role) -> bool:
             return wanted is Role.CUSTOMER
         case _:
             return False
+
+
+def may_delete(role: Role, wanted: Role) -> bool:
+    """Whether somebody in this role may have an account with the wanted one deleted for good."""
+    return role in LEAD_ROLES and may_give(role, wanted)
 
 
 class Language(StrEnum):

@@ -6,7 +6,10 @@ from .events import BACKUP_ATTEMPTS, Event
 
 
 class Entry(models.Model):
-    """One thing that happened. Rows are only ever added: a trigger refuses UPDATE, DELETE and TRUNCATE."""
+    """One thing that happened. Rows are only ever added: a trigger refuses UPDATE, DELETE and TRUNCATE.
+
+    But it lets old ones go, and lets them forget whose account is gone (docs/decisions/0015).
+    """
 
     happened_at = models.DateTimeField()
     event = models.CharField(max_length=60)

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from django.db import connection, transaction
 
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import COMMAND_LINE
 
+from .events import Event
 from .models import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
     from kundenportal.kernel.origin import Origin
 
-    from .events import Event
+CHUNK = 5_000
 
 
 def record(
@@ -54,6 +57,43 @@ def record_many(
             """,
             [entry.happened_at, entry.event, entry.actor_id, numbers, entry.network_address, json.dumps(entry.details)],
         )
+
+
+def forget_account(number: int) -> None:
+    """What is left of an account that is gone is its number: neither its former addresses nor where it was used.
+
+    The trigger of the table allows this for accounts that are gone, and nothing else.
+    """
+    with _forgetting(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE audit_entry SET
+                network_address = CASE WHEN coalesce(actor_id, subject_id) = %(gone)s THEN '' ELSE network_address END,
+                details = CASE WHEN event = %(moved)s AND subject_id = %(gone)s THEN details - 'before' ELSE details END
+            WHERE (subject_id = %(gone)s OR actor_id = %(gone)s) AND (
+                (network_address <> '' AND coalesce(actor_id, subject_id) = %(gone)s)
+                OR (event = %(moved)s AND subject_id = %(gone)s AND details ? 'before')
+            )
+            """,
+            {"gone": number, "moved": Event.ADDRESS_CORRECTED.value},
+        )
+
+
+def forget_old(*, keep_for: timedelta, now: datetime) -> int:
+    """Entries of long ago leave the trail, a chunk at a time; how many that was."""
+    old = Entry.objects.filter(happened_at__lt=now - keep_for)
+    with _forgetting():
+        deleted, _ = some_of(old, size=CHUNK).delete()
+    return deleted
+
+
+@contextmanager
+def _forgetting() -> Iterator[None]:
+    """Meanwhile the trigger of the table lets through what it may; everywhere else it lets through nothing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL kundenportal.trail_forgets = 'on'")
+        yield
+        cursor.execute("SET LOCAL kundenportal.trail_forgets = 'off'")  # a transaction may do more than this
 
 
 def _entry(

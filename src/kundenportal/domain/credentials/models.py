@@ -251,3 +251,30 @@ class AddressChange(models.Model):
 
     def __str__(self) -> str:
         return f"address change of account {self.account_id}"
+
+
+class Deletion(models.Model):
+    """An account is to be deleted for good, unless somebody restores it before; its owner is told of both.
+
+    When it is deleted, so is this: the trail says that it was.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="deletions")
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+    told = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
+    told_taken_back = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(taken_back_at__isnull=True), name="an_account_is_deleted_once"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gt=F("decided_at")), name="a_deletion_can_be_taken_back"),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="deletions_due", condition=Q(taken_back_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"deletion of account {self.account_id}, due {self.due_at:%Y-%m-%d %H:%M}"

@@ -15,7 +15,17 @@ from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State, blames_address
 
 from . import keys
-from .models import AccessLetter, EntitlementCheck, KnownBrowser, Lockout, PasswordReset, Question, Reminder
+from .models import (
+    AccessLetter,
+    AddressChange,
+    Deletion,
+    EntitlementCheck,
+    KnownBrowser,
+    Lockout,
+    PasswordReset,
+    Question,
+    Reminder,
+)
 from .rules import entitlement, resets
 from .rules.account_states import AccountState, account_state
 from .rules.entitlement import CheckState, Renewal
@@ -181,6 +191,7 @@ class AccountFile:
     open_check: EntitlementCheck | None
     known_browsers: Iterable[KnownBrowser]
     sessions: Sequence[OpenSession]
+    deletion: Deletion | None
 
     @property
     def standing(self) -> Standing:
@@ -190,6 +201,7 @@ class AccountFile:
             is_locked=self.lockout is not None,
             check_is_open=self.open_check is not None,
             is_signed_in=bool(self.sessions),
+            is_to_be_deleted=self.deletion is not None,
         )
 
 
@@ -217,7 +229,21 @@ def account_file(account_id: int, *, now: datetime) -> AccountFile | None:
         open_check=account.entitlement_checks.filter(state=CheckState.OPEN).first(),
         known_browsers=account.known_browsers.order_by("-last_used_at")[:PAGE_SIZE],
         sessions=open_sessions_of(account, now=now),
+        deletion=account.deletions.filter(taken_back_at__isnull=True).first(),
     )
+
+
+def accounts_to_delete(*, now: datetime) -> QuerySet[Account]:
+    """Those whose deletion nobody has taken back in time."""
+    due = Deletion.objects.filter(account=OuterRef("pk"), taken_back_at__isnull=True, due_at__lte=now)
+    return Account.objects.filter(Exists(due)).order_by("pk")
+
+
+def addresses_of(account: Account) -> set[str]:
+    """The address of the account, and those it had before which are nobody else's now."""
+    former = set(AddressChange.objects.filter(account=account).values_list("before", flat=True))
+    others = Account.objects.filter(address__in=former).exclude(pk=account.pk)
+    return {account.address, *former} - set(others.values_list("address", flat=True))
 
 
 def open_checks() -> QuerySet[EntitlementCheck]:

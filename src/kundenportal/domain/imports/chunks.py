@@ -176,6 +176,7 @@ def _row_of(run: ImportRun, number: int, cells: Row, layout: Layout, first_rows:
         organisation=_organisation(cell(Column.ORGANISATION) or layout.organisation, findings),
         kind=kind or "",
         language=language or "",
+        telephone=_telephone(cell(Column.TELEPHONE), findings),
     )
     if cell(Column.KIND) and not kind:
         findings.append(Finding(Reason.KIND_UNKNOWN))
@@ -220,6 +221,14 @@ def _name(entry: str, findings: list[Finding]) -> str:
     return name
 
 
+def _telephone(entry: str, findings: list[Finding]) -> str:
+    try:
+        return accounts.valid_telephone(entry)
+    except accounts.TelephoneMalformed:
+        findings.append(Finding(Reason.TELEPHONE_UNKNOWN))
+        return ""
+
+
 def _organisation(entry: str, findings: list[Finding]) -> str:
     try:
         name = organisations.valid_name(entry)
@@ -248,7 +257,7 @@ def _decided(
     decided = []
     for row in rows:
         account, organisation = by_address.get(row.address), named.get(row.organisation)
-        wish = Wish(row.name, row.kind, row.language)
+        wish = Wish(row.name, row.kind, row.language, row.telephone)
         findings = read(row.findings)
         acts_for_it = bool(account and organisation and (account.pk, organisation.pk) in memberships)
         decided.append((row, *decide(findings, wish, _known(account, acts_for_it=acts_for_it))))
@@ -269,6 +278,7 @@ def _known(account: Account | None, *, acts_for_it: bool) -> Known | None:
         name=account.name,
         kind=account.kind,
         language=account.language,
+        telephone=account.telephone,
         is_staff=account.is_staff_member,
         is_suspended=account.suspended_at is not None,
         has_signed_in=account.first_signed_in_at is not None,
@@ -363,6 +373,7 @@ def _newcomer(row: ImportRow) -> Newcomer:
         organisation=row.organisation,
         kind=Kind(row.kind) if row.kind else guessed,
         language=Language(row.language) if row.language else Language.GERMAN,
+        telephone=row.telephone,
     )
 
 
@@ -374,6 +385,7 @@ def _correction(row: ImportRow, account: Account) -> Correction:
         kind=Kind(row.kind or account.kind),
         language=Language(language),
         organisation=row.organisation,
+        telephone=row.telephone or account.telephone,
     )
 
 

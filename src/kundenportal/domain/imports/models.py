@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import TELEPHONE_MAX_LENGTH
 
 from .rules.runs import AT_WORK, ENDED, Letters, RunState
 from .rules.verdicts import Verdict
@@ -86,6 +87,7 @@ class ImportRow(models.Model):
     organisation = models.CharField(max_length=CELL_MAX_LENGTH, blank=True)
     kind = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=5, blank=True)
+    telephone = models.CharField(max_length=TELEPHONE_MAX_LENGTH, blank=True, default="", db_default="")
     # What is wrong or doubtful with the row itself, whatever accounts there are.
     findings = models.TextField(blank=True)  # see rules.verdicts.written; arrays would take twice as long to store
     verdict = models.CharField(max_length=20, choices=[(verdict.value, verdict.name) for verdict in Verdict])

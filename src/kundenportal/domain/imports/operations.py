@@ -9,6 +9,7 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
@@ -21,7 +22,7 @@ from .rules.runs import Letters, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
@@ -189,6 +190,13 @@ def empty_old_runs(*, now: datetime) -> int:
             ImportRun.objects.filter(pk=run.pk).update(emptied_at=now)
         emptied += 1
     return emptied
+
+
+def forget_old_runs(*, keep_for: timedelta, now: datetime) -> int:
+    """Imports that ended long ago leave the list, a chunk at a time; how many rows that was."""
+    old = ImportRun.objects.filter(ended_at__lt=now - keep_for, emptied_at__isnull=False)
+    deleted, _ = some_of(old).delete()
+    return deleted
 
 
 def _hold(run: ImportRun, *, wanted: RunState) -> None:

@@ -30,11 +30,13 @@ REASONS = {
     Reason.NAME_CHANGED: gettext_lazy("The name is changed."),
     Reason.KIND_CHANGED: gettext_lazy("The kind of address is changed."),
     Reason.LANGUAGE_CHANGED: gettext_lazy("The language is changed."),
+    Reason.TELEPHONE_CHANGED: gettext_lazy("The telephone number is changed."),
     Reason.ORGANISATION_ADDED: gettext_lazy("The organisation is added."),
     Reason.ADDRESS_DOUBTFUL: gettext_lazy("Is the address right? Perhaps %(detail)s is meant."),
     Reason.KIND_GUESSED: gettext_lazy("Taken for the address of an office; please check."),
     Reason.KIND_UNKNOWN: gettext_lazy("The kind of address is not understood; please check."),
     Reason.LANGUAGE_UNKNOWN: gettext_lazy("The language is not understood; letters are in German."),
+    Reason.TELEPHONE_UNKNOWN: gettext_lazy("The telephone number is not understood and left out."),
     Reason.NAME_GARBLED: gettext_lazy("The name looks as if its umlauts were damaged."),
     Reason.SUSPENDED: gettext_lazy("This access is suspended, and stays so."),
     Reason.ADDRESS_MISSING: gettext_lazy("There is no e-mail address."),
@@ -55,6 +57,7 @@ COLUMNS = {
     Column.ORGANISATION: gettext_lazy("Organisation"),
     Column.KIND: gettext_lazy("Kind of address"),
     Column.LANGUAGE: gettext_lazy("Language"),
+    Column.TELEPHONE: gettext_lazy("Telephone number"),
 }
 REFUSALS: dict[type[tables.TableRefused], StrPromise] = {
     tables.FileEmpty: gettext_lazy("The file is empty."),

@@ -19,22 +19,25 @@ from kundenportal.domain.site.queries import current as current_site
 from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import Origin
 from kundenportal.kernel.refusal import Refusal
 
 from .models import MailboxState, ReceivedMail
-from .queries import letters_of_a_day
+from .queries import TO_BE_LOOKED_AT, letters_of_a_day
 from .rules.keeping import FAILURES_BEFORE_SET_ASIDE, LETTERS_A_DAY, TEXT_FORGOTTEN_AFTER, Outcome, SetAside, TakenFor
 from .rules.reading import Ours, Reading, read
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Collection
+    from datetime import datetime, timedelta
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import EntitlementCheck
 
     from .rules.keeping import Place, Trouble
 
+NOBODY = {"sender": "", "sender_name": "", "subject": "", "text": "", "message_id": ""}
 BY_MAIL = Origin()  # a mail says where it was written, but only it says so
 
 
@@ -131,6 +134,20 @@ def forget_old_texts(*, now: datetime) -> None:
     """What people wrote long ago leaves the database; that a mail came in, and what came of it, stays."""
     old = ReceivedMail.objects.filter(received_at__lte=now - TEXT_FORGOTTEN_AFTER)
     old.exclude(text="", subject="", sender_name="").update(text="", subject="", sender_name="")
+
+
+def forget_old_senders(*, keep_for: timedelta, now: datetime) -> int:
+    """Who wrote long ago is forgotten, a chunk at a time; how many mails that was.
+
+    The rows stay, or else the mails would be taken in once more should the mailbox be numbered anew.
+    """
+    old = ReceivedMail.objects.exclude(TO_BE_LOOKED_AT).filter(received_at__lt=now - keep_for).exclude(sender="")
+    return some_of(old).update(**NOBODY)
+
+
+def forget_sender(addresses: Collection[str]) -> None:
+    """Of mails from these addresses nothing is left but that there were some, so that none is taken in twice."""
+    ReceivedMail.objects.filter(sender__in=addresses).update(**NOBODY)
 
 
 def _known(place: Place, digest: str) -> ReceivedMail | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 SET_ASIDE_SHOWN = 200
-_TO_BE_LOOKED_AT = Q(outcome=Outcome.SET_ASIDE, seen_to_at__isnull=True)
+TO_BE_LOOKED_AT = Q(outcome=Outcome.SET_ASIDE, seen_to_at__isnull=True)
 
 
 def letters_of_a_day(sender: str, *, now: datetime) -> int:
@@ -35,7 +35,7 @@ def letters_of_a_day(sender: str, *, now: datetime) -> int:
 
 def mails_to_be_looked_at() -> QuerySet[ReceivedMail]:
     """What was set aside and nobody has put away yet."""
-    return ReceivedMail.objects.filter(_TO_BE_LOOKED_AT)
+    return ReceivedMail.objects.filter(TO_BE_LOOKED_AT)
 
 
 def set_aside_mails() -> Sequence[ReceivedMail]:
@@ -45,7 +45,7 @@ def set_aside_mails() -> Sequence[ReceivedMail]:
 
 def received_mails(*, after: int | None = None, before: int | None = None) -> Page[ReceivedMail]:
     """What came in and needs nobody's look, the newest first."""
-    found = ReceivedMail.objects.exclude(_TO_BE_LOOKED_AT).select_related("mail", "entitlement_check", "intake")
+    found = ReceivedMail.objects.exclude(TO_BE_LOOKED_AT).select_related("mail", "entitlement_check", "intake")
     return newest_first(found, after=after, before=before, size=PAGE_SIZE)
 
 

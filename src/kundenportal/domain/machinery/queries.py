@@ -53,6 +53,14 @@ def tables_are_up_to_date() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+def database_version() -> str:
+    """Which PostgreSQL answers, such as 18.4."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT split_part(current_setting('server_version'), ' ', 1)")
+        version: str = cursor.fetchone()[0]
+        return version
+
+
 def database_time() -> datetime:
     """The instant at which the database answers, by its own clock."""
     with connection.cursor() as cursor:

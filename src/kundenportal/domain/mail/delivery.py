@@ -3,6 +3,8 @@
 claimed, not written      the lease runs out and another worker claims the mail
 written, not handed over  likewise; what was written exists nowhere and is written anew
 handed over, not noted    likewise; a second mail goes out, and what the second one says is what holds
+
+Of mails of which there are many, rules.TOGETHER at most are written and noted together, so as many may go out twice.
 """
 
 from __future__ import annotations
@@ -10,21 +12,25 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
-from typing import TYPE_CHECKING
+from email.utils import parseaddr
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
 from django.db import OperationalError, transaction
+from django.db.models import F
 
 from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.randomness import random_token
 
 from . import rules
-from .kinds import Letter, NotNeeded, kind_named, note_trouble
+from .kinds import Letter, NotNeeded, kind_named, kind_of_many, note_trouble
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
 from .rules import PERMANENT_REFUSALS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django.core.mail.backends.base import BaseEmailBackend
@@ -62,8 +68,12 @@ def deliver_due_mails(*, clock: Callable[[], datetime], may_go_on: Callable[[], 
     connection = get_connection()
     try:
         while may_go_on() and (mail := claim_due_mail(now=clock())):
+            others = _claim_others_like(mail, now=clock())
             try:
-                handed_over += _deliver(mail, connection, clock=clock)
+                if others:
+                    handed_over += _deliver_together([mail, *others], connection, clock=clock)
+                else:
+                    handed_over += _deliver(mail, connection, clock=clock)
             except MailServerAway:
                 break
     finally:
@@ -90,6 +100,119 @@ def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
             mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
             mail.save(update_fields=["state", "claimed_at", "attempts"])
     return mail
+
+
+def _claim_others_like(mail: OutgoingMail, *, now: datetime) -> list[OutgoingMail]:
+    """Of mails that are written together, those whose turn comes next; likewise claimed."""
+    if not (mail.is_one_of_many and kind_of_many(mail.kind)):
+        return []
+    waiting = OutgoingMail.objects.select_for_update(skip_locked=True).filter(
+        state=State.WAITING, is_one_of_many=True, next_attempt_at__lte=now
+    )
+    with transaction.atomic():
+        next_ones = waiting.order_by("next_attempt_at", "pk")[: rules.TOGETHER - 1]
+        others = [each for each in next_ones if each.kind == mail.kind]
+        OutgoingMail.objects.filter(pk__in=[each.pk for each in others]).update(
+            state=State.SENDING, claimed_at=mail.claimed_at, attempts=F("attempts") + 1
+        )
+    for each in others:
+        each.state, each.claimed_at, each.attempts = State.SENDING, mail.claimed_at, each.attempts + 1
+    return others
+
+
+def _deliver_together(
+    mails: Sequence[OutgoingMail], connection: BaseEmailBackend, *, clock: Callable[[], datetime]
+) -> int:
+    """The same as one by one, but what is asked of the database and noted there is asked and noted for all at once."""
+    try:
+        _reach_mail_server(connection)
+        letters = _write_together(mails, now=clock())
+    except Exception:  # noqa: BLE001 - whatever it was, it is found out and said where each is delivered alone
+        return _deliver_one_by_one(mails, connection, clock=clock)
+    taken: list[OutgoingMail] = []
+    left = list(letters)
+    try:
+        # A server that takes its time must not keep us until others take us for dead.
+        while left and clock() < mails[0].claimed_at + rules.TOGETHER_AT_MOST:  # type: ignore[operator]  # claimed
+            mail = left.pop(0)
+            letter = letters[mail]
+            try:
+                _reach_mail_server(connection)
+                _hand_over(mail, letter, connection)
+                taken.append(mail)
+            except MailRefused as refusal:
+                _give_up(mail, _answer(refusal, letter), now=clock())
+            except (MailPostponed, MailServerAway) as reason:
+                _postpone(mail, _answer(reason, letter), now=clock())
+                if isinstance(reason, MailServerAway):
+                    raise
+            except Exception:
+                logger.exception("mail %s (%s) could not be handed over", mail.pk, mail.kind)
+                _postpone(mail, "", now=clock())
+    finally:
+        _give_back(left)
+        handed_over = _note_together(taken, now=clock())
+    return handed_over
+
+
+def _deliver_one_by_one(
+    mails: Sequence[OutgoingMail], connection: BaseEmailBackend, *, clock: Callable[[], datetime]
+) -> int:
+    handed_over = 0
+    for number, mail in enumerate(mails, start=1):
+        try:
+            handed_over += _deliver(mail, connection, clock=clock)
+        except MailServerAway:
+            _give_back(mails[number:])
+            raise
+    return handed_over
+
+
+def _write_together(mails: Sequence[OutgoingMail], *, now: datetime) -> dict[OutgoingMail, Letter]:
+    kind = kind_of_many(mails[0].kind)
+    assert kind is not None  # noqa: S101 - or else they would not have been claimed together
+    with transaction.atomic():
+        ours = set(_ours(mails).order_by("pk").select_for_update().values_list("pk", flat=True))
+        to_write = [mail for mail in mails if mail.pk in ours]
+        letters = kind.write_many(to_write, now=now)
+    for mail in to_write:
+        if mail not in letters:
+            _settle(mail, State.NOT_NEEDED, "", now=now)
+    return letters
+
+
+def _note_together(mails: Sequence[OutgoingMail], *, now: datetime) -> int:
+    if not mails:
+        return 0
+    with transaction.atomic():
+        ours = set(_ours(mails).order_by("pk").select_for_update().values_list("pk", flat=True))
+        noted = [mail for mail in mails if mail.pk in ours]
+        OutgoingMail.objects.filter(pk__in=ours).update(**_handed_over(now))
+        _tell_of_many(noted, now=now)
+    return len(noted)
+
+
+def _tell_of_many(mails: Sequence[OutgoingMail], *, now: datetime) -> None:
+    kind = kind_of_many(mails[0].kind) if mails else None
+    try:
+        with transaction.atomic():
+            if kind:
+                kind.many_handed_over(mails, now=now)
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 - said where each is told of alone
+        for mail in mails:
+            tell(mail, partial(_tell_handed_over, mail, now))
+
+
+def _tell_handed_over(mail: OutgoingMail, now: datetime, kind: Kind) -> None:
+    kind.handed_over(mail, now=now)
+
+
+def _give_back(mails: Sequence[OutgoingMail]) -> None:
+    """Nobody has tried to hand them over: it is still their turn."""
+    if mails:
+        _ours(mails).update(state=State.WAITING, claimed_at=None, attempts=F("attempts") - 1)
 
 
 def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, *, clock: Callable[[], datetime]) -> bool:
@@ -139,8 +262,25 @@ def _reach_mail_server(connection: BaseEmailBackend) -> None:
         raise MailServerAway(error) from error
 
 
+class _Message(EmailMultiAlternatives):
+    """What the envelope needs is told apart already: to read an address takes Django as long as to write the mail."""
+
+    def __init__(self, *, from_email: str, **options: Any) -> None:  # noqa: ANN401 - Django's
+        super().__init__(**options)
+        self.from_email = parseaddr(from_email)  # type: ignore[assignment]  # the header says more
+
+    def recipients(self) -> list[Any]:
+        return [("", address) for address in super().recipients()]
+
+    def message(self, **options: Any) -> Any:  # noqa: ANN401 - likewise
+        message = super().message(**options)
+        # Or else one is looked for in the whole mail, with a search made for this one time.
+        message.set_boundary(random_token())
+        return message
+
+
 def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
-    message = EmailMultiAlternatives(
+    message = _Message(
         subject=letter.subject,
         body=letter.text,
         from_email=_envelope_sender(mail, letter),
@@ -212,16 +352,20 @@ def _decoded(reply: bytes | str) -> str:
 
 def _note_hand_over(mail: OutgoingMail, *, now: datetime) -> bool:
     with transaction.atomic():
-        noted = _still_ours(mail).update(
-            state=State.HANDED_OVER,
-            handed_over_at=now,
-            claimed_at=None,
-            next_attempt_at=None,
-            server_answer="",
-        )
+        noted = _still_ours(mail).update(**_handed_over(now))
         if noted:
             tell(mail, lambda kind: kind.handed_over(mail, now=now))
     return bool(noted)
+
+
+def _handed_over(now: datetime) -> dict[str, object]:
+    return {
+        "state": State.HANDED_OVER,
+        "handed_over_at": now,
+        "claimed_at": None,
+        "next_attempt_at": None,
+        "server_answer": "",
+    }
 
 
 def _postpone(mail: OutgoingMail, answer: str, *, now: datetime) -> None:
@@ -267,3 +411,8 @@ def tell(mail: OutgoingMail, news: Callable[[Kind], None]) -> None:
 
 def _still_ours(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, claimed_at=mail.claimed_at)
+
+
+def _ours(mails: Sequence[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    numbers = [mail.pk for mail in mails]
+    return OutgoingMail.objects.filter(pk__in=numbers, state=State.SENDING, claimed_at=mails[0].claimed_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -11,6 +11,7 @@ from kundenportal.domain.audit.events import Event
 from .rules import meaning_of, trouble_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -57,6 +58,17 @@ class Kind(Protocol):
         """Called in the transaction that records that the mail came back after the hand-over."""
 
 
+@runtime_checkable
+class KindOfMany(Kind, Protocol):
+    """A kind of which there are thousands at times, and which does for many at once what it does for one."""
+
+    def write_many(self, mails: Sequence[OutgoingMail], *, now: datetime) -> dict[OutgoingMail, Letter]:
+        """The letters of those that are needed, as `write` makes them; runs in a transaction that holds the rows."""
+
+    def many_handed_over(self, mails: Sequence[OutgoingMail], *, now: datetime) -> None:
+        """Called in the transaction that records the hand-overs."""
+
+
 class PlainKind:
     """A kind whose delivery has no consequences but that whoever it concerns had trouble with it."""
 
@@ -96,6 +108,12 @@ def register(name: str, kind: Kind) -> None:
 def kind_named(name: str) -> Kind:
     """The registered kind; KeyError if nothing writes it."""
     return _KINDS[name]
+
+
+def kind_of_many(name: str) -> KindOfMany | None:
+    """The registered kind if it writes many at once."""
+    kind = _KINDS.get(name)
+    return kind if isinstance(kind, KindOfMany) else None
 
 
 def kind_names() -> list[str]:

@@ -7,19 +7,20 @@ from django.db.models import Q
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.randomness import random_token
 from kundenportal.kernel.refusal import Refusal
 
 from . import rules, tasks
 from .delivery import tell
-from .kinds import kind_named, note_trouble
+from .kinds import kind_named, kind_names, note_trouble
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
-from .queries import may_be_sent_again
+from .queries import may_be_sent_again, nobodys
 from .rules import Action, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Sequence
+    from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -126,6 +127,20 @@ def send_again(mail_id: int, *, sent_by: AbstractBaseUser, now: datetime, origin
             kind=mail.kind,
         )
     return mail
+
+
+def forget_sent_to(addresses: Collection[str]) -> None:
+    """No mail to any of these addresses is in the log, nor on its way, unless something still holds on to it."""
+    # By kind, because there is an index for that.
+    to_them = OutgoingMail.objects.filter(kind__in=kind_names(), recipient__in=addresses)
+    nobodys(to_them).delete()
+
+
+def forget_old(*, keep_for: timedelta, now: datetime) -> int:
+    """Mails of long ago that nothing holds on to leave the log, a chunk at a time; how many that was."""
+    old = OutgoingMail.objects.filter(state__in=rules.ENDED, queued_at__lt=now - keep_for)
+    deleted, _ = some_of(nobodys(old)).delete()
+    return deleted
 
 
 def hold_due(*, now: datetime) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, Count, F, Min, Q, Value, When
+from django.db.models import PROTECT, Case, Count, Exists, F, Min, OuterRef, Q, Value, When
 
 from kundenportal.kernel.leafing import newest_first
 from kundenportal.kernel.text import storable
@@ -14,6 +14,8 @@ from .rules import DID_NOT_ARRIVE, Pile, Standing, State
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from kundenportal.kernel.leafing import Page
 
@@ -54,6 +56,15 @@ def mails_page(
 def kinds_of_mail() -> list[str]:
     """Every kind of mail the portal writes."""
     return kind_names()
+
+
+def nobodys(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+    """Those of the mails that nothing in any domain holds on to."""
+    for relation in OutgoingMail._meta.related_objects:  # noqa: SLF001 - public in all but its name
+        if relation.on_delete is PROTECT:
+            holders = relation.related_model._base_manager  # noqa: SLF001 - likewise
+            mails = mails.filter(~Exists(holders.filter(**{relation.field.name: OuterRef("pk")})))
+    return mails
 
 
 def may_be_sent_again(mail: OutgoingMail) -> bool:

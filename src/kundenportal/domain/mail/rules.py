@@ -14,6 +14,13 @@ SMTP_TIMEOUT = timedelta(seconds=20)
 LEASE = timedelta(minutes=5)
 # So long a worker delivers without looking whether something else waits for it.
 TURN = timedelta(seconds=5)
+# So soon nobody has missed a mail that was taken: whoever asks for another one has clicked twice.
+MISSED_AFTER = timedelta(minutes=1)
+# So many mails, of which there are many, are written and noted together. As many would go out a second time if a worker
+# were killed just then; more would save hardly more.
+TOGETHER = 20
+# So long they are handed over, long before the lease is over; the others are given back.
+TOGETHER_AT_MOST = timedelta(seconds=30)
 # RFC 5321, 4.2.1: after the one the same command may succeed later, after the other it will fail again.
 POSTPONEMENTS = range(400, 500)
 PERMANENT_REFUSALS = range(500, 600)
@@ -32,6 +39,9 @@ class State(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     NOT_NEEDED = "not_needed"
+
+
+ENDED = frozenset(State) - {State.WAITING, State.SENDING}
 
 
 class Trouble(StrEnum):
@@ -63,6 +73,16 @@ def pause_after(attempts: int) -> timedelta:
     """How long to wait after that many attempts: a minute, then twice as long each time, up to two hours."""
     doublings = min(attempts - 1, 20)
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def is_on_its_way(state: State, *, is_live: bool, asked_for_at: datetime, now: datetime) -> bool:
+    """Whether a mail with a secret has yet to arrive: one that failed, has been missed, or whose secret was used, not.
+
+    A second one would make the secret in the first worthless while somebody reads it.
+    """
+    if state in {State.WAITING, State.SENDING}:
+        return True
+    return state is State.HANDED_OVER and is_live and now < asked_for_at + MISSED_AFTER
 
 
 def next_attempt_at(*, attempts: int, queued_at: datetime, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import operations as mail
+from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -19,7 +20,7 @@ from .rules.windows import ANNOUNCED_BEFORE, LONGEST, MESSAGE_MAX_LENGTH, NOT_BE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
@@ -123,20 +124,28 @@ def move(
     return window
 
 
-def end(*, ended_by: Account | None, now: datetime, origin: Origin) -> Window:
-    """Whatever is under way is over. Raises NothingUnderWay."""
+def end(number: int | None = None, *, ended_by: Account | None, now: datetime, origin: Origin) -> Window:
+    """The window is over, and with it whatever overran before it; without a number, whatever is under way.
+
+    Raises NothingUnderWay.
+    """
     with transaction.atomic():
-        begun = list(windows_not_over().select_for_update().filter(starts_at__lte=now))
-        if not begun:
+        under_way = list(windows_not_over().select_for_update().filter(starts_at__lte=now))
+        last = len(under_way)
+        if number is not None:
+            last = next((place for place, window in enumerate(under_way, start=1) if window.pk == number), 0)
+        if not last:
             raise NothingUnderWay
+        begun, go_on = under_way[:last], under_way[last:]
         # One that overran ended for everybody when the next one began.
-        ends = [*(window.starts_at for window in begun[1:]), now]
+        ends = [*(window.starts_at for window in under_way[1:]), now][:last]
         for window, ended_at in zip(begun, ends, strict=True):
             window.ended_at = window.changed_at = ended_at
             window.changes += 1
             window.save(update_fields=["ended_at", "changed_at", "changes"])
             _record(Event.MAINTENANCE_ENDED, window, by=ended_by, now=now, origin=origin)
-        _tell(window, News.Says.OVER, now=now)
+        if not go_on:
+            _tell(window, News.Says.OVER, now=now)
         _put_up(now=now)
     return window
 
@@ -174,6 +183,12 @@ def subscribe(account: Account, *, now: datetime) -> None:
 def unsubscribe(account: Account) -> None:
     """From now on the account is not told of maintenance by mail."""
     Subscription.objects.filter(account=account).delete()
+
+
+def forget_old_news(*, keep_for: timedelta, now: datetime) -> int:
+    """Who was told what long ago is forgotten, a chunk at a time; how many mails that was."""
+    deleted, _ = some_of(News.objects.filter(mail__queued_at__lt=now - keep_for)).delete()
+    return deleted
 
 
 def _open(

@@ -36,6 +36,16 @@ def windows_not_over() -> QuerySet[Window]:
     return Window.objects.filter(ended_at__isnull=True, cancelled_at__isnull=True).order_by("starts_at")
 
 
+def is_under_way(*, now: datetime) -> bool:
+    """Whether customers are kept out."""
+    return windows_not_over().filter(starts_at__lte=now).exists()
+
+
+def window_meant(*, now: datetime) -> Window | None:
+    """What is meant by whoever names none: the one that keeps customers out, or else the next."""
+    return windows_not_over().filter(starts_at__lte=now).last() or windows_not_over().first()
+
+
 def windows_over(*, after: int | None = None, before: int | None = None) -> Page[Window]:
     """The windows that are over or were cancelled, the newest first."""
     found = Window.objects.exclude(pk__in=windows_not_over().values("pk")).select_related("planned_by")

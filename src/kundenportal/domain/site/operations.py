@@ -10,13 +10,14 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 
 from . import queries
 from .models import ONLY_ROW, Logo, Settings
 from .pictures import NoPicture, drawn_anew
 from .rules.colours import is_readable, least_contrast, nearest_readable
-from .rules.settings import EXAMPLE, Site, is_telephone, special_day_words, week_words
+from .rules.settings import EXAMPLE, Site, special_day_words, week_words
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -17,6 +19,7 @@ from .models import Intake
 from .rules import IntakeState, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -115,6 +118,12 @@ def forget_settled(*, keep_for: timedelta, now: datetime) -> int:
     """What was settled long ago leaves the database, and its reference stays in the trail; how many intakes it was."""
     deleted, _ = Intake.objects.filter(state=IntakeState.DONE, done_at__lte=now - keep_for).delete()
     return deleted
+
+
+def forget_of(account: Account, addresses: Collection[str]) -> None:
+    """What the account's owner asked for, signed in or under one of these addresses, leaves the database."""
+    theirs = Intake.objects.annotate(reached_at=Lower("email"))
+    theirs.filter(Q(account_id=account.pk) | Q(reached_at__in=addresses)).delete()
 
 
 def _save_once(intake: Intake) -> Intake | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kundenportal.web.shared.sentences import TOO_LONG
 
 from .models.help import REMARK_MAX_LENGTH
-from .reading import RemarkTooLong
+from .reading import RemarkTooLong, SaidTooMuch
 
 if TYPE_CHECKING:
     from kundenportal.kernel.refusal import Refusal
@@ -32,5 +32,7 @@ class FeedbackForm(forms.Form):
         match refusal:
             case RemarkTooLong():
                 self.add_error("remark", TOO_LONG % {"limit_value": REMARK_MAX_LENGTH})
+            case SaidTooMuch():
+                self.add_error(None, _("So much has been remarked that we take nothing more down for an hour."))
             case _:
                 raise refusal

@@ -86,4 +86,14 @@ MAILS_WE_SEND = {
         _("When maintenance is planned, moved, cancelled or over, if you have asked to be told."),
         NOTHING_SECRET,
     ),
+    "account_to_be_deleted": MailWeSend(
+        _("Your access will be deleted"),
+        _("When we are to delete your access: on which day, and how you can keep it."),
+        NOTHING_SECRET,
+    ),
+    "account_kept": MailWeSend(
+        _("Your access will not be deleted"),
+        _("When that has been taken back."),
+        NOTHING_SECRET,
+    ),
 }

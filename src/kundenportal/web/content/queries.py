@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Func, Subquery
+from django.db.models import Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from wagtail.models import Page
 
-from .models import ArticlePage, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
+from kundenportal.domain.accounts.queries import stand_in
+from kundenportal.kernel.composed import Composed
+
+from .models import ArticlePage, ArticleRead, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from kundenportal.domain.accounts.models import Account
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
 SEARCHED = {"de": "default", "en": "en"}  # settings.WAGTAILSEARCH_BACKENDS
 FOUND_AT_MOST = 30
+HEADLINES = 3
 
 
 def words_of_welcome(language: str) -> Subquery:
@@ -31,9 +40,46 @@ def words_of_welcome(language: str) -> Subquery:
 
 
 def news(account: Account, language: str, *, organisation: int | None = None) -> ArticleQuerySet:
-    """The news the account may read, the newest first, each with `is_new` and `meant_for`."""
+    """The news the account may read, the newest first, each with `meant_for`."""
     found = ArticlePage.objects.for_account(account, organisation=organisation).in_language(language)
-    return found.told_whether_new(account).told_for_whom(account).newest_first()
+    return found.told_for_whom(account).newest_first()
+
+
+class Headline(NamedTuple):
+    """A piece of news, as far as the home says it, and how many are new in all."""
+
+    title: str
+    summary: str
+    slug: str
+    language: str
+    first_published_at: datetime
+    meant_for: Sequence[str]
+    is_new: bool
+    number_new: int
+
+    def address(self) -> str:
+        """The article alone."""
+        return reverse("article", args=[self.slug])
+
+
+def headlines(
+    account: Account, language: str, *, since: datetime, organisation: int | None = None
+) -> Sequence[Headline]:
+    """The latest news the account may read, the newest first; new is what was published since then."""
+    composed = _headlines(language, narrowed=organisation is not None)
+    rows = composed.rows(account=account.pk, since=since, organisation=organisation)
+    return [Headline(**row) for row in rows]
+
+
+@cache
+def _headlines(language: str, *, narrowed: bool) -> Composed:
+    def compose(*, account: int, since: datetime, organisation: int | None = None) -> QuerySet[Any, Any]:
+        reader = stand_in(account)
+        found = news(reader, language, organisation=organisation).told_whether_new(reader, since=since)
+        said = set(Headline._fields) - {"language"}
+        return found.with_number_of_new().values(*said, language=F("locale__language_code"))[:HEADLINES]
+
+    return Composed(compose, account=int, since=datetime, **({"organisation": int} if narrowed else {}))
 
 
 def news_index(language: str) -> NewsIndexPage | None:
@@ -48,10 +94,22 @@ def downloads(account: Account, language: str, *, organisation: int | None = Non
     return found.told_for_whom(account).select_related("document").order_by("title")
 
 
-def number_of_downloads(account: Account, language: str, *, organisation: int | None = None) -> Subquery:
-    """How many documents that is."""
+def number_of_downloads(
+    account: Account, language: str, *, since: datetime, organisation: int | None = None
+) -> Subquery:
+    """How many documents that is (`number`), and how many of them were published since then (`new`)."""
     found = DownloadPage.objects.for_account(account, organisation=organisation).in_language(language)
     # Not Count(), which would give a number for each row.
+    counted = {
+        "number": Func("pk", function="COUNT"),
+        "new": Func(Case(When(first_published_at__gte=since, then="pk")), function="COUNT"),
+    }
+    return Subquery(found.order_by().annotate(said=JSONObject(**counted)).values("said"))
+
+
+def number_of_help_pages(language: str) -> Subquery:
+    """How many help pages there are for whoever is signed in."""
+    found = HelpPage.objects.for_visitor(signed_in=True).in_language(language)
     return Subquery(found.order_by().annotate(number=Func("pk", function="COUNT")).values("number"))
 
 
@@ -64,6 +122,17 @@ def legal_page(slug: str, language: str) -> LegalPage | None:
     """Imprint, privacy or accessibility."""
     found: LegalPage | None = LegalPage.objects.live().filter(slug=slug).in_language(language).first()
     return found
+
+
+def own_traces(account: Account) -> dict[str, list[dict[str, Any]]]:
+    """What somebody has left behind on pages: which news they have opened, and what they remarked on help."""
+    title = ArticlePage.objects.filter(translation_key=OuterRef("article"), locale__language_code=account.language)
+    opened = ArticleRead.objects.filter(account=account).annotate(title=Subquery(title.values("title")[:1]))
+    remarks = HelpFeedback.objects.filter(account=account).annotate(title=F("page__title"), text=F("remark"))
+    return {
+        "news_read": [dict(row) for row in opened.order_by("read_at").values("title", "read_at")],
+        "remarks": [dict(row) for row in remarks.order_by("given_at").values("title", "given_at", "text")],
+    }
 
 
 def pages_with(words: str, account: Account | None, language: str) -> list[PortalPage]:

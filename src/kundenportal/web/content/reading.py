@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, deque
 from datetime import timedelta
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from kundenportal.kernel.refusal import Refusal
@@ -18,12 +20,44 @@ if TYPE_CHECKING:
 
     from .models import ArticlePage, HelpPage
 
-# The help is read by everybody on the internet: what comes in beyond this is not kept.
-REMARKS_KEPT, WITHIN = 50, timedelta(hours=1)
+# The help is read by everybody on the internet, whole offices of them behind one address. What one sender may say in
+# each process, and what is kept of whoever is not signed in, however many they are.
+WITHIN = timedelta(hours=1)
+OF_ONE_SENDER, OF_STRANGERS = 40, 1_000
+SENDERS_REMEMBERED = 10_000
 
 
 class RemarkTooLong(Refusal):
     """A remark has at most REMARK_MAX_LENGTH characters."""
+
+
+class SaidTooMuch(Refusal):
+    """So much has come in WITHIN the last hour that no more is kept."""
+
+
+class Senders:
+    """Who has said something lately; threads may share it."""
+
+    def __init__(self) -> None:
+        self._said: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def has_room(self, sender: str, *, now: datetime) -> bool:
+        """Whether the sender may say one thing more; then it is counted."""
+        with self._lock:
+            # Put back at the end, so that those come first that have been quiet for longest.
+            said = self._said[sender] = self._said.pop(sender, deque())
+            if len(self._said) > SENDERS_REMEMBERED:
+                self._said.popitem(last=False)
+            while said and said[0] <= now - WITHIN:
+                said.popleft()
+            if len(said) >= OF_ONE_SENDER:
+                return False
+            said.append(now)
+            return True
+
+
+senders = Senders()
 
 
 def note_read(account: Account, articles: Iterable[ArticlePage], *, now: datetime) -> None:
@@ -32,13 +66,20 @@ def note_read(account: Account, articles: Iterable[ArticlePage], *, now: datetim
     ArticleRead.objects.bulk_create(read, ignore_conflicts=True)
 
 
-def give_feedback(page: HelpPage, *, account: Account | None, has_helped: bool, remark: str, now: datetime) -> None:
-    """Keeps whether a help page has helped, and what was remarked; raises RemarkTooLong."""
+def give_feedback(
+    page: HelpPage, *, account: Account | None, network: str, has_helped: bool, remark: str, now: datetime
+) -> None:
+    """Keeps whether a help page has helped, and what was remarked; raises RemarkTooLong or SaidTooMuch."""
     remark = remark.strip()
     if len(remark) > REMARK_MAX_LENGTH:
         raise RemarkTooLong
-    if HelpFeedback.objects.filter(page=page, given_at__gt=now - WITHIN).count() < REMARKS_KEPT:
-        HelpFeedback.objects.create(page=page, account=account, has_helped=has_helped, remark=remark, given_at=now)
+    if not senders.has_room(f"account {account.pk}" if account else network, now=now):
+        raise SaidTooMuch
+    if account is None:
+        of_strangers = HelpFeedback.objects.filter(account=None, given_at__gt=now - WITHIN)
+        if of_strangers.count() >= OF_STRANGERS:
+            raise SaidTooMuch
+    HelpFeedback.objects.create(page=page, account=account, has_helped=has_helped, remark=remark, given_at=now)
 
 
 def settle_remark(remark_id: int, *, now: datetime) -> None:

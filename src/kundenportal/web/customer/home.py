@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,22 +17,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kundenportal.domain.accounts.queries import asked_at_once, organisations_of
+from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, stand_in
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.support import queries as support
 from kundenportal.kernel import clock
+from kundenportal.kernel.composed import Composed
 from kundenportal.web.content import queries as pages
 from kundenportal.web.content.acting import Acting, Named, chosen_organisation
 from kundenportal.web.shared.access import account_of_session
+from kundenportal.web.shared.sessions import news_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.accounts.models import Account
 
-ARTICLES_ON_HOME = REQUESTS_ON_HOME = 3
+REQUESTS_ON_HOME = 3
 # Its owner has a mail about it; whoever has not seen that sees it here.
 LOCKOUT_IS_TOLD_FOR = timedelta(days=3)
 
@@ -46,27 +50,50 @@ class Waiting:
     address: str = ""
 
 
+@cache
+def _questions(language: str, *, narrowed: bool) -> Composed:
+    """All that the home asks several domains about an account, as one query."""
+
+    def compose(
+        *, account: int, locked_since: datetime, new_since: datetime, organisation: int | None = None
+    ) -> QuerySet[Account, Any]:
+        asker = stand_in(account)
+        return asked_at_once(
+            asker,
+            acts_for=ArraySubquery(organisations_of(asker).values(said=JSONObject(pk="pk", name="name"))),
+            locked_out=credentials.own_lockouts(asker, since=locked_since),
+            asked_for=support.own_requests(asker),
+            welcome=pages.words_of_welcome(language),
+            downloads=pages.number_of_downloads(asker, language, since=new_since, organisation=organisation),
+            number_of_help_pages=pages.number_of_help_pages(language),
+        )
+
+    return Composed(
+        compose, account=int, locked_since=datetime, new_since=datetime, **({"organisation": int} if narrowed else {})
+    )
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, what is new, and where help is found."""
     account, language, chosen = account_of_session(request), get_language(), chosen_organisation(request)
-    answers = asked_at_once(
-        account,
-        acts_for=ArraySubquery(organisations_of(account).values(said=JSONObject(pk="pk", name="name"))),
-        locked_out=credentials.own_lockouts(account, since=clock.now() - LOCKOUT_IS_TOLD_FOR),
-        asked_for=support.own_requests(account),
-        welcome=pages.words_of_welcome(language),
-        number_of_downloads=pages.number_of_downloads(account, language, organisation=chosen),
+    new_since = news_since(request)
+    (answers,) = _questions(language, narrowed=chosen is not None).rows(
+        account=account.pk,
+        organisation=chosen,
+        locked_since=clock.now() - LOCKOUT_IS_TOLD_FOR,
+        new_since=new_since,
     )
-    news = pages.news(account, language, organisation=chosen)
-    articles = list(news.with_number_of_new()[:ARTICLES_ON_HOME])
+    articles = pages.headlines(account, language, since=new_since, organisation=chosen)
     context = {
         "acting": Acting([Named(**organisation) for organisation in answers["acts_for"]], chosen),
         "welcome": answers["welcome"],
         "waiting": list(_waiting(account, answers)),
         "articles": articles,
         "number_new": articles[0].number_new if articles else 0,
-        "number_of_downloads": answers["number_of_downloads"],
+        "downloads": answers["downloads"],
+        "number_of_help_pages": answers["number_of_help_pages"],
+        "number_of_requests": len(answers["asked_for"]),
     }
     return render(request, "customer/home.html", context)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,24 +15,26 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.accounts import operations as accounts
-from kundenportal.domain.accounts.rules import Kind, Language, Role, may_give
+from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials import queries as credentials
-from kundenportal.domain.credentials.operations import lockouts, resets
+from kundenportal.domain.credentials.operations import deletions, lockouts, resets
 from kundenportal.domain.credentials.operations import steps as operations
 from kundenportal.domain.credentials.rules.account_states import AccountState, expiries
-from kundenportal.domain.credentials.rules.steps import HANDS_OUT_ACCESS, SENDS_LETTER, Step, next_step, steps
+from kundenportal.domain.credentials.rules.steps import ASKS_WHO_IT_IS, SENDS_LETTER, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
+from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.domain.worklist.queries import waiting_about
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.kernel.refusal import Refusal
+from kundenportal.kernel.telephones import telephone_uri
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.origin import origin_of
 
 from .calls import send_code
-from .forms import CorrectAddressForm, IdentityForm, RoleForm, StepForm
+from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
 from .history import happenings, with_expiries
 from .kept import kept_entries
 from .leafing import number_in
@@ -67,10 +70,11 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "state_label": STATES[file.state],
         "kind_label": KINDS[Kind(file.account.kind)],
         "role_label": ROLES[Role(file.account.role)],
+        "telephone_uri": telephone_uri(file.account.telephone),
         "language_label": LANGUAGES[Language(file.account.language)],
         "waits_for_first_sign_in": file.state in {AccountState.ISSUED, AccountState.EXPIRED},
         "waiting": _waiting(file.account),
-        "steps": [_offer(step, file) for step in steps(file.standing)] if may_act else [],
+        "steps": [_offer(step, file) for step in _steps(staff, file)] if may_act else [],
         "may_act": may_act,
         "may_send_link": may_act and file.state is AccountState.ACTIVE,
         "may_change_role": may_act and staff.leads_desk,
@@ -100,10 +104,11 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     if not _may_act(staff, file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
-    if doing.step not in steps(file.standing):
+    if doing.step not in _steps(staff, file):
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
         return redirect("desk-account", account_id)
     form = doing.form(request.POST) if request.method == "POST" else doing.form(initial=kept_entries(request))
+    form.be_about(file.account)
     if "send-code" in request.POST:
         return send_code(request, account_id, form)
     if form.is_bound and form.is_valid():
@@ -111,6 +116,8 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
             doing.do(account_id, form, Acting(staff, clock.now(), origin_of(request)))
         except Refusal as refusal:
             form.say_why_not(refusal)
+        except ObjectDoesNotExist as gone:  # deleted at this very moment
+            raise Http404 from gone
         else:
             messages.success(request, doing.done % {"address": _file(account_id).account.address})
             return redirect("desk-account", account_id)
@@ -120,10 +127,11 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
         "waiting": _waiting(file.account),
         "title": STEPS[doing.step],
         "what_happens": doing.what_happens,
-        "asks_identity": doing.step in HANDS_OUT_ACCESS,
+        "asks_identity": doing.step in ASKS_WHO_IT_IS,
         "step": doing.step,
+        "organisation_names": organisation_names() if doing.step is Step.CHANGE_DETAILS else [],
     }
-    return render(request, "desk/step.html", context)
+    return render(request, doing.template, context)
 
 
 @desk_only
@@ -153,14 +161,19 @@ def role(request: HttpRequest, account_id: int) -> HttpResponse:
 def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
     """The way to a new password goes to the account's own address; staff never see it."""
     file, staff = _file(account_id), account_of_session(request)
+    address = {"address": file.account.address}
     if not _may_act(staff, file.account):
         messages.info(request, BEYOND_ROLE)
-    elif file.state is not AccountState.ACTIVE:
+        return redirect("desk-account", account_id)
+    if file.state is not AccountState.ACTIVE:
         messages.info(request, _("That is not needed any more: look at how the account stands now."))
-    else:
+        return redirect("desk-account", account_id)
+    try:
         resets.send_link(file.account, sent_by=staff, now=clock.now(), origin=origin_of(request))
-        sent = _("A link for a new password goes to %(address)s.") % {"address": file.account.address}
-        messages.success(request, sent)
+    except resets.LinkOnItsWay:
+        messages.info(request, _("A link for a new password is on its way to %(address)s already.") % address)
+    else:
+        messages.success(request, _("A link for a new password goes to %(address)s.") % address)
     return redirect("desk-account", account_id)
 
 
@@ -182,6 +195,7 @@ class Doing:
     do: Callable[[int, Any, Acting], object]
     what_happens: object
     done: Any
+    template: str = "desk/step.html"
 
 
 def _issue_again(account_id: int, form: IdentityForm, acting: Acting) -> None:
@@ -194,6 +208,17 @@ def _correct(account_id: int, form: CorrectAddressForm, acting: Acting) -> None:
     address, stated = form.cleaned_data["address"], form.identity()
     operations.correct_address(
         account_id, address, stated=stated, corrected_by=acting.by, now=acting.now, origin=acting.origin
+    )
+
+
+def _change_details(account_id: int, form: DetailsForm, acting: Acting) -> None:
+    operations.change_details(
+        account_id,
+        form.details(),
+        stated=form.identity(),
+        changed_by=acting.by,
+        now=acting.now,
+        origin=acting.origin,
     )
 
 
@@ -211,6 +236,10 @@ def _end_sessions(account_id: int, form: StepForm, acting: Acting) -> None:
 
 def _suspend(account_id: int, form: StepForm, acting: Acting) -> None:
     operations.suspend(account_id, suspended_by=acting.by, now=acting.now, origin=acting.origin)
+
+
+def _delete(account_id: int, form: IdentityForm, acting: Acting) -> None:
+    deletions.decide(account_id, stated=form.identity(), decided_by=acting.by, now=acting.now, origin=acting.origin)
 
 
 def _take_down_request(account_id: int, form: StepForm, acting: Acting) -> None:
@@ -252,6 +281,16 @@ DOINGS = {
             gettext_lazy("The account now belongs to %(address)s."),
         ),
         Doing(
+            Step.CHANGE_DETAILS,
+            DetailsForm,
+            _change_details,
+            gettext_lazy(
+                "Name, telephone number and organisations. Whoever acts for an organisation reads what is for it; "
+                "the telephone number is where the owner is called back."
+            ),
+            gettext_lazy("The details of %(address)s are changed."),
+        ),
+        Doing(
             Step.UNLOCK,
             IdentityForm,
             _unlock,
@@ -262,7 +301,7 @@ DOINGS = {
             Step.RESTORE,
             IdentityForm,
             _restore,
-            gettext_lazy("The account can sign in again as before."),
+            gettext_lazy("The account can sign in again as before. If it was to be deleted, it is not."),
             gettext_lazy("%(address)s can sign in again."),
         ),
         Doing(
@@ -281,6 +320,14 @@ DOINGS = {
                 "Nothing is deleted; you can restore it at any time."
             ),
             gettext_lazy("%(address)s is suspended."),
+        ),
+        Doing(
+            Step.DELETE,
+            IdentityForm,
+            _delete,
+            gettext_lazy("The account is suspended at once and deleted in two weeks. Until then you can restore it."),
+            gettext_lazy("%(address)s is suspended and will be deleted."),
+            template="desk/delete.html",
         ),
     )
 }
@@ -304,6 +351,12 @@ def _offer(step: Step, file: AccountFile) -> _Offer:
     else:
         url = reverse("desk-account-step", args=[file.account.pk, step.value])
     return _Offer(step, STEPS[step], url, is_next=step is next_step(file.standing))
+
+
+def _steps(staff: Account, file: AccountFile) -> list[Step]:
+    """What whoever is at the desk may do; to delete is for those who lead it."""
+    deletes = may_delete(Role(staff.role), Role(file.account.role))
+    return [step for step in steps(file.standing) if deletes or step is not Step.DELETE]
 
 
 def _expiries(file: AccountFile) -> list[datetime]:

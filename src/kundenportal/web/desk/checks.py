@@ -85,7 +85,7 @@ def _form(
 ) -> DecisionForm:
     form = DecisionForm(request.POST if request else None, initial=initial)
     means = [Means.INITIAL_PASSWORD, *STATED] if check.route == Route.PAGE else STATED
-    form.offer_means(means)
+    form.offer_means(means, check.account)
     return form
 
 

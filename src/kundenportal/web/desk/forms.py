@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -7,9 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.operations import Details
+from kundenportal.domain.accounts.queries import organisations_of
 from kundenportal.domain.accounts.rules import (
     ADDRESS_MAX_LENGTH,
     NAME_MAX_LENGTH,
+    TELEPHONE_MAX_LENGTH,
     Kind,
     Language,
     Role,
@@ -20,6 +24,8 @@ from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGT
 from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
+from kundenportal.kernel.telephones import is_telephone
+from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.sentences import TOO_LONG
 
@@ -28,6 +34,7 @@ from .words import MEANS, ROLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.refusal import Refusal
 
 KINDS = {
@@ -35,6 +42,45 @@ KINDS = {
     Kind.INSTITUTIONAL: gettext_lazy("Institutional – belongs to an office"),
 }
 MALFORMED = gettext_lazy("This is not an e-mail address. It looks like name@example.org.")
+NO_TELEPHONE = gettext_lazy("This is not a telephone number. It looks like +49 511 12401-769.")
+
+
+def _name_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=NAME_MAX_LENGTH,
+        help_text=gettext_lazy("As the letter should greet: a person's name, or that of the office."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Please enter a name."), "max_length": TOO_LONG},
+    )
+
+
+def _kind_field() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=gettext_lazy("Kind of address"),
+        choices=KINDS.items,
+        coerce=Kind,
+        initial=Kind.PERSONAL,
+        widget=forms.RadioSelect,
+    )
+
+
+def _refuse_no_telephone(entry: str) -> None:
+    # Told together with whatever else is wrong; the domain says it once more.
+    if not is_telephone(on_one_line(entry)):
+        raise forms.ValidationError(NO_TELEPHONE)
+
+
+def _telephone_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Telephone number"),
+        max_length=TELEPHONE_MAX_LENGTH,
+        required=False,
+        help_text=gettext_lazy("Where we call back to make sure who is calling."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+        error_messages={"max_length": NO_TELEPHONE},
+        validators=[_refuse_no_telephone],
+    )
 
 
 class IssueAccessForm(forms.Form):
@@ -50,13 +96,7 @@ class IssueAccessForm(forms.Form):
             "max_length": TOO_LONG,
         },
     )
-    name = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=NAME_MAX_LENGTH,
-        help_text=gettext_lazy("As the letter should greet: a person's name, or that of the office."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": gettext_lazy("Please enter a name."), "max_length": TOO_LONG},
-    )
+    name = _name_field()
     organisation = forms.CharField(
         label=gettext_lazy("Organisation"),
         max_length=ORGANISATION_NAME_MAX_LENGTH,
@@ -64,13 +104,8 @@ class IssueAccessForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "organisation-names"}),
         error_messages={"required": gettext_lazy("Please enter an organisation."), "max_length": TOO_LONG},
     )
-    kind = forms.TypedChoiceField(
-        label=gettext_lazy("Kind of address"),
-        choices=KINDS.items,
-        coerce=Kind,
-        initial=Kind.PERSONAL,
-        widget=forms.RadioSelect,
-    )
+    kind = _kind_field()
+    telephone = _telephone_field()
     language = forms.TypedChoiceField(
         label=gettext_lazy("Language of the letter"),
         choices=LANGUAGES.items,
@@ -97,6 +132,8 @@ class IssueAccessForm(forms.Form):
                 self.add_error("address", _("This address already has access."))
             case accounts.NameMissing():
                 self.add_error("name", _("Please enter a name."))
+            case accounts.TelephoneMalformed():
+                self.add_error("telephone", NO_TELEPHONE)
             case organisations.OrganisationNameMissing():
                 self.add_error("organisation", _("Please enter an organisation."))
             case _:
@@ -105,6 +142,9 @@ class IssueAccessForm(forms.Form):
 
 class StepForm(forms.Form):
     """A step that asks for nothing but the button."""
+
+    def be_about(self, account: Account) -> None:
+        """Asks what depends on the account."""
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal where it belongs."""
@@ -119,6 +159,12 @@ class StepForm(forms.Form):
                 self.add_error(None, _("A letter is on its way already. Wait for it to arrive or to come back."))
             case accounts.RoleNotYours():
                 self.add_error(None, _("This account is beyond what your role may change."))
+            case accounts.NameMissing():
+                self.add_error("name", _("Please enter a name."))
+            case accounts.TelephoneMalformed():
+                self.add_error("telephone", NO_TELEPHONE)
+            case accounts.ActsForNobody():
+                self.add_error("leaves", _("An account acts for at least one organisation."))
             case steps.AddressUnchanged():
                 self.add_error("address", _("This is the address the account has now."))
             case _:
@@ -144,6 +190,21 @@ class IdentityForm(StepForm):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )
+
+    def be_about(self, account: Account) -> None:
+        """Says at which number the account's owner is called back."""
+        self.offer_means(STATED, account)
+
+    def offer_means(self, means: Sequence[Means], account: Account) -> None:
+        """How somebody may have shown that they are the account's owner."""
+        labels: dict[Means, object] = dict(MEANS)
+        if account.telephone:
+            labels[Means.CALL_BACK] = _("Called back on %(number)s") % {"number": account.telephone}
+        else:
+            self.fields["means"].help_text = _(
+                "No telephone number is on file. Call back on one you know from elsewhere, not on the one that calls."
+            )
+        cast("forms.ChoiceField", self.fields["means"]).choices = [(each, labels[each]) for each in means]
 
     def clean(self) -> dict[str, Any]:
         """Where the code is the means, there is one."""
@@ -171,6 +232,40 @@ class CorrectAddressForm(IdentityForm):
             "max_length": TOO_LONG,
         },
     )
+
+
+class DetailsForm(IdentityForm):
+    """What an account is called, how its owner is called back, and for whom it acts."""
+
+    field_order = ("name", "kind", "telephone", "leaves", "joins")
+    name = _name_field()
+    kind = _kind_field()
+    telephone = _telephone_field()
+    # What is ticked goes: so an organisation that a colleague adds meanwhile stays.
+    leaves = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Acts no longer for"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    joins = forms.CharField(
+        label=gettext_lazy("Acts for this organisation, too"),
+        max_length=ORGANISATION_NAME_MAX_LENGTH,
+        required=False,
+        help_text=gettext_lazy("An organisation not yet known is added."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "organisation-names"}),
+        error_messages={"max_length": TOO_LONG},
+    )
+
+    def be_about(self, account: Account) -> None:
+        """Begins with how the account is described now."""
+        super().be_about(account)
+        for name in ("name", "kind", "telephone"):
+            self.fields[name].initial = getattr(account, name)
+        field = cast("forms.TypedMultipleChoiceField", self.fields["leaves"])
+        field.choices = list(organisations_of(account).values_list("pk", "name"))
+
+    def details(self) -> Details:
+        """What was entered."""
+        names = [field.name for field in fields(Details)]
+        return Details(**{name: self.cleaned_data[name] for name in names})
 
 
 class RoleForm(forms.Form):
@@ -211,10 +306,10 @@ class DecisionForm(IdentityForm):
         """The button that was pressed."""
         return str(self.data.get("decision", ""))
 
-    def offer_means(self, means: Sequence[Means]) -> None:
+    def offer_means(self, means: Sequence[Means], account: Account) -> None:
         """How whoever asked may have shown who they are; only an approval needs to know."""
+        super().offer_means(means, account)
         self.fields["means"].required = self.decision == "approve"
-        cast("forms.ChoiceField", self.fields["means"]).choices = [(each, MEANS[each]) for each in means]
 
     def clean(self) -> dict[str, Any]:
         """The part that belongs to the button is filled in."""

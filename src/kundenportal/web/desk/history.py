@@ -17,9 +17,10 @@ from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.support.rules import Route as IntakeRoute
+from kundenportal.web.shared.events import EVENTS
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import EVENTS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
+from .words import DETAILS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,6 +38,7 @@ BAD_NEWS = frozenset(
         Event.LOCKOUT_DISOWNED,
         Event.CALLER_CODE_WRONG,
         Event.ACCOUNT_SUSPENDED,
+        Event.ACCOUNT_TO_BE_DELETED,
         Event.ENTITLEMENT_CHECK_DECLINED,
         Event.BACKUP_FAILED,
     }
@@ -108,12 +110,17 @@ def happening_of(entry: Entry) -> Happening:
         event=entry.event,
         label=label,
         details=details_of(entry),
-        actor=entry.actor.name if entry.actor else "",
-        subject=entry.subject.address if entry.subject else "",
+        actor=entry.actor.name if entry.actor else _gone(entry.actor_id),
+        subject=entry.subject.address if entry.subject else _gone(entry.subject_id),
         subject_id=entry.subject_id if entry.subject else None,
         network_address=entry.network_address,
         is_bad_news=entry.event in BAD_NEWS,
     )
+
+
+def _gone(number: int | None) -> str:
+    """What is left of an account that was deleted; nothing where there never was one."""
+    return _("deleted account %(number)s") % {"number": number} if number else ""
 
 
 def details_of(entry: Entry) -> list[str]:
@@ -131,11 +138,15 @@ def _detail(name: str, value: object, event: str) -> str:
         ),
         "before": lambda: _before(value),
         "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
+        "changed": lambda: ", ".join(str(DETAILS[each]) for each in str(value).split()),
+        "joined": lambda: _("acts for %(name)s, too") % {"name": value},
+        "left": lambda: _("acts no longer for %(name)s") % {"name": value},
         "import_run": lambda: _("import %(number)s") % {"number": value},
         "intake": lambda: str(value),
         "status": lambda: why_it_did_not_arrive(state=MailState.BOUNCED, server_answer="", reported_status=str(value)),
         "why": lambda: why_in_words(str(value or "")),
         "kind": lambda: kind_label(str(value)),
+        "due_at": lambda: _("for %(moment)s") % {"moment": _moment(value)},
         "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
         "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
         "setting": lambda: str(SETTINGS.get(str(value), value)),

@@ -25,6 +25,7 @@ HINTS = {
     Column.FIRST_NAME: gettext_lazy("Where it stands in a column of its own, it is put in front of the name."),
     Column.ORGANISATION: gettext_lazy("An organisation not yet known is added."),
     Column.KIND: gettext_lazy("Such as personal or institutional; without it, addresses such as buero@ are guessed."),
+    Column.TELEPHONE: gettext_lazy("Where we call back to make sure who is calling."),
     Column.LANGUAGE: gettext_lazy("Such as de or en; without it, letters are in German."),
 }
 NO_SUCH_ROW = gettext_lazy("Please choose one of the first rows.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django import forms
@@ -15,12 +15,16 @@ NEVER_KEPT = frozenset({"code"})
 
 def keep_entries(request: HttpRequest, form: forms.Form) -> None:
     """The next time this page is asked for, the form holds what it holds now."""
-    entries = {name: request.POST.get(name, "") for name in form.fields if name not in NEVER_KEPT}
+    entries = {
+        name: field.widget.value_from_datadict(request.POST, {}, name)
+        for name, field in form.fields.items()
+        if name not in NEVER_KEPT
+    }
     request.session[KEPT_ENTRIES] = {"path": request.path, "entries": entries}
 
 
-def kept_entries(request: HttpRequest) -> dict[str, str]:
+def kept_entries(request: HttpRequest) -> dict[str, Any]:
     """What was kept for this page, handed out once; what was kept for another one is forgotten."""
     kept = request.session.pop(KEPT_ENTRIES, None)
-    entries: dict[str, str] = kept["entries"] if kept and kept["path"] == request.path else {}
+    entries: dict[str, Any] = kept["entries"] if kept and kept["path"] == request.path else {}
     return entries

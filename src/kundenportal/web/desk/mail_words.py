@@ -8,6 +8,8 @@ from kundenportal.domain.mail.rules import Meaning, Standing, State, Trouble, me
 
 KIND_LABELS = {
     "access_letter": gettext_lazy("Access letter"),
+    "account_kept": gettext_lazy("Account not deleted after all"),
+    "account_to_be_deleted": gettext_lazy("Account will be deleted"),
     "address_changed": gettext_lazy("E-mail address changed"),
     "address_withdrawn": gettext_lazy("No more access with this address"),
     "caller_code": gettext_lazy("Code for the telephone"),

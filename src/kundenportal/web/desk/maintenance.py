@@ -155,8 +155,11 @@ def _changed(request: HttpRequest, found: Window, form: MoveForm, *, now: dateti
                 )
                 messages.success(request, _("The maintenance has its new time."))
             case "end":
-                countdowns.end(ended_by=who, now=now, origin=origin)
-                messages.success(request, _("The maintenance is over. The portal is open to everybody again."))
+                countdowns.end(found.pk, ended_by=who, now=now, origin=origin)
+                if queries.is_under_way(now=now):
+                    messages.warning(request, _("This maintenance is over, but another one has begun already."))
+                else:
+                    messages.success(request, _("The maintenance is over. The portal is open to everybody again."))
             case "cancel":
                 countdowns.cancel(found.pk, cancelled_by=who, now=now, origin=origin)
                 messages.success(request, _("The maintenance is cancelled."))

@@ -62,6 +62,11 @@ class WaitingRow:
     action_label: object
     in_hand: InHand | None
 
+    @property
+    def said(self) -> str:
+        """By what the buttons of this row are told from those of the others."""
+        return self.address or f"{self.name}, {self.what}"
+
     @classmethod
     def of(cls, waiting: Waiting, *, staff: Account) -> WaitingRow:
         """The row, with the one next action of this member of staff."""
@@ -140,7 +145,7 @@ def _whose(waiting: Waiting) -> tuple[str, str]:
     if intake := waiting.facts.get("intake"):
         name, address = intake.name, intake.email or intake.call_back_number
     elif received := waiting.facts.get("received"):
-        name, address = received.sender_name, received.sender
+        name, address = received.sender_name or received.subject, received.sender
     return name or (account.name if account else _("Without a name")), account.address if account else address
 
 

@@ -24,10 +24,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Says nothing: our pages say what happened in our words."""
 
     def login(self, request: HttpRequest, user: Account) -> None:
-        """Begins the session under a new key, and notes when."""
-        before = request.session.session_key
+        """Begins the session under a new key, and notes when, and when the one before began."""
+        before, last_visit_at = request.session.session_key, user.last_login
         super().login(request, user)
         if request.session.session_key == before:
             # Django keeps the key of somebody who signs in while signed in.
             request.session.cycle_key()
-        sessions.begin(request, now=clock.now())
+        sessions.begin(request, last_visit_at=last_visit_at, now=clock.now())

@@ -28,6 +28,7 @@ from kundenportal.domain.support.rules import (
 )
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
+from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.sentences import TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
@@ -110,6 +111,7 @@ class ContactForm(WayBackForm):
         return Request(**{field.name: self.cleaned_data[field.name] for field in fields(Request)})
 
 
+@shows_what_was_typed
 @everybody
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +119,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     """Takes a request down; whoever is signed in need not say who they are."""
     now = clock.now()
     if request.method != "POST":
-        return _show(request, ContactForm(initial={**_known_of(request), "proof": proofs.proof_for_form(now=now)}))
+        known = {**_known_of(request), **typed(request), "website": "", "proof": proofs.proof_for_form(now=now)}
+        return _show(request, ContactForm(initial=known))
     form = ContactForm(request.POST.dict())
     is_valid = form.is_valid()
     try:

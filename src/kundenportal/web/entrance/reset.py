@@ -24,6 +24,7 @@ from kundenportal.domain.credentials.rules.resets import RESET_LINK_LIFETIME, Li
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import everybody
+from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
@@ -43,13 +44,14 @@ MINUTES = int(RESET_LINK_LIFETIME.total_seconds() // 60)
 STATUS = {LinkState.UNKNOWN: HTTPStatus.NOT_FOUND, LinkState.SUSPENDED: HTTPStatus.FORBIDDEN}
 
 
+@shows_what_was_typed
 @never_cache
 @everybody
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_forgotten(request: HttpRequest) -> HttpResponse:
     """Asks for the address, and has a mail sent there; what is said is the same for every address."""
     if request.method != "POST":
-        return _ask(request, AddressForm())
+        return _ask(request, AddressForm(initial=typed(request)))
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _ask(request, form)

@@ -21,6 +21,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal, TooBusy
 from kundenportal.web.shared import browsers, errors, sessions
 from kundenportal.web.shared.access import account_of_session, everybody, has_to_choose_password
+from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.language import remember_language
 from kundenportal.web.shared.maintenance import board_of
 from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
@@ -28,6 +29,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from . import expired
 from .forms import SignInForm
+from .start_page import start_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -40,9 +42,10 @@ if TYPE_CHECKING:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The start page: how access is obtained, and the sign-in."""
-    return _start(request, SignInForm(initial={"next": request.GET.get("next", "")}))
+    return start_page(request) or _start(request, SignInForm(initial={"next": request.GET.get("next", "")}))
 
 
+@shows_what_was_typed
 @never_cache
 @everybody
 @sensitive_post_parameters("password")
@@ -50,8 +53,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Lets in whoever enters the right address and password; everybody else reads why not."""
     if request.method != "POST":
         # During maintenance the start page gives way, and staff come in here.
-        under_way = board_of(request).under_way(now=clock.now())
-        return _start(request, SignInForm(initial={"next": ""})) if under_way else redirect("home")
+        if typed(request) or board_of(request).under_way(now=clock.now()):
+            return _start(request, SignInForm(initial={"next": "", **typed(request)}))
+        return redirect("home")
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
@@ -123,7 +127,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
-    context = {"form": form, "sent_here": not form.is_bound and bool(form.initial["next"])}
+    context = {"form": form, "sent_here": not form.is_bound and not typed(request) and bool(form.initial["next"])}
     return render(request, "entrance/start.html", context)
 
 

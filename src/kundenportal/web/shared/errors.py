@@ -7,17 +7,22 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from kundenportal.domain.maintenance import noticeboard
 from kundenportal.domain.site.queries import remembered
 from kundenportal.kernel import clock
 
+from . import again
 from .access import everybody
 from .context import site_context
 from .references import DATABASE_IS_AWAY, FaultPage, reference_for, shared_reference
@@ -57,10 +62,21 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 @everybody
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came from elsewhere, or its page was open for too long; whoever is signed in need not sign in again."""
+    """A form from elsewhere is refused; one of ours, whose token a sign-in has replaced, can be sent once more.
+
+    Whoever is signed in need not sign in again.
+    """
     if request.user.is_authenticated and request.path == reverse("sign-in"):
         return redirect("home")
-    return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+    if not again.was_sent_from_here(request):
+        return _in_full(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+    messages.warning(request, _why_again(request))
+    fields = list(again.fields_of(request))
+    page = again.page_with_what_was_typed(request, request.path_info)
+    if page is None:
+        page = render(request, "403_again.html", {"fields": fields})
+    page.status_code = HTTPStatus.FORBIDDEN
+    return page
 
 
 @everybody
@@ -80,6 +96,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         page.headers["Retry-After"] = str(int(AWAY_FOR.total_seconds()))
         return page
     return _plain(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, exception=exception, kind=FaultPage)
+
+
+def _why_again(request: HttpRequest) -> str:
+    if settings.CSRF_COOKIE_NAME in request.COOKIES:
+        return _(
+            "Nothing has been sent yet, because somebody signed in in this browser meanwhile: what you entered is "
+            "still here, please send it once more."
+        )
+    return _(
+        "Nothing has been sent yet, because your browser did not return the cookie that the portal needs for it: what "
+        "you entered is still here, please send it once more. If that never helps, your browser is refusing cookies "
+        "from this portal."
+    )
 
 
 class MethodNotAllowedMiddleware:
@@ -141,5 +170,6 @@ def _plain(
 def _on_its_own(page: str, site: Site | None, reference: str) -> str:
     # Without the request no context processor runs, and none can fail; of the settings there is what was seen last.
     with translation.override(LANGUAGE_OF_PLAIN_PAGES):
-        known = site_context(site, now=clock.now()) if site else {}
+        # A process that has never seen the settings knows from the board at least who can be asked.
+        known = site_context(site, now=clock.now()) if site else {"board": noticeboard.remembered()}
         return render_to_string(page, {"reference": reference, "busy_for": int(BUSY_FOR.total_seconds()), **known})

@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Language
 
+from . import again
 from .access import account_of_session, everybody
 
 if TYPE_CHECKING:
@@ -36,13 +37,25 @@ class AccountLanguageMiddleware:
 
 @everybody
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Switches the language of this browser and, when signed in, of the account; without the button, leads home."""
+    """Switches the language of this browser and, when signed in, of the account; without the button, leads home.
+
+    With `keeps`, shows the page at that address, and in it what was sent along.
+    """
     if request.method != "POST":
         return redirect("home")
     chosen = request.POST.get("language", "")
-    if request.user.is_authenticated and chosen in set(Language):
+    if chosen not in set(Language):
+        return set_language(request)
+    if request.user.is_authenticated:
         accounts.choose_language(account_of_session(request), Language(chosen))
-    return set_language(request)
+    response = set_language(request)
+    if "keeps" in request.GET:
+        translation.activate(chosen)
+        page = again.page_with_what_was_typed(request, request.GET["keeps"])
+        if page is not None:
+            remember_language(page, chosen)
+            return page
+    return response
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

@@ -36,10 +36,17 @@ if TYPE_CHECKING:
 BELIEVED_FOR = timedelta(seconds=2)
 SECONDS_TO_CONNECT = 2
 
-# Open to everybody whatever happens: how staff come in, how anybody leaves, and what keeps a session and what is typed
-# in it alive until the end; and until when it is.
+# Open to everybody whatever happens: how staff come in, with a new password if need be, how anybody leaves, and what
+# keeps a session and what is typed in it alive until the end; and until when it is. Who is staff is not told to
+# somebody who is not signed in, so a link for a forgotten password is sent to whoever asks.
 OPEN_MEANWHILE = ALWAYS_OPEN | {
     "sign-in",
+    "lockout",
+    "password-forgotten",
+    "reset-link",
+    "reset-choose",
+    "reset-strength",
+    "reset-done",
     "maintenance-calendar",
     "maintenance-mails",
     "demo-mails",

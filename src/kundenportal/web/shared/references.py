@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 DATABASE_IS_AWAY = (InterfaceError, OperationalError)
 OURS = 500  # from here on the fault is ours
-# In each process. Whoever asks for a thousand pages that are not there fills no table with them.
+# In each process. Whoever asks for a thousand pages that are not there fills no table with them, and as long as they do
+# not sign in for it, takes no number away from whoever has.
 NOTED = Allowance(per_minute=10)
 # Whoever is turned away at a rush is told a number of that minute instead: a note for each would be a rush of its own.
 SHARED_FOR = timedelta(minutes=1)
@@ -70,16 +71,17 @@ class _Rushes:
             return reference, True
 
 
-notes, rushes = _Notes(), _Rushes()
+notes_of_accounts, notes_of_strangers, rushes = _Notes(), _Notes(), _Rushes()
 
 
 def reference_for(request: HttpRequest, *, status: int, exception: BaseException | None) -> str:
     """The request's reference, if an error page is to show it; empty if so many are shown that it was not noted.
 
-    A fault of ours shows it whatever happens, for it also stands in the log.
+    A number that nobody could look up would only be read out in vain. A fault of ours shows it whatever happens, for it
+    also stands in the log.
     """
     now, page = clock.now(), _page_of(request)
-    if status < OURS and not notes.has_room(now=now):
+    if status < OURS and not _notes_for(request).has_room(now=now):
         return ""
     reference, error = request_reference(), type(exception).__qualname__ if exception else ""
     if status >= OURS:
@@ -106,6 +108,13 @@ def shared_reference(status: int) -> str:
         except Exception:  # noqa: BLE001 - as above; then the log alone tells of it
             logger.warning("%s could not be noted", reference)
     return reference
+
+
+def _notes_for(request: HttpRequest) -> _Notes:
+    try:
+        return notes_of_accounts if _account_of(request) else notes_of_strangers
+    except DATABASE_IS_AWAY:
+        return notes_of_strangers
 
 
 def _page_of(request: HttpRequest) -> str:

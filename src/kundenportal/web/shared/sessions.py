@@ -13,9 +13,11 @@ from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
 
-from kundenportal.domain.accounts.queries import BROWSER, SEEN_AT, SIGNED_IN_AT
+from kundenportal.domain.accounts.queries import BROWSER, LAST_VISIT_AT, SEEN_AT, SIGNED_IN_AT
+from kundenportal.domain.accounts.rules import news_count_from
 from kundenportal.kernel import clock
 
+from .access import account_of_session
 from .origin import origin_of
 
 if TYPE_CHECKING:
@@ -27,15 +29,25 @@ if TYPE_CHECKING:
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def begin(request: HttpRequest, *, now: datetime) -> None:
-    """Notes when the session's owner proved who they are, and in which browser."""
+def begin(request: HttpRequest, *, last_visit_at: datetime | None, now: datetime) -> None:
+    """Notes when the session's owner proved who they are, when they did so before, and in which browser."""
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now.timestamp()
+    request.session[LAST_VISIT_AT] = last_visit_at.timestamp() if last_visit_at else None
     request.session[BROWSER] = origin_of(request).user_agent
 
 
 def signed_in_at(request: HttpRequest) -> datetime:
     """When the session's owner proved who they are."""
     return datetime.fromtimestamp(request.session[SIGNED_IN_AT], tz=UTC)
+
+
+def news_since(request: HttpRequest) -> datetime:
+    """From when on news are new to the session's owner."""
+    last_visit_at = request.session.get(LAST_VISIT_AT)
+    return news_count_from(
+        opened_at=account_of_session(request).opened_at,
+        last_visit_at=datetime.fromtimestamp(last_visit_at, tz=UTC) if last_visit_at else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,17 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from .figures import Figures
+from .machine import Disk
 from .times import request_seconds
 
 __all__ = ["CONTENT_TYPE", "everything"]
 
 
 def everything() -> bytes:
-    """What the database says, and how long requests to all web processes of this machine took."""
+    """What the database says, and of this machine its room and how long requests to all its web processes took."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures())
+    registry.register(Disk())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set by config.web
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:

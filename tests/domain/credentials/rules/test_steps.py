@@ -20,28 +20,44 @@ ISSUED, EXPIRED, ACTIVE, SUSPENDED = (
 @pytest.mark.parametrize(
     ("standing", "expected"),
     [
-        (Standing(ISSUED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (Standing(ISSUED), (Step.ISSUE_AGAIN, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
         (
             Standing(ISSUED, letter_failed=True),
-            (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.SUSPEND),
+            (Step.CORRECT_ADDRESS, Step.SEND_AGAIN, Step.ISSUE_AGAIN, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
-        (Standing(ISSUED, has_letter=False), (Step.SEND_LETTER, Step.CORRECT_ADDRESS, Step.SUSPEND)),
-        (Standing(SUSPENDED, has_letter=False), (Step.RESTORE,)),
-        (Standing(EXPIRED), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
-        (Standing(EXPIRED, letter_failed=True), (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.SUSPEND)),
+        (
+            Standing(ISSUED, has_letter=False),
+            (Step.SEND_LETTER, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
+        (Standing(SUSPENDED, has_letter=False), (Step.RESTORE, Step.DELETE)),
+        (
+            Standing(EXPIRED),
+            (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
+        (
+            Standing(EXPIRED, letter_failed=True),
+            (Step.TAKE_DOWN_REQUEST, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
         (
             Standing(ISSUED, letter_failed=True, address_seems_right=True),
-            (Step.SEND_AGAIN, Step.CORRECT_ADDRESS, Step.ISSUE_AGAIN, Step.SUSPEND),
+            (Step.SEND_AGAIN, Step.CORRECT_ADDRESS, Step.ISSUE_AGAIN, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
         (
             Standing(EXPIRED, check_is_open=True),
-            (Step.DECIDE, Step.CORRECT_ADDRESS, Step.SUSPEND),
+            (Step.DECIDE, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
         ),
-        (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
-        (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.SUSPEND)),
-        (Standing(ACTIVE, is_locked=True), (Step.UNLOCK, Step.CORRECT_ADDRESS, Step.SUSPEND)),
-        (Standing(ACTIVE, is_signed_in=True), (Step.CORRECT_ADDRESS, Step.END_SESSIONS, Step.SUSPEND)),
-        (Standing(SUSPENDED, is_locked=True), (Step.RESTORE,)),
+        (Standing(ACTIVE), (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
+        (Standing(ACTIVE, letter_failed=True), (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE)),
+        (
+            Standing(ACTIVE, is_locked=True),
+            (Step.UNLOCK, Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.SUSPEND, Step.DELETE),
+        ),
+        (
+            Standing(ACTIVE, is_signed_in=True),
+            (Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.END_SESSIONS, Step.SUSPEND, Step.DELETE),
+        ),
+        (Standing(SUSPENDED, is_locked=True), (Step.RESTORE, Step.DELETE)),
+        (Standing(SUSPENDED, is_to_be_deleted=True), (Step.RESTORE,)),
     ],
 )
 def test_the_likeliest_step_comes_first(standing: Standing, expected: tuple[Step, ...]) -> None:

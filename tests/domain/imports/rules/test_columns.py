@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kundenportal.domain.imports.rules.columns import HEADINGS, Column, Layout, columns_in, layout_of
 
 A, N, F, ORG, K, L = Column.ADDRESS, Column.NAME, Column.FIRST_NAME, Column.ORGANISATION, Column.KIND, Column.LANGUAGE
+TEL = Column.TELEPHONE
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,9 @@ A, N, F, ORG, K, L = Column.ADDRESS, Column.NAME, Column.FIRST_NAME, Column.ORGA
         (["E-Mail (dienstlich)", "Ansprechpartner/in", "Kirchengemeinde"], [A, N, ORG]),
         (["E-Mail dienstlich", "Name, Vorname", "Dienststelle"], [A, N, ORG]),
         (["lfd. Nr.", "Kunden-Nr.", "Firma", "Anzeigename", "E_Mail"], [None, None, ORG, N, A]),
-        (["Telefon", "Straße", "PLZ"], [None, None, None]),
+        (["Telefon", "Straße", "PLZ"], [TEL, None, None]),
+        (["Tel.-Nr.", "Telefax", "Handy"], [TEL, None, None]),
+        (["Phone number (work)", "Contact", "E-mail"], [TEL, N, A]),
         (["", "E-Mail", "E-Mail"], [None, A, None]),
     ],
 )

@@ -23,7 +23,14 @@ from kundenportal.domain.imports.rules.verdicts import (
 
 WISH = Wish("Anna Beispiel", "personal", "de")
 SAME = Known(
-    "Anna Beispiel", "personal", "de", is_staff=False, is_suspended=False, has_signed_in=False, acts_for_it=True
+    "Anna Beispiel",
+    "personal",
+    "de",
+    "0511 123",
+    is_staff=False,
+    is_suspended=False,
+    has_signed_in=False,
+    acts_for_it=True,
 )
 GUESSED, DOUBTFUL = Finding(Reason.KIND_GUESSED), Finding(Reason.ADDRESS_DOUBTFUL, "a@gmail.com")
 ANY_FINDINGS = st.lists(
@@ -45,6 +52,7 @@ ANY_FINDINGS = st.lists(
         ([], replace(SAME, language="en"), Verdict.CHANGED, ["language_changed"]),
         ([], replace(SAME, language="en", has_signed_in=True), Verdict.UNCHANGED, []),
         ([], replace(SAME, acts_for_it=False), Verdict.CHANGED, ["organisation_added"]),
+        ([Finding(Reason.TELEPHONE_UNKNOWN)], None, Verdict.WARNING, ["opened", "telephone_unknown"]),
         ([GUESSED], replace(SAME, acts_for_it=False), Verdict.CHANGED, ["organisation_added"]),
         ([DOUBTFUL], replace(SAME, acts_for_it=False), Verdict.WARNING, ["organisation_added", "address_doubtful"]),
         ([], replace(SAME, name="x", is_suspended=True), Verdict.WARNING, ["name_changed", "suspended"]),
@@ -65,7 +73,7 @@ def test_what_a_row_does_not_say_is_not_changed() -> None:
 
 
 def test_every_reason_is_a_deed_a_warning_or_an_error() -> None:
-    deeds = {"opened", "name_changed", "kind_changed", "language_changed", "organisation_added"}
+    deeds = {"opened", "name_changed", "kind_changed", "language_changed", "telephone_changed", "organisation_added"}
     assert {*WARNINGS, *ERRORS, *map(Reason, deeds)} == set(Reason)
     assert not WARNINGS & ERRORS
 
@@ -79,3 +87,11 @@ def test_errors_are_never_imported_and_warnings_always_are(findings: list[Findin
 @given(ANY_FINDINGS)
 def test_what_is_written_down_is_read_again(findings: list[Finding]) -> None:
     assert list(read(written(findings))) == findings
+
+
+@pytest.mark.parametrize(
+    ("telephone", "verdict"),
+    [("", Verdict.UNCHANGED), ("0511 123", Verdict.UNCHANGED), ("0511 456", Verdict.CHANGED)],
+)
+def test_a_number_that_is_left_out_is_left_as_it_is(telephone: str, verdict: Verdict) -> None:
+    assert decide([], replace(WISH, telephone=telephone), SAME)[0] is verdict

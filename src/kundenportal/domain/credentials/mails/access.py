@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connection
+from django.db.models import Max
+
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -16,6 +19,7 @@ from kundenportal.domain.maintenance.queries import pauses
 from .texts import rendered, subject_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from kundenportal.domain.mail.models import OutgoingMail
@@ -44,21 +48,37 @@ class AccessLetterKind:
         newer = AccessLetter.objects.filter(account=account, pk__gt=letter.pk).exclude(mail__state__in=LOST_LETTERS)
         if newer.exists():
             raise kinds.NotNeeded
-        password = initial_passwords.generate_initial_password()
         AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")
-        letter.keyed_hash = initial_passwords.keyed_hash(
-            password, key=keys.initial_password_key(), account_id=str(account.pk)
-        )
+        password = _new_password(letter)
         letter.runs_out_at, letter.expires_at = _countdown_from(now)
         letter.save(update_fields=["keyed_hash", "runs_out_at", "expires_at"])
-        return rendered(
-            _text_of(letter),
-            account,
-            secrets=(password,),
-            password=password,
-            made_at=now,
-            expires_at=letter.expires_at,
+        return _rendered(letter, password, now=now)
+
+    def write_many(self, mails: Sequence[OutgoingMail], *, now: datetime) -> dict[OutgoingMail, kinds.Letter]:
+        """The same for many."""
+        letters = {letter.mail_id: letter for letter in AccessLetter.objects.filter(mail__in=mails)}
+        numbers = [letter.account_id for letter in letters.values()]
+        locked = Account.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk")
+        accounts = {account.pk: account for account in locked}
+        newest = dict(
+            AccessLetter.objects.filter(account__in=numbers)
+            .exclude(mail__state__in=LOST_LETTERS)
+            .values_list("account")
+            .annotate(Max("pk"))
         )
+        passwords: dict[OutgoingMail, str] = {}
+        runs_out_at, expires_at = _countdown_from(now)
+        for mail in mails:
+            letter = letters[mail.pk]
+            letter.account = account = accounts[letter.account_id]
+            if account.first_signed_in_at or account.suspended_at or account.address != mail.recipient:
+                continue
+            if newest.get(account.pk, 0) <= letter.pk:
+                passwords[mail] = _new_password(letter)
+                letter.runs_out_at, letter.expires_at = runs_out_at, expires_at
+        written = [letters[mail.pk] for mail in passwords]
+        _store_hashes(written, runs_out_at=runs_out_at, expires_at=expires_at)
+        return {mail: _rendered(letters[mail.pk], password, now=now) for mail, password in passwords.items()}
 
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The four weeks begin."""
@@ -66,6 +86,14 @@ class AccessLetterKind:
         runs_out_at, expires_at = _countdown_from(now)
         AccessLetter.objects.filter(pk=letter.pk).update(runs_out_at=runs_out_at, expires_at=expires_at)
         audit.record(Event.ACCESS_LETTER_HANDED_OVER, subject=letter.account, now=now)
+
+    def many_handed_over(self, mails: Sequence[OutgoingMail], *, now: datetime) -> None:
+        """The same for many."""
+        letters = AccessLetter.objects.filter(mail__in=mails)
+        runs_out_at, expires_at = _countdown_from(now)
+        letters.update(runs_out_at=runs_out_at, expires_at=expires_at)
+        accounts = Account.objects.filter(access_letters__in=letters).only("pk")
+        audit.record_many(Event.ACCESS_LETTER_HANDED_OVER, subjects=accounts, now=now)
 
     def gave_up(self, mail: OutgoingMail, *, now: datetime) -> None:
         """A password that reached nobody must not lie about."""
@@ -115,6 +143,43 @@ kinds.register(REMINDER, ReminderKind())
 
 def _letter_of(mail: OutgoingMail) -> AccessLetter:
     return AccessLetter.objects.select_related("account").get(mail=mail)
+
+
+def _new_password(letter: AccessLetter) -> str:
+    """A password that will be the letter's, as soon as its hash is stored."""
+    password = initial_passwords.generate_initial_password()
+    letter.keyed_hash = initial_passwords.keyed_hash(
+        password, key=keys.initial_password_key(), account_id=str(letter.account_id)
+    )
+    return password
+
+
+def _store_hashes(letters: Sequence[AccessLetter], *, runs_out_at: datetime, expires_at: datetime) -> None:
+    """The letters' own hashes hold, and those of other letters to the same accounts no longer."""
+    accounts = [letter.account_id for letter in letters]
+    # First, for no account may have two even for the moment in between.
+    AccessLetter.objects.filter(account__in=accounts).exclude(keyed_hash="").update(keyed_hash="")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE credentials_accessletter AS letter
+            SET keyed_hash = new.keyed_hash, runs_out_at = %s, expires_at = %s
+            FROM unnest(%s::bigint[], %s::text[]) AS new (id, keyed_hash)
+            WHERE letter.id = new.id
+            """,
+            [runs_out_at, expires_at, [letter.pk for letter in letters], [letter.keyed_hash for letter in letters]],
+        )
+
+
+def _rendered(letter: AccessLetter, password: str, *, now: datetime) -> kinds.Letter:
+    return rendered(
+        _text_of(letter),
+        letter.account,
+        secrets=(password,),
+        password=password,
+        made_at=now,
+        expires_at=letter.expires_at,
+    )
 
 
 def _countdown_from(instant: datetime) -> tuple[datetime, datetime]:

@@ -16,7 +16,7 @@ from kundenportal.domain.credentials.models import CallerCode
 from kundenportal.domain.credentials.rules import identity
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail import operations as mail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import State, is_on_its_way
 from kundenportal.kernel.refusal import Refusal
 
 from .decisions import hold
@@ -95,9 +95,7 @@ def _is_on_its_way(account: Account, *, now: datetime) -> bool:
     if code is None or code.mail is None or code.mail.recipient != account.address:
         return False
     is_live = bool(code.keyed_hash) and code.attempts < identity.ATTEMPTS_PER_CODE
-    return identity.code_is_on_its_way(
-        State(code.mail.state), is_live=is_live, asked_for_at=code.mail.queued_at, now=now
-    )
+    return is_on_its_way(State(code.mail.state), is_live=is_live, asked_for_at=code.mail.queued_at, now=now)
 
 
 def _use_up(account_id: int, entry: str, *, stated_by: Account, now: datetime, origin: Origin) -> None:

@@ -17,11 +17,11 @@ from kundenportal.domain.credentials.queries import reset_link
 from kundenportal.domain.credentials.rules.resets import REQUEST_FORGOTTEN_AFTER, STRANGER_FORGOTTEN_AFTER, LinkState
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import State, is_on_its_way
 from kundenportal.kernel.refusal import Refusal
 
 from . import browsers, lockouts, passwords
-from .decisions import withdraw_open_check
+from .decisions import hold, withdraw_open_check
 from .sign_in import end_countdown
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class LinkWorthless(Refusal):
     def __init__(self, link: ResetLink) -> None:
         super().__init__()
         self.link = link
+
+
+class LinkOnItsWay(Refusal):
+    """A link has just been mailed to the account, or is about to be; a second one would make it worthless."""
 
 
 def ask(address: str, *, now: datetime, origin: Origin) -> str:
@@ -55,12 +59,25 @@ def ask(address: str, *, now: datetime, origin: Origin) -> str:
 def send_link(account: Account, *, sent_by: Account, now: datetime, origin: Origin) -> None:
     """The way to a new password goes to the account's own address, at the wish of staff, who never see it.
 
-    Raises accounts.RoleNotYours.
+    A double click sends one. Raises LinkOnItsWay or accounts.RoleNotYours.
     """
     accounts.refuse_beyond_role(sent_by, account)
     with transaction.atomic():
+        if _is_on_its_way(hold(account.pk), now=now):
+            raise LinkOnItsWay
         mail.queue(mails.PASSWORD_RESET, recipient=account.address, now=now)
         audit.record(Event.RESET_ASKED_FOR, subject=account, actor=sent_by, now=now, origin=origin)
+
+
+def _is_on_its_way(account: Account, *, now: datetime) -> bool:
+    asked = OutgoingMail.objects.filter(kind=mails.PASSWORD_RESET, recipient=account.address)
+    newest = asked.order_by("queued_at", "pk").last()
+    return newest is not None and is_on_its_way(
+        State(newest.state),
+        is_live=PasswordReset.objects.filter(LIVE_LINK, mail=newest).exists(),
+        asked_for_at=newest.queued_at,
+        now=now,
+    )
 
 
 def account_behind(token: str, *, now: datetime) -> Account:

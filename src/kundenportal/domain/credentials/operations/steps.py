@@ -16,12 +16,13 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.refusal import Refusal
 
-from . import access, caller_codes, entitlement, lockouts
+from . import access, caller_codes, deletions, entitlement, lockouts
 from .decisions import hold, withdraw_open_check
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kundenportal.domain.accounts.operations import Details
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
@@ -104,6 +105,20 @@ def correct_address(
     return account
 
 
+def change_details(
+    account_id: int, details: Details, *, stated: Identity, changed_by: Account, now: datetime, origin: Origin
+) -> None:
+    """The account's name, kind of address, telephone number and organisations are these from now on.
+
+    Raises caller_codes.CallerCodeWrong, the refusals of accounts.change_details or Account.DoesNotExist.
+    """
+    account = Account.objects.get(pk=account_id)
+    # Before the identity check uses a code up, whatever can be known is known.
+    accounts.refuse_details(account, details, changed_by=changed_by)
+    means = caller_codes.confirm(account_id, stated, stated_by=changed_by, now=now, origin=origin)
+    accounts.change_details(account, details, changed_by=changed_by, now=now, origin=origin, identity=means)
+
+
 def suspend(account_id: int, *, suspended_by: Account, now: datetime, origin: Origin) -> Account:
     """The account cannot sign in, its sessions are over, and there is nothing to check any more.
 
@@ -117,7 +132,7 @@ def suspend(account_id: int, *, suspended_by: Account, now: datetime, origin: Or
 
 
 def restore(account_id: int, *, stated: Identity, restored_by: Account, now: datetime, origin: Origin) -> Account:
-    """A suspended account may sign in as before, and no lockout is in its way.
+    """A suspended account may sign in as before, no lockout is in its way, and it is not deleted.
 
     Raises accounts.RoleNotYours, caller_codes.CallerCodeWrong or Account.DoesNotExist.
     """
@@ -126,6 +141,8 @@ def restore(account_id: int, *, stated: Identity, restored_by: Account, now: dat
     if account.suspended_at is not None:
         means = caller_codes.confirm(account_id, stated, stated_by=restored_by, now=now, origin=origin)
         with transaction.atomic():
+            hold(account_id)
+            deletions.take_back(account, taken_back_by=restored_by, now=now, origin=origin)
             accounts.restore(account, restored_by=restored_by, now=now, origin=origin, identity=means)
             lockouts.lift(account, lifted_by=restored_by, now=now, origin=origin, identity=means)
     return account

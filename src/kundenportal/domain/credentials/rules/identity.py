@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from kundenportal.domain.mail.rules import State
 from kundenportal.kernel.randomness import random_text
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # Digits and capitals of which none sounds or looks like another, for a telephone.
 CODE_ALPHABET = "34679ACFHKMNPRTWXY"
@@ -19,8 +14,6 @@ CODE_LENGTH = 8  # 33 bits; five attempts within a quarter of an hour leave one 
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_MAIL_LIFETIME = timedelta(minutes=60)  # a mail takes its time, and its reader calls again
 ATTEMPTS_PER_CODE = 5
-# So soon nobody has missed the mail with a code yet: whoever asks for another one has clicked twice.
-CODE_MAIL_PAUSE = timedelta(minutes=1)
 
 
 class Means(StrEnum):
@@ -55,10 +48,3 @@ def generate_code() -> str:
 def normalised_code(entry: str) -> str:
     """The one spelling under which a code is kept and compared; case, blanks and hyphens do not matter."""
     return "".join(sign for sign in entry.upper() if sign.isalnum())
-
-
-def code_is_on_its_way(state: State, *, is_live: bool, asked_for_at: datetime, now: datetime) -> bool:
-    """Whether a mailed code has yet to arrive; one that was used, failed or has been missed for a while does not."""
-    if state in {State.WAITING, State.SENDING}:
-        return True
-    return state is State.HANDED_OVER and is_live and now < asked_for_at + CODE_MAIL_PAUSE

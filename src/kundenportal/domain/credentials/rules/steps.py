@@ -19,6 +19,7 @@ class Step(StrEnum):
     DECIDE = "decide"
     TAKE_DOWN_REQUEST = "take-down-request"
     CORRECT_ADDRESS = "correct-address"
+    CHANGE_DETAILS = "change-details"
     SEND_LETTER = "send-letter"
     SEND_AGAIN = "send-again"
     UNLOCK = "unlock"
@@ -26,12 +27,16 @@ class Step(StrEnum):
     RESTORE = "restore"
     END_SESSIONS = "end-sessions"
     SUSPEND = "suspend"
+    DELETE = "delete"
 
 
 # What sends an access letter to the address we know, at once: nobody has to be recognised, and nothing is asked.
 SENDS_LETTER = frozenset({Step.SEND_LETTER, Step.SEND_AGAIN})
-# What gives somebody access: before it, staff say how they made sure who they are dealing with.
-HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
+# What gives somebody access: before it, staff say how they made sure who they are dealing with. Details belong here: a
+# telephone number is where the next caller is called back, and an organisation is what else they may read.
+HANDS_OUT_ACCESS = frozenset({Step.CORRECT_ADDRESS, Step.CHANGE_DETAILS, Step.UNLOCK, Step.ISSUE_AGAIN, Step.RESTORE})
+# And before what cannot be undone for ever: nobody has another person's access deleted.
+ASKS_WHO_IT_IS = HANDS_OUT_ACCESS | {Step.DELETE}
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Standing:
     is_locked: bool = False
     check_is_open: bool = False
     is_signed_in: bool = False
+    is_to_be_deleted: bool = False
 
     @property
     def waits_for_first_letter(self) -> bool:
@@ -69,7 +75,7 @@ def next_step(standing: Standing) -> Step | None:
 def steps(standing: Standing) -> tuple[Step, ...]:
     """The steps that make sense now, the likeliest first."""
     if standing.state is AccountState.SUSPENDED:
-        return (Step.RESTORE,)
+        return (Step.RESTORE,) if standing.is_to_be_deleted else (Step.RESTORE, Step.DELETE)
     possible = [
         (Step.DECIDE, standing.check_is_open),
         (Step.SEND_LETTER, standing.waits_for_first_letter),
@@ -80,7 +86,9 @@ def steps(standing: Standing) -> tuple[Step, ...]:
         (Step.TAKE_DOWN_REQUEST, standing.state is AccountState.EXPIRED and not standing.check_is_open),
         (Step.ISSUE_AGAIN, standing.has_letter and standing.state is AccountState.ISSUED),
         (Step.CORRECT_ADDRESS, not standing.letter_is_lost),
+        (Step.CHANGE_DETAILS, True),
         (Step.END_SESSIONS, standing.is_signed_in),
         (Step.SUSPEND, True),
+        (Step.DELETE, True),
     ]
     return tuple(step for step, is_possible in possible if is_possible)

@@ -24,6 +24,7 @@ class Column(StrEnum):
     ORGANISATION = "organisation"
     KIND = "kind"
     LANGUAGE = "language"
+    TELEPHONE = "telephone"
 
 
 # As `_bare` leaves them; the earlier of two in a table is the better one.
@@ -50,6 +51,10 @@ HEADINGS = {
     ),
     Column.LANGUAGE: (
         "sprache", "korrespondenzsprache", "anschreibensprache", "language", "lang", "correspondencelanguage",
+    ),
+    Column.TELEPHONE: (
+        "telefon", "telefonnummer", "telefonnr", "tel", "telnr", "rufnummer", "telephone", "telephonenumber", "phone",
+        "phonenumber", "durchwahl", "festnetz", "mobil", "mobiltelefon", "handy", "mobile",
     ),
 }  # fmt: skip
 REQUIRED = (Column.ADDRESS, Column.NAME, Column.ORGANISATION)

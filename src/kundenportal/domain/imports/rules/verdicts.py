@@ -28,12 +28,14 @@ class Reason(StrEnum):
     NAME_CHANGED = "name_changed"
     KIND_CHANGED = "kind_changed"
     LANGUAGE_CHANGED = "language_changed"
+    TELEPHONE_CHANGED = "telephone_changed"
     ORGANISATION_ADDED = "organisation_added"
     # What should be looked at; the row is imported all the same.
     ADDRESS_DOUBTFUL = "address_doubtful"  # with the address probably meant
     KIND_GUESSED = "kind_guessed"
     KIND_UNKNOWN = "kind_unknown"
     LANGUAGE_UNKNOWN = "language_unknown"
+    TELEPHONE_UNKNOWN = "telephone_unknown"
     NAME_GARBLED = "name_garbled"
     SUSPENDED = "suspended"
     # What keeps a row from being imported.
@@ -54,6 +56,7 @@ WARNINGS = frozenset(
         Reason.KIND_GUESSED,
         Reason.KIND_UNKNOWN,
         Reason.LANGUAGE_UNKNOWN,
+        Reason.TELEPHONE_UNKNOWN,
         Reason.NAME_GARBLED,
         Reason.SUSPENDED,
     }
@@ -94,11 +97,12 @@ def read(lines: str) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a row wants an account to be; an empty kind or language is none of its business."""
+    """How a row wants an account to be; an empty kind, language or telephone number is none of its business."""
 
     name: str
     kind: str
     language: str
+    telephone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Known:
     name: str
     kind: str
     language: str
+    telephone: str
     is_staff: bool
     is_suspended: bool
     has_signed_in: bool
@@ -147,5 +152,7 @@ def _differences(wish: Wish, known: Known) -> Iterable[Reason]:
     # From the first sign-in on, the language is its owner's to choose.
     if wish.language and wish.language != known.language and not known.has_signed_in:
         yield Reason.LANGUAGE_CHANGED
+    if wish.telephone and wish.telephone != known.telephone:
+        yield Reason.TELEPHONE_CHANGED
     if not known.acts_for_it:
         yield Reason.ORGANISATION_ADDED

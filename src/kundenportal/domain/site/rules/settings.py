@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+
+from kundenportal.kernel.telephones import telephone_uri
 
 from .colours import Ground
 from .holidays import State, holiday_names
@@ -17,7 +18,6 @@ TELEPHONE_MAX_LENGTH = 40
 NOTE_MAX_LENGTH = 300
 MOST_SPECIAL_DAYS = 200
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TELEPHONE = re.compile(r"\+?[\d\s()/.–-]{3,}")
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,6 @@ class Site:
             language: Calendar(self.week, self.special_days, holiday_names(self.state, language))
             for language in ("de", "en")
         }
-
-
-def telephone_uri(telephone: str) -> str:
-    """The number without what only makes it easier to read."""
-    return "tel:" + "".join(sign for sign in telephone if sign.isdigit() or sign == "+")
-
-
-def is_telephone(entry: str) -> bool:
-    """Whether that can be dialled."""
-    return _TELEPHONE.fullmatch(entry) is not None and any(sign.isdigit() for sign in entry)
 
 
 def week_in(entries: list[str]) -> Week:

@@ -17,6 +17,7 @@ from kundenportal.web.content.blocks import TextBlock
 from .pages import AddressedPage, AddressedQuerySet, KeptPage, title_panel
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Self
 
     from kundenportal.domain.accounts.models import Account
@@ -39,10 +40,10 @@ class NewsIndexPage(KeptPage):
 
 
 class ArticleQuerySet(AddressedQuerySet):
-    def told_whether_new(self, account: Account) -> Self:
-        """Each with `is_new`: published since the account was opened, and not opened by it yet."""
+    def told_whether_new(self, account: Account, *, since: datetime) -> Self:
+        """Each with `is_new`: published since then (accounts.rules.news_count_from), and not opened by it yet."""
         read = ArticleRead.objects.filter(account=account, article=OuterRef("translation_key"))
-        return self.annotate(is_new=Q(first_published_at__gte=account.opened_at) & ~Exists(read))
+        return self.annotate(is_new=Q(first_published_at__gte=since) & ~Exists(read))
 
     def with_number_of_new(self) -> Self:
         """Each with `number_new`: how many of them all are new, so that nobody has to ask a second time."""

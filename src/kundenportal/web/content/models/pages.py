@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -35,8 +35,14 @@ class PortalPageQuerySet(PageQuerySet):
 
 class AddressedQuerySet(PortalPageQuerySet):
     def for_account(self, account: Account, *, organisation: int | None = None) -> Self:
-        """The published pages this account may see: for everybody, and for whom it acts, or for one of them alone."""
-        acts_for = account.organisations.filter(pk=organisation) if organisation else account.organisations.all()
+        """The published pages this account may see: for everybody, and for whom it acts, or for one of them alone.
+
+        Whoever no longer acts for that one, chosen earlier in the session, reads for all.
+        """
+        acts_for = account.organisations.all()
+        if organisation:
+            is_own = Exists(account.organisations.filter(pk=organisation))
+            acts_for = acts_for.filter(Q(pk=organisation) | ~is_own)
         addressed = self.model.objects.filter(organisations__in=acts_for.values("pk"))
         return self.live().filter(Q(audience=Audience.EVERYBODY) | Q(pk__in=addressed.values("pk")))
 
@@ -71,6 +77,14 @@ class PortalPage(Page):
     def address(self) -> str:
         """Where the portal shows the page, in whichever language it is."""
         raise NotImplementedError
+
+    def clean(self) -> None:
+        """Keeps an address for one page, and its translations: readers of both languages look for it there."""
+        super().clean()
+        others = type(self).objects.filter(slug=self.slug).exclude(translation_key=self.translation_key)
+        # Wagtail finds a slug that is free where it is asked for none.
+        if self.slug and others.exists():
+            raise ValidationError({"slug": _("There is another page at this address, maybe in the other language.")})
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int | None, str, str] | None:
         """What Wagtail makes links from."""

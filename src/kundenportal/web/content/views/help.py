@@ -11,11 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kundenportal.domain.credentials.rules.throttling import network_of
 from kundenportal.kernel import clock
+from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.content import queries, reading
 from kundenportal.web.content.forms import FeedbackForm
 from kundenportal.web.content.models.help import ABOUT_SIGNING_IN
 from kundenportal.web.shared.access import account_of_session, editors_only, everybody
+from kundenportal.web.shared.again import shows_what_was_typed, typed
+from kundenportal.web.shared.origin import origin_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,6 +42,7 @@ def about_signing_in(request: HttpRequest) -> HttpResponse:
     return _shown(request, _found(request, ABOUT_SIGNING_IN), FeedbackForm())
 
 
+@shows_what_was_typed
 @everybody
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -46,17 +51,22 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if not (found.is_public or request.user.is_authenticated):
         return redirect_to_login(request.path, reverse("home"))
     if request.method != "POST":
-        return _shown(request, found, FeedbackForm())
+        return _shown(request, found, FeedbackForm(initial=typed(request)))
     form = FeedbackForm(request.POST)
     if not form.is_valid():
         return _shown(request, found, form)
-    reading.give_feedback(
-        found,
-        account=account_of_session(request) if request.user.is_authenticated else None,
-        has_helped=form.cleaned_data["helped"],
-        remark=form.cleaned_data["remark"],
-        now=clock.now(),
-    )
+    try:
+        reading.give_feedback(
+            found,
+            account=account_of_session(request) if request.user.is_authenticated else None,
+            network=network_of(origin_of(request).network_address),
+            has_helped=form.cleaned_data["helped"],
+            remark=form.cleaned_data["remark"],
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        form.say_why_not(refusal)
+        return _shown(request, found, form)
     messages.success(request, _("Thank you. That helps us to make these pages better."))
     return redirect(found.address())
 

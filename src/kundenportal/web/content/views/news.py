@@ -12,6 +12,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.content import queries, reading
 from kundenportal.web.content.acting import Acting, chosen_organisation
 from kundenportal.web.shared.access import account_of_session
+from kundenportal.web.shared.sessions import news_since
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All news for this account, the newest first."""
     account, acting = account_of_session(request), Acting.of(request)
     articles = queries.news(account, get_language(), organisation=acting.chosen)
+    articles = articles.told_whether_new(account, since=news_since(request))
     page = Paginator(articles, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "acting": acting,
@@ -52,5 +54,6 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Nothing of what is shown is new any more."""
     account = account_of_session(request)
     shown = queries.news(account, get_language(), organisation=chosen_organisation(request))
-    reading.note_read(account, shown.filter(is_new=True), now=clock.now())
+    new = shown.told_whether_new(account, since=news_since(request)).filter(is_new=True)
+    reading.note_read(account, new, now=clock.now())
     return redirect("news")

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         _articles(organisation, now=now)
         _downloads(organisation)
         page = HelpPage.objects.filter(locale__language_code="de").first()
-        give_feedback(page, account=None, has_helped=False, remark=REMARK, now=now)
+        give_feedback(page, account=None, network="", has_helped=False, remark=REMARK, now=now)
 
 
 def _welcome() -> None:

@@ -87,6 +87,18 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]
 
 document.querySelector("[data-takes-focus]")?.focus();
 
+/* Where there is room the menu of staff is not folded up; most browsers do that by css/components/menu.css alone. */
+const fold = document.querySelector(".menu__fold");
+if (fold && !CSS.supports("selector(::details-content)")) {
+  const room = matchMedia("(min-width: 56rem)");
+  const unfold = () => {
+    fold.open = room.matches;
+    fold.toggleAttribute("data-unfolded", room.matches);
+  };
+  room.addEventListener("change", unfold);
+  unfold();
+}
+
 /* What is being sent is not judged any more. */
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.closest("form[data-sending]")) event.preventDefault();

@@ -80,10 +80,15 @@ function tellTheOtherTabs() {
 }
 
 /* Whoever signs in gets a new token; forms that were open before are given it. */
+function takeToken({ data }) {
+  if (!data.token) return;
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = data.token;
+}
+
 function hearAnotherTab({ data }) {
   if (data.account === session.dataset.account) {
     ({ endsAt, isFinal } = data);
-    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = data.token;
+    takeToken({ data });
   } else endsAt = 0;
   look();
 }
@@ -119,4 +124,7 @@ function begin() {
 }
 
 if (session) begin();
-else tabs.postMessage({ account: "" });
+else {
+  tabs.addEventListener("message", takeToken);
+  tabs.postMessage({ account: "" });
+}

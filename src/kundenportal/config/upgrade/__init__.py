@@ -1,0 +1,1 @@
+"""The portal's database, carried to the PostgreSQL and to the tables that this version works with."""

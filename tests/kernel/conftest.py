@@ -1,0 +1,3 @@
+from factories.fixtures import pytest_configure
+
+__all__ = ["pytest_configure"]

@@ -1,0 +1,56 @@
+"""A query that is composed once answers as the one that Django composes anew, whatever the values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db.models.functions import JSONObject
+
+from kundenportal.domain.organisations.models import Organisation
+from kundenportal.kernel.composed import Composed
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def _opened(*, since: datetime, but: int) -> QuerySet[Organisation, Any]:
+    found = Organisation.objects.filter(added_at__gte=since).exclude(pk=but).order_by("name")
+    return found.values("name", "added_at", said=JSONObject(name="name"))
+
+
+@pytest.fixture
+def organisations() -> list[Organisation]:
+    return [
+        Organisation.objects.create(name=f"Kita {number}", added_at=DAY + timedelta(days=number)) for number in range(4)
+    ]
+
+
+def test_it_answers_as_the_query_itself(organisations: list[Organisation]) -> None:
+    composed = Composed(_opened, since=datetime, but=int)
+    for since in [DAY, DAY + timedelta(days=2), DAY + timedelta(days=9)]:
+        for but in [0, organisations[2].pk]:
+            assert composed.rows(since=since, but=but) == list(_opened(since=since, but=but))
+
+
+def test_it_reads_in_one_query(organisations: list[Organisation], django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        Composed(_opened, since=datetime, but=int).rows(since=DAY, but=0)
+
+
+def test_a_value_that_would_be_lost_is_refused() -> None:
+    def rounded(*, since: datetime, but: int) -> QuerySet[Organisation, Any]:
+        return _opened(since=since.replace(microsecond=0), but=but + 1)
+
+    with pytest.raises(ValueError, match="does not ask for but"):
+        Composed(rounded, since=datetime, but=int)
+
+
+def test_a_value_that_is_missing_is_named() -> None:
+    with pytest.raises(KeyError, match="but"):
+        Composed(_opened, since=datetime, but=int).rows(since=DAY)

@@ -1,0 +1,103 @@
+"""Whoever is signed in takes along what is kept about them, and staff hand it out to callers (Art. 15 GDPR)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from factories.accounts import AT_HOME, OWN_PASSWORD
+from factories.incoming import letter
+from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.inbox import operations as inbox
+from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.support import operations as intakes
+from kundenportal.domain.support.rules import Request, Route
+from kundenportal.kernel import clock
+from kundenportal.web.content.own_data import FIELDS, SECTIONS
+from web.pages import Page
+from web.residents import ADDRESS, attempt, settled, sign_in
+
+if TYPE_CHECKING:
+    from time_machine import TimeMachineFixture
+
+    from web.pages import Response
+
+pytestmark = pytest.mark.django_db
+
+WHERE = "/profile/my-data/"
+
+
+def taken_along(answer: Response) -> tuple[str, dict[str, list[dict[str, Any]]]]:
+    """The page in the file, and what it holds for programs."""
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["meine-daten.html", "meine-daten.json"]
+        return archive.read("meine-daten.html").decode(), json.loads(archive.read("meine-daten.json"))
+
+
+def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_others() -> None:
+    holder, other = settled(), settled("andere@example.org")
+    staff = settled("hr@example.org", name="Staffperson", role=Role.DESK)
+    attempt(Client(), ADDRESS, "wrong")
+    browser = sign_in(holder)
+    now = clock.now()
+    for account, number in ((holder.account, "0511 123"), (other.account, "0511 999")):
+        request = Request("Bitte um Rückruf <b>bald</b>", name="Anna", email=account.address, call_back_number=number)
+        intakes.take_down(
+            request, route=Route.PAGE, account=account, taken_down_by=staff.account, now=now, origin=AT_HOME
+        )
+    mailbox = inbox.mailbox_named("x", now=now)
+    inbox.take_in(mailbox, Place(1, 1), letter(f"Anna <{ADDRESS}>", text="Meine Frage"), now=now)
+    deliver_due_mails(clock=clock.now)
+
+    page, data = taken_along(browser.post(WHERE))
+    assert set(data) == set(SECTIONS)
+    assert {name for rows in data.values() for row in rows for name in row} <= set(FIELDS)
+    assert data["account"][0]["address"] == ADDRESS
+    assert {each["mail_kind"] for each in data["mails_sent"]} >= {"access_letter", "password_changed"}
+    assert [each["subject"] for each in data["mails_received"]] == ["Mein Zugang"]
+    assert "0511 123" in {each["call_back_number"] for each in data["intakes"]}
+    assert {"sign_in.refused", "sign_in.succeeded"} <= {each["event"] for each in data["history"]}
+    assert len(data["sessions"]) == 1
+    assert "Was wir über Sie gespeichert haben" in page
+    assert "Angemeldet" in page
+    assert "&lt;b&gt;bald" in page
+    holder.account.refresh_from_db()
+    for told in (page, json.dumps(data)):
+        for not_theirs in (holder.account.password, browser.cookies["session"].value, "Staffperson", "0511 999"):
+            assert not_theirs not in told
+    entry = Entry.objects.get(event=Event.OWN_DATA_HANDED_OUT)
+    assert (entry.subject, entry.actor) == (holder.account, holder.account)
+
+
+def test_after_a_quarter_of_an_hour_the_password_is_asked_for(time_machine: TimeMachineFixture) -> None:
+    browser = sign_in(settled())
+    assert Page(browser.get("/profile/")).links["Meine Daten herunterladen"] == WHERE
+    time_machine.move_to(clock.now() + timedelta(minutes=16))
+    page = Page(browser.post(WHERE))
+    assert "Passwort" in page.main.text
+    assert browser.post(WHERE, {"current_password": "wrong"}).headers["Content-Type"].startswith("text/html")
+    taken_along(browser.post(WHERE, {"current_password": OWN_PASSWORD}))
+
+
+def test_the_head_of_the_desk_hands_it_out_to_a_caller_and_nobody_else_does() -> None:
+    holder = settled()
+    where = f"/desk/accounts/{holder.account.pk}/own-data/"
+    lead = sign_in(settled("leitung@example.org", role=Role.DESK_LEAD))
+    assert "Bitte geben Sie an" in Page(lead.post(where)).main.text
+    _page, data = taken_along(lead.post(where, {"means": "in_person"}))
+    assert data["account"][0]["address"] == ADDRESS
+    entry = Entry.objects.get(event=Event.OWN_DATA_HANDED_OUT)
+    assert str(entry.actor) == "leitung@example.org"
+    assert entry.details == {"identity": "in_person"}
+    desk = sign_in(settled("hr@example.org", role=Role.DESK))
+    assert desk.post(where, {"means": "in_person"}).status_code == 403
