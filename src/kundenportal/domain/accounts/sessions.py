@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import OperationalError
 
 from .models import Session
 
@@ -27,3 +29,13 @@ class SessionStore(DatabaseStore):
         if isinstance(row, Session) and SESSION_KEY in data:
             row.account_id = int(data[SESSION_KEY])
         return row
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
+        """The session is kept. Without a database that is not refused as a session that somebody has ended."""
+        try:
+            super().save(must_create)
+        except UpdateError as ended:
+            # Django says so of whatever keeps it from writing, and its owner would read that the request made no sense.
+            if isinstance(ended.__context__, OperationalError):
+                raise ended.__context__ from None
+            raise
