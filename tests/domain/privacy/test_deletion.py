@@ -197,6 +197,15 @@ def test_a_former_address_that_is_somebody_elses_now_stays_theirs(mail_server: M
     assert OutgoingMail.objects.filter(recipient=heir.address, state=State.HANDED_OVER).exists()
 
 
+def test_what_another_account_holds_on_to_at_that_address_stays() -> None:
+    """It had the address before, and has gone on; its letter is part of its history."""
+    before = issued("buero@example.org")
+    Account.objects.filter(pk=before.pk).update(address="woanders@example.org")
+    to_be_deleted(issued("buero@example.org"))
+    assert privacy.delete_due(now=DUE_AT) == 1
+    assert before.access_letters.get().mail.recipient == "buero@example.org"
+
+
 def test_what_a_deleted_member_of_staff_did_for_others_stays_with_them() -> None:
     staff = clerk()
     customer = issued(issued_by=staff)

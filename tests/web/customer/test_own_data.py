@@ -13,6 +13,7 @@ from django.test import Client
 
 from factories.accounts import AT_HOME, OWN_PASSWORD
 from factories.incoming import letter
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
@@ -48,6 +49,7 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
     holder, other = settled(), settled("andere@example.org")
     staff = settled("hr@example.org", name="Staffperson", role=Role.DESK)
     attempt(Client(), ADDRESS, "wrong")
+    Account.objects.filter(pk=holder.account.pk).update(telephone="0511 456")
     browser = sign_in(holder)
     now = clock.now()
     for account, number in ((holder.account, "0511 123"), (other.account, "0511 999")):
@@ -62,7 +64,7 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
     page, data = taken_along(browser.post(WHERE))
     assert set(data) == set(SECTIONS)
     assert {name for rows in data.values() for row in rows for name in row} <= set(FIELDS)
-    assert data["account"][0]["address"] == ADDRESS
+    assert (data["account"][0]["address"], data["account"][0]["telephone"]) == (ADDRESS, "0511 456")
     assert {each["mail_kind"] for each in data["mails_sent"]} >= {"access_letter", "password_changed"}
     assert [each["subject"] for each in data["mails_received"]] == ["Mein Zugang"]
     assert "0511 123" in {each["call_back_number"] for each in data["intakes"]}
@@ -77,6 +79,20 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
             assert not_theirs not in told
     entry = Entry.objects.get(event=Event.OWN_DATA_HANDED_OUT)
     assert (entry.subject, entry.actor) == (holder.account, holder.account)
+
+
+def test_of_an_account_nothing_is_left_out_that_is_not_left_out_on_purpose() -> None:
+    """A field somebody adds is told as well, or it stands here why not."""
+    not_told = {
+        "id",  # a number that says nothing of anybody
+        "password",  # a secret, as a hash
+        "own_password_is_weak",  # would tell whoever finds the file whose password to try
+        "uses_shortcuts",  # how the desk's pages behave
+    }
+    own_names = {"last_login": "signed_in_at"}
+    fields = {own_names.get(field.name, field.name) for field in Account._meta.concrete_fields}  # noqa: SLF001
+    _page, data = taken_along(sign_in(settled()).post(WHERE))
+    assert set(data["account"][0]) == fields - not_told
 
 
 def test_after_a_quarter_of_an_hour_the_password_is_asked_for(time_machine: TimeMachineFixture) -> None:

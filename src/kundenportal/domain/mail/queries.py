@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import PROTECT, Case, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import PROTECT, Case, Count, Exists, F, ForeignObjectRel, Min, OuterRef, Q, Value, When
 
 from kundenportal.kernel.leafing import newest_first
 from kundenportal.kernel.text import storable
@@ -60,8 +60,9 @@ def kinds_of_mail() -> list[str]:
 
 def nobodys(mails: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
     """Those of the mails that nothing in any domain holds on to."""
-    for relation in OutgoingMail._meta.related_objects:  # noqa: SLF001 - public in all but its name
-        if relation.on_delete is PROTECT:
+    # The relations are hidden, because nothing below should know what stands above.
+    for relation in OutgoingMail._meta.get_fields(include_hidden=True):  # noqa: SLF001 - public in all but its name
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
             holders = relation.related_model._base_manager  # noqa: SLF001 - likewise
             mails = mails.filter(~Exists(holders.filter(**{relation.field.name: OuterRef("pk")})))
     return mails

@@ -106,6 +106,7 @@ def _account(account: Account) -> dict[str, Any]:
     return {
         "address": account.address,
         "name": account.name,
+        "telephone": account.telephone,
         "kind": account.kind,
         "role": account.role,
         "language": account.language,

@@ -49,6 +49,7 @@ SECTIONS = {
 FIELDS = {
     "address": gettext_lazy("E-mail address"),
     "name": gettext_lazy("Name"),
+    "telephone": gettext_lazy("Telephone number"),
     "kind": gettext_lazy("Kind"),
     "role": gettext_lazy("Role"),
     "language": gettext_lazy("Language"),
