@@ -119,7 +119,6 @@ def test_the_web_server_loads_at_once_and_begins_when_it_may(ready_data_dir: Pat
             os.close(begin)
             assert visitor.getresponse().status == 200
         finally:
-            visitor.close()
             web.terminate()
             assert web.wait(SECONDS_TO_STOP) == 0
             os.close(may_begin)
