@@ -108,7 +108,6 @@ def _account(account: Account) -> dict[str, Any]:
         "name": account.name,
         "telephone": account.telephone,
         "kind": account.kind,
-        "telephone": account.telephone,
         "role": account.role,
         "language": account.language,
         "colour_scheme": account.colour_scheme,

@@ -51,7 +51,6 @@ FIELDS = {
     "name": gettext_lazy("Name"),
     "telephone": gettext_lazy("Telephone number"),
     "kind": gettext_lazy("Kind"),
-    "telephone": gettext_lazy("Telephone number"),
     "role": gettext_lazy("Role"),
     "language": gettext_lazy("Language"),
     "colour_scheme": gettext_lazy("Colour scheme"),
