@@ -199,3 +199,10 @@ def maintenance_refused(page: Page, words: Words, demonstration: Demonstration) 
     """After nothing was entered."""
     page.goto("/desk/maintenance/plan/")
     send_past_the_browser(page, words.show_preview)
+
+
+def keys_shown(page: Page, words: Words, demonstration: Demonstration) -> None:
+    """After the key that shows what each key does."""
+    page.goto("/desk/")
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_visible()

@@ -156,8 +156,8 @@ class Network:
     def kill(self, host: Host) -> None:
         """Everything on a host is killed, and it is switched off."""
         host.kill()
-        # Its network would go by itself, but only when it has given up saying goodbye to everybody.
-        self.switch.run("ip", "link", "delete", f"to-{host.name}")
+        # Its network goes by itself, but perhaps only when it has given up saying goodbye to everybody.
+        self.switch.run("sh", "-c", 'ip link delete "$0" 2>/dev/null || true', f"to-{host.name}")
 
     def take_down(self) -> None:
         """Nothing of it is left."""

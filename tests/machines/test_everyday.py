@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import sys
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -43,14 +44,11 @@ Account.objects.filter(address="{address}").update(role="editor")
 """
 
 
-def _sign_ins_answered_by(landscape: Landscape, name: str) -> float:
+def _answered_by(landscape: Landscape, name: str) -> float:
     answer = _asked(landscape, name, "/metrics", Authorization=f"Bearer {TOKEN}")
     assert answer.status == 200
-    return sum(
-        value
-        for (figure, labels), value in figures_in(answer.text).items()
-        if figure == "kundenportal_request_seconds_count" and ("page", "sign-in") in labels
-    )
+    figures = figures_in(answer.text)
+    return sum(value for (figure, _), value in figures.items() if figure == "kundenportal_request_seconds_count")
 
 
 def _asked(landscape: Landscape, name: str, path: str, **headers: str) -> Answer:
@@ -90,11 +88,11 @@ def test_a_first_sign_in_and_an_own_password_go_through_both_hosts(landscape: La
 def test_every_host_takes_its_share_and_counts_it(
     landscape: Landscape, people: list[tuple[str, str]], proxy: str
 ) -> None:
-    before = {name: _sign_ins_answered_by(landscape, name) for name in WEB_HOSTS}
+    before = {name: _answered_by(landscape, name) for name in WEB_HOSTS}
     for address, password in people[:6]:
         assert Browser(proxy).sign_in(address, password)
-    took = {name: _sign_ins_answered_by(landscape, name) - before[name] for name in WEB_HOSTS}
-    assert sum(took.values()) == 6
+    took = {name: _answered_by(landscape, name) - before[name] for name in WEB_HOSTS}
+    assert sum(took.values()) == 6 * 2  # a form, and an entry
     assert min(took.values()) >= 1, took
 
 
@@ -156,11 +154,13 @@ def test_maintenance_that_begins_on_one_host_is_kept_by_all(landscape: Landscape
 def test_a_flood_from_one_address_is_turned_away_by_all_hosts_together(proxy: str) -> None:
     browser = Browser(proxy, VISITORS[-1])
     statuses: Counter[int] = Counter()
+    begun = time.monotonic()
     while statuses[429] < REFUSALS:
         statuses[browser.ask("POST", "/sign-in/", {"address": "x"}).status] += 1
+    minutes = 1 + (time.monotonic() - begun) / 60  # a minute's worth may come at once
     # No form was fetched: what is let through is refused for that. Each host grants its own sixty a minute.
     assert set(statuses) == {403, 429}
-    assert 30 <= statuses[403] <= len(WEB_HOSTS) * 60 + REFUSALS, statuses
+    assert 30 <= statuses[403] <= len(WEB_HOSTS) * 60 * minutes + len(WEB_HOSTS) * 2, statuses
 
 
 def test_the_reference_of_an_answer_leads_from_the_proxy_to_it(landscape: Landscape, proxy: str) -> None:

@@ -18,7 +18,7 @@ from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail import delivery
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import LEASE, TOGETHER, TOGETHER_AT_MOST, State
+from kundenportal.domain.mail.rules import LEASE, NOTED_TOGETHER, TOGETHER_AT_MOST, WRITTEN_TOGETHER, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MANY = 2 * TOGETHER + 3
+MANY = WRITTEN_TOGETHER + 3
 
 
 def many(number: int = MANY) -> list[Account]:
@@ -62,7 +62,7 @@ def test_everybody_gets_one_letter_that_works_and_four_weeks(mail_server: MailSe
     noted = Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).values_list("subject", flat=True)
     assert sorted(noted) == sorted(account.pk for account in accounts)
     assert len({mail.password for mail in mail_server.received}) == MANY
-    for account in (accounts[0], accounts[TOGETHER], accounts[-1]):
+    for account in (accounts[0], accounts[NOTED_TOGETHER], accounts[-1]):
         assert_the_latest_password_lets_in(mail_server, account)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,3 +101,11 @@ def test_what_came_in_at_the_same_instant_is_still_paged_through_once() -> None:
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.django_db
+def test_what_is_only_counted_is_asked_for_no_more() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        queries.counts(now=NOW)
+    assert len(asked) == len(Kind)
+    assert not [each for each in asked.captured_queries if "reminder" in each["sql"] or "question" in each["sql"]]

@@ -49,6 +49,7 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
     holder, other = settled(), settled("andere@example.org")
     staff = settled("hr@example.org", name="Staffperson", role=Role.DESK)
     attempt(Client(), ADDRESS, "wrong")
+    Account.objects.filter(pk=holder.account.pk).update(telephone="0511 456")
     browser = sign_in(holder)
     now = clock.now()
     for account, number in ((holder.account, "0511 123"), (other.account, "0511 999")):
@@ -63,7 +64,7 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
     page, data = taken_along(browser.post(WHERE))
     assert set(data) == set(SECTIONS)
     assert {name for rows in data.values() for row in rows for name in row} <= set(FIELDS)
-    assert data["account"][0]["address"] == ADDRESS
+    assert (data["account"][0]["address"], data["account"][0]["telephone"]) == (ADDRESS, "0511 456")
     assert {each["mail_kind"] for each in data["mails_sent"]} >= {"access_letter", "password_changed"}
     assert [each["subject"] for each in data["mails_received"]] == ["Mein Zugang"]
     assert "0511 123" in {each["call_back_number"] for each in data["intakes"]}

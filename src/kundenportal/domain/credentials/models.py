@@ -134,7 +134,14 @@ class Lockout(models.Model):
     disowned_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "-begun_at"], name="lockouts_of_an_account")]
+        indexes = [
+            models.Index(fields=["account", "-begun_at"], name="lockouts_of_an_account"),
+            models.Index(
+                fields=["begun_at", "id"],
+                name="open_lockouts",
+                condition=Q(lifted_at__isnull=True, account__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"lockout of account {self.account_id}"

@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State, blames_address
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     class LiveLetter(LiveInitialPassword):
         letter: dict[str, str] | None
         is_locked: bool
+        organisation_names: list[str]
 
     AccountAtTheDoor = WithAnnotations[Account, LiveInitialPassword]
     AccountOnTheDesk = WithAnnotations[Account, LiveLetter]
@@ -148,15 +149,14 @@ _LETTER = JSONObject(
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
-    """Every account with its initial password's expiry, where its newest letter stands, and whether it is locked."""
+    """Every account, with what a list says of it: for whom it acts, how letter and password stand, its lockout."""
+    acts_for = Membership.objects.filter(account=OuterRef("pk")).order_by("organisation__name")
     newest = AccessLetter.objects.filter(account=OuterRef("pk")).order_by("-issued_at", "-pk")
-    return (
-        _with_initial_password()
-        .annotate(
-            letter=Subquery(newest.values(said=_LETTER)[:1]),
-            is_locked=Exists(open_lockouts().filter(account=OuterRef("pk"))),
-        )
-        .prefetch_related("organisations")
+    return _with_initial_password().annotate(
+        letter=Subquery(newest.values(said=_LETTER)[:1]),
+        is_locked=Exists(open_lockouts().filter(account=OuterRef("pk"))),
+        # To have Django fetch the organisations takes as long as everything else about an account.
+        organisation_names=ArraySubquery(acts_for.values("organisation__name")),
     )
 
 
@@ -260,6 +260,16 @@ def check_with_number(check_id: int) -> EntitlementCheck | None:
 def questions_about(check: EntitlementCheck) -> Iterable[Question]:
     """What staff have asked back, in the order of asking."""
     return check.questions.select_related("asked_by", "mail").order_by("asked_at", "pk")
+
+
+def questions() -> QuerySet[Question]:
+    """Whatever staff have asked back."""
+    return Question.objects.all()
+
+
+def reminders() -> QuerySet[Reminder]:
+    """Whatever reminds of an access letter, sent or on its way."""
+    return Reminder.objects.all()
 
 
 def open_lockouts() -> QuerySet[Lockout]:

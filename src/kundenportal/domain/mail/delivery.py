@@ -4,7 +4,7 @@ claimed, not written      the lease runs out and another worker claims the mail
 written, not handed over  likewise; what was written exists nowhere and is written anew
 handed over, not noted    likewise; a second mail goes out, and what the second one says is what holds
 
-Of mails of which there are many, rules.TOGETHER at most are written and noted together, so as many may go out twice.
+Of mails of which there are many, rules.NOTED_TOGETHER at most are noted together, so as many may go out twice.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _claim_others_like(mail: OutgoingMail, *, now: datetime) -> list[OutgoingMai
         state=State.WAITING, is_one_of_many=True, next_attempt_at__lte=now
     )
     with transaction.atomic():
-        next_ones = waiting.order_by("next_attempt_at", "pk")[: rules.TOGETHER - 1]
+        next_ones = waiting.order_by("next_attempt_at", "pk")[: rules.WRITTEN_TOGETHER - 1]
         others = [each for each in next_ones if each.kind == mail.kind]
         OutgoingMail.objects.filter(pk__in=[each.pk for each in others]).update(
             state=State.SENDING, claimed_at=mail.claimed_at, attempts=F("attempts") + 1
@@ -129,6 +129,7 @@ def _deliver_together(
         letters = _write_together(mails, now=clock())
     except Exception:  # noqa: BLE001 - whatever it was, it is found out and said where each is delivered alone
         return _deliver_one_by_one(mails, connection, clock=clock)
+    handed_over = 0
     taken: list[OutgoingMail] = []
     left = list(letters)
     try:
@@ -139,7 +140,6 @@ def _deliver_together(
             try:
                 _reach_mail_server(connection)
                 _hand_over(mail, letter, connection)
-                taken.append(mail)
             except MailRefused as refusal:
                 _give_up(mail, _answer(refusal, letter), now=clock())
             except (MailPostponed, MailServerAway) as reason:
@@ -149,9 +149,14 @@ def _deliver_together(
             except Exception:
                 logger.exception("mail %s (%s) could not be handed over", mail.pk, mail.kind)
                 _postpone(mail, "", now=clock())
+            else:
+                taken.append(mail)
+            if len(taken) == rules.NOTED_TOGETHER:
+                handed_over += _note_together(taken, now=clock())
+                taken = []
     finally:
         _give_back(left)
-        handed_over = _note_together(taken, now=clock())
+        handed_over += _note_together(taken, now=clock())
     return handed_over
 
 

@@ -16,9 +16,10 @@ LEASE = timedelta(minutes=5)
 TURN = timedelta(seconds=5)
 # So soon nobody has missed a mail that was taken: whoever asks for another one has clicked twice.
 MISSED_AFTER = timedelta(minutes=1)
-# So many mails, of which there are many, are written and noted together. As many would go out a second time if a worker
-# were killed just then; more would save hardly more.
-TOGETHER = 20
+# So many mails, of which there are many, are claimed and written together …
+WRITTEN_TOGETHER = 60
+# … and so many noted together: as many would go out a second time if a worker were killed just then.
+NOTED_TOGETHER = 20
 # So long they are handed over, long before the lease is over; the others are given back.
 TOGETHER_AT_MOST = timedelta(seconds=30)
 # RFC 5321, 4.2.1: after the one the same command may succeed later, after the other it will fail again.

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from kundenportal.domain.credentials import queries as credentials
@@ -46,21 +47,41 @@ class WaitingPage:
 
 @dataclass(frozen=True)
 class _Source:
-    """What waits of one kind: rows with `since` and, if it has one, `account`, and what the desk is told of each."""
+    """What waits of one kind: its rows, since when each has waited, and what the desk is told of it.
+
+    `since` names a field of theirs, which an index may hold in order, or is one they are annotated with; a row began to
+    wait `later` than that.
+    """
 
     rows: Callable[[datetime], QuerySet[Any]]
+    since: str
     facts: Callable[[Any], dict[str, Any]]
+    later: timedelta = timedelta()
     is_about_accounts: bool = True
 
     def waiting(self, kind: Kind, row: Any) -> Waiting:  # noqa: ANN401 - a row of whichever domain
         """A row as something that waits, in whose hands it is being another question."""
         account = row.account if self.is_about_accounts else None
-        return Waiting(Position(row.since, kind, row.pk), account, self.facts(row))
+        return Waiting(Position(getattr(row, self.since) + self.later, kind, row.pk), account, self.facts(row))
+
+    def beyond(self, after: Position, kind: Kind) -> Q:
+        """What comes after that place."""
+        since = after.since - self.later
+        if kind == after.kind:
+            return Q(**{f"{self.since}__gt": since}) | Q(**{self.since: since, "pk__gt": after.number})
+        return Q(**{f"{self.since}__gte" if kind > after.kind else f"{self.since}__gt": since})
+
+
+def _number_of(rows: QuerySet[Any], field: str) -> Coalesce:
+    """How many of these belong to each row: asked only of the rows that are shown, and of none that are counted."""
+    theirs = rows.filter(**{field: OuterRef("pk")}).order_by().values(field).annotate(number=Count("pk"))
+    return Coalesce(Subquery(theirs.values("number")), 0)
 
 
 _SOURCES = {
     Kind.CHECK: _Source(
-        lambda _: credentials.open_checks().annotate(since=F("requested_at"), questions_asked=Count("questions")),
+        lambda _: credentials.open_checks().annotate(questions_asked=_number_of(credentials.questions(), "about")),
+        "requested_at",
         lambda check: {
             "route": check.route,
             "questions": check.questions_asked,
@@ -69,26 +90,30 @@ _SOURCES = {
     ),
     Kind.LETTER: _Source(
         lambda _: credentials.letters_that_did_not_arrive().annotate(since=Coalesce("mail__reported_at", "issued_at")),
+        "since",
         lambda letter: {"mail": letter.mail},
     ),
     Kind.LOCKOUT: _Source(
-        lambda _: credentials.open_lockouts().annotate(since=F("begun_at")),
+        lambda _: credentials.open_lockouts(),
+        "begun_at",
         lambda lockout: {"disowned": lockout.disowned_at is not None},
     ),
     Kind.EXPIRING: _Source(
         lambda now: credentials.letters_ending(now, now + ENDS_SOON).annotate(
-            # When it began to wait: of letters issued long ago there may be thousands.
-            since=ExpressionWrapper(F("expires_at") - ENDS_SOON, DateTimeField()),
-            reminders_sent=Count("reminders"),
+            reminders_sent=_number_of(credentials.reminders(), "letter")
         ),
+        "expires_at",
         lambda letter: {"expires_at": letter.expires_at, "reminders": letter.reminders_sent},
+        later=-ENDS_SOON,
     ),
     Kind.INTAKE: _Source(
-        lambda _: support.intakes_to_be_settled().annotate(since=F("taken_down_at")),
+        lambda _: support.intakes_to_be_settled(),
+        "taken_down_at",
         lambda intake: {"intake": intake},
     ),
     Kind.SET_ASIDE: _Source(
-        lambda _: inbox.mails_to_be_looked_at().annotate(since=F("received_at")),
+        lambda _: inbox.mails_to_be_looked_at(),
+        "received_at",
         lambda received: {"received": received},
         is_about_accounts=False,
     ),
@@ -129,17 +154,11 @@ def in_hand(kind: Kind, number: int, *, now: datetime) -> InHand | None:
 
 def _waiting(kind: Kind, after: Position | None, most: int, *, now: datetime) -> Iterator[Waiting]:
     source = _SOURCES[kind]
-    rows = source.rows(now).order_by("since", "pk")
+    rows = source.rows(now).order_by(source.since, "pk")
     if after is not None:
-        rows = rows.filter(_beyond(after, kind))
+        rows = rows.filter(source.beyond(after, kind))
     for row in rows[:most]:
         yield source.waiting(kind, row)
-
-
-def _beyond(after: Position, kind: Kind) -> Q:
-    if kind == after.kind:
-        return Q(since__gt=after.since) | Q(since=after.since, pk__gt=after.number)
-    return Q(since__gte=after.since) if kind > after.kind else Q(since__gt=after.since)
 
 
 def _with_holders(rows: Sequence[Waiting], *, now: datetime) -> list[Waiting]:

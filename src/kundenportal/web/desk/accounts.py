@@ -87,7 +87,7 @@ class AccountRow:
             address=account.address,
             kind_label=str(KINDS[Kind(account.kind)]),
             role_label=str(ROLES[Role(account.role)]),
-            organisations=", ".join(organisation.name for organisation in account.organisations.all()),
+            organisations=", ".join(account.organisation_names),
             state=state,
             state_label=str(STATES[state]),
             expires_at=account.initial_password_expires_at if waits_for_first_sign_in else None,

@@ -1,0 +1,17 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("credentials", "0009_accounts_to_be_deleted")]
+    operations = [
+        AddIndexConcurrently(
+            model_name="lockout",
+            index=models.Index(
+                condition=models.Q(account__isnull=False, lifted_at__isnull=True),
+                fields=["begun_at", "id"],
+                name="open_lockouts",
+            ),
+        ),
+    ]
