@@ -55,7 +55,7 @@ def test_the_search_is_one_key_away_and_what_is_typed_there_is_text(page: Page) 
     expect(field).to_have_value("gajk?/n")
     expect(page).to_have_url(re.compile("/desk/accounts/"))
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("heading", name="Zug\u00e4nge", exact=True).click()
+    page.get_by_role("heading", name="Zugänge", exact=True).click()
     page.keyboard.press("/")
     expect(field).to_be_focused()
     page.keyboard.type("kita")  # in place of what stood there
@@ -73,7 +73,7 @@ def test_two_keys_lead_to_every_list_and_one_shows_which(page: Page) -> None:
     page.keyboard.press("j")  # leads nowhere, and is not the single key either
     expect(page.locator("[data-next-step]:focus")).to_have_count(0)
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Tastenk\u00fcrzel")
+    dialog = page.get_by_role("dialog", name="Tastenkürzel")
     expect(dialog).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("[data-next-step]:focus")).to_have_count(0)
@@ -84,13 +84,14 @@ def test_two_keys_lead_to_every_list_and_one_shows_which(page: Page) -> None:
 
 def test_whoever_switches_them_off_has_none(page: Page) -> None:
     page.keyboard.press("?")
-    press(page, "Tastenk\u00fcrzel ausschalten")
-    expect(page.get_by_text("Die Tastenk\u00fcrzel sind ausgeschaltet.")).to_be_visible()
+    press(page, "Tastenkürzel ausschalten")
+    expect(page.get_by_text("Die Tastenkürzel sind ausgeschaltet.")).to_be_visible()
     for key in ("j", "/", "?"):
         page.keyboard.press(key)
     expect(page.locator("[data-next-step]:focus")).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.goto("/desk/keys/")
-    press(page, "Tastenk\u00fcrzel einschalten")
+    press(page, "Tastenkürzel einschalten")
+    expect(page.get_by_text("Die Tastenkürzel sind eingeschaltet.")).to_be_visible()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Tastenk\u00fcrzel")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Tastenkürzel")).to_be_visible()
