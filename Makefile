@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check audit test race machines bench lock clean
+.PHONY: help setup setup-dev run check audit test race upgrades machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -54,6 +54,9 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py
+
+upgrades: setup-dev ## that an upgrade killed at any of its steps loses nothing
+	$(BIN)/pytest -n 0 --thorough tests/config/test_upgrade.py
 
 machines: setup-dev ## the portal on many machines, in networks of their own (as root, on Linux): hosts are lost, restarted, renewed
 	scripts/install-system-packages nginx iproute2

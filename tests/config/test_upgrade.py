@@ -208,11 +208,11 @@ def test_a_server_of_the_operators_own_is_theirs_to_upgrade(house: House) -> Non
 @pytest.mark.parametrize(
     ("step", "nth"),
     [
-        ("making.make", 1),
-        ("making.verify", 1),
-        ("moving._fill_successor", 1),
-        ("moving.Loading.commit", 1),
-        ("moving.content_of", 1),
+        pytest.param("making.make", 1, marks=pytest.mark.thorough),
+        pytest.param("making.verify", 1, marks=pytest.mark.thorough),
+        pytest.param("moving._fill_successor", 1, marks=pytest.mark.thorough),
+        pytest.param("moving.Loading.commit", 1, marks=pytest.mark.thorough),
+        pytest.param("moving.content_of", 1, marks=pytest.mark.thorough),
         ("moving._succeed", 1),
     ],
 )
@@ -231,12 +231,12 @@ def test_killed_before_the_old_database_is_put_aside_nothing_has_changed(
     [
         # The second time is in the moment in which no database is in place.
         ("moving.finish_succession", 2),
-        ("upgrade.embedded_postgres", 1),
-        ("moving.tidy_up", 1),
-        ("moving.shutil.rmtree", 3),
+        pytest.param("upgrade.embedded_postgres", 1, marks=pytest.mark.thorough),
+        pytest.param("moving.tidy_up", 1, marks=pytest.mark.thorough),
+        pytest.param("moving.shutil.rmtree", 3, marks=pytest.mark.thorough),
     ],
 )
-@pytest.mark.parametrize("first", ["upgrade", "accounts"])
+@pytest.mark.parametrize("first", [pytest.param("upgrade", marks=pytest.mark.thorough), "accounts"])
 def test_killed_later_the_new_one_holds_whoever_comes_first(
     outdated_house: House, step: str, nth: int, first: str
 ) -> None:
