@@ -45,6 +45,7 @@ DONE_THERE = {
         Said("radio", "English"),
         Said("button", "Neues Passwort erstellen"),
         Said("button", "Profil aktualisieren"),
+        Said("link", "Meine Daten herunterladen"),
     ],
 }
 

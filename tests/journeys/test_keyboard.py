@@ -144,7 +144,7 @@ def test_a_customer_reads_asks_and_answers_without_a_mouse(demonstration: Demons
     _press(page, menu.get_by_role("link", name="Neuigkeiten", exact=True))
     expect(heading(page, "Neuigkeiten")).to_be_visible()
     title = page.locator(".ways__name > span").first.inner_text()
-    _press(page, page.get_by_role("main").get_by_role("link").first)
+    _press(page, page.locator(".ways__link").first)
     expect(heading(page, title)).to_be_visible()
 
     _press(page, menu.get_by_role("link", name="Hilfe", exact=True))

@@ -328,7 +328,7 @@ class TestChangingTheDetails:
         assert (account.name, account.kind, account.telephone) == ("Büro Nord", "institutional", "0511 / 12 34-0")
         entry = last_entry()
         assert (entry.event, entry.actor) == (Event.DETAILS_CHANGED, staff)
-        assert entry.details == {"changed": "name kind telephone", "identity": "in_person"}
+        assert entry.details == {"details": "name kind telephone", "identity": "in_person"}
 
     def test_what_stays_as_it_is_needs_no_entry(self) -> None:
         account, staff = issued(), clerk()

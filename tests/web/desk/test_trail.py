@@ -79,6 +79,11 @@ def test_how_an_intake_came_in_is_said_in_its_own_words(lead: Client) -> None:
     assert "abgelaufen" not in row[3]
 
 
+def test_what_an_import_counted_is_nobodys_details(lead: Client) -> None:
+    audit.record(Event.IMPORT_FINISHED, now=clock.now(), origin=AT_HOME, import_run=3, new=2, changed=1, unchanged=4)
+    assert "Import 3" in Page(lead.get(PATH)).main.text
+
+
 def test_an_address_somebody_once_had_finds_their_entries(lead: Client) -> None:
     first = "erste@example.org"
     account = issue(first)

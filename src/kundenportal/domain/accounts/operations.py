@@ -230,7 +230,7 @@ def change_details(
         for field in changed:
             setattr(account, field, wanted[field])
         account.save(update_fields=changed)
-        told: dict[str, str] = {"changed": " ".join(changed)} if changed else {}
+        told: dict[str, str] = {"details": " ".join(changed)} if changed else {}
         if joined := _join(account, details.joins, now=now):
             told["joined"] = joined
         if left := _leave(account, details):

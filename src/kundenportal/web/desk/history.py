@@ -138,7 +138,7 @@ def _detail(name: str, value: object, event: str) -> str:
         ),
         "before": lambda: _before(value),
         "after": lambda: _("now: %(role)s") % {"role": ROLES[Role(str(value))]},
-        "changed": lambda: ", ".join(str(DETAILS[each]) for each in str(value).split()),
+        "details": lambda: ", ".join(str(DETAILS[each]) for each in str(value).split()),
         "joined": lambda: _("acts for %(name)s, too") % {"name": value},
         "left": lambda: _("acts no longer for %(name)s") % {"name": value},
         "import_run": lambda: _("import %(number)s") % {"number": value},
