@@ -246,9 +246,9 @@ def test_a_wrong_setting_is_told_as_by_any_other_command(data_dir: Path) -> None
 
 
 def test_a_portal_in_order_has_no_problem_and_one_whose_worker_and_keys_are_not_has(
-    data_dir: Path, names: NameServer, letters: MailServer
+    ready_data_dir: Path, names: NameServer, letters: MailServer
 ) -> None:
-    portal = Portal(data_dir, SMTP_URL=letters.url, MAIL_FROM=SENDER)
+    portal = Portal(ready_data_dir, SMTP_URL=letters.url, MAIL_FROM=SENDER)
     examined = ("doctor", "--nameserver", f"127.0.0.1:{names.port}", "--dkim-selector", "s1")
     try:
         eventually(lambda: _lines(command(*examined, **portal.settings).stdout)["Workers"] == "ok")
@@ -260,7 +260,7 @@ def test_a_portal_in_order_has_no_problem_and_one_whose_worker_and_keys_are_not_
         assert "problem" not in of_this_machine
         assert set(seen.values()) == {"ok"}, run.stdout
         assert set(seen) >= {"Portal", "Database", "Tables", "Clocks", "Workers", "Jobs", "Mails", "Mail server", *WELL}
-        (data_dir / "secret-key").chmod(0o644)
+        (ready_data_dir / "secret-key").chmod(0o644)
     finally:
         portal.end(signal.SIGTERM)
         portal.clean_up()
@@ -268,7 +268,7 @@ def test_a_portal_in_order_has_no_problem_and_one_whose_worker_and_keys_are_not_
     seen = _lines(run.stdout)
     assert run.returncode == 1
     assert (seen["Secret key"], seen["Workers"], seen["Portal"]) == ("problem", "problem", "warning")
-    assert f"chmod 600 {data_dir / 'secret-key'}" in run.stdout
+    assert f"chmod 600 {ready_data_dir / 'secret-key'}" in run.stdout
     assert letters.received == []
 
 

@@ -37,8 +37,8 @@ pytestmark = pytest.mark.journey
 
 PATHS = [
     pytest.param(GERMAN, True, "at the desk", id="german-scripted"),
-    pytest.param(GERMAN, False, "on the command line", id="german-plain"),
-    pytest.param(ENGLISH, True, "on the command line", id="english-scripted"),
+    pytest.param(GERMAN, False, "on the command line", id="german-plain", marks=pytest.mark.thorough),
+    pytest.param(ENGLISH, True, "on the command line", id="english-scripted", marks=pytest.mark.thorough),
     pytest.param(ENGLISH, False, "at the desk", id="english-plain"),
 ]
 
