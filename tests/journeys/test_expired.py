@@ -35,8 +35,9 @@ entitlement.{decision}(check.pk, decided_by=account_of("{clerk}"), now=now, orig
 """
 
 
-@pytest.mark.parametrize("words", [GERMAN, ENGLISH], ids=["de", "en"])
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize(
+    ("words", "javascript"), [(GERMAN, True), (ENGLISH, False)], ids=["de, with JavaScript", "en, without"]
+)
 def test_new_access_is_asked_for_approved_and_used(
     portal: Portal,
     mailbox: Mailbox,

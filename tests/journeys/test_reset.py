@@ -32,7 +32,7 @@ WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
 
 PATHS = [
     pytest.param(GERMAN, True, id="german-scripted"),
-    pytest.param(GERMAN, False, id="german-plain"),
+    pytest.param(GERMAN, False, id="german-plain", marks=pytest.mark.thorough),
     pytest.param(ENGLISH, True, id="english-scripted"),
 ]
 
