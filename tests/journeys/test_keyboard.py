@@ -137,18 +137,18 @@ def test_a_customer_reads_asks_and_answers_without_a_mouse(demonstration: Demons
     page = demonstration.open(browsing, GERMAN, SEVERAL)
     _tab_to(page, page.get_by_role("combobox", name="Ihre Einrichtungen", exact=True))
     page.keyboard.press("ArrowDown")
-    _press(page, page.locator("form.acting").get_by_role("button"))
+    _follow(page, page.locator("form.acting").get_by_role("button"))
     expect(page.locator("#organisation option:checked")).not_to_have_attribute("value", "")
 
     menu = page.get_by_role("navigation", name="Portal")
-    _press(page, menu.get_by_role("link", name="Neuigkeiten", exact=True))
+    _follow(page, menu.get_by_role("link", name="Neuigkeiten", exact=True))
     expect(heading(page, "Neuigkeiten")).to_be_visible()
     title = page.locator(".ways__name > span").first.inner_text()
-    _press(page, page.locator(".ways__link").first)
+    _follow(page, page.locator(".ways__link").first)
     expect(heading(page, title)).to_be_visible()
 
-    _press(page, menu.get_by_role("link", name="Hilfe", exact=True))
-    _press(page, page.get_by_role("link", name="Wichtiges zur Registrierung und Anmeldung"))
+    _follow(page, menu.get_by_role("link", name="Hilfe", exact=True))
+    _follow(page, page.get_by_role("link", name="Wichtiges zur Registrierung und Anmeldung"))
     _tab_to(page, page.get_by_label("Was hat gefehlt oder war unklar?"))
     page.keyboard.type("Nichts, danke.")
     _press(page, page.get_by_role("button", name="Ja", exact=True))
@@ -162,6 +162,11 @@ def test_a_customer_reads_asks_and_answers_without_a_mouse(demonstration: Demons
     page.wait_for_timeout(MILLISECONDS_TO_READ)
     _press(page, page.get_by_role("button", name=GERMAN.send, exact=True))
     page.wait_for_url("**/contact/taken/")
+
+
+def _follow(page: Page, there: Locator) -> None:
+    with page.expect_navigation():
+        _press(page, there)
 
 
 def _press(page: Page, there: Locator) -> None:
