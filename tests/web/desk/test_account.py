@@ -30,8 +30,8 @@ from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.desk.history import happening_of
-from kundenportal.web.desk.words import MEANS, ROLES, STEPS, WAITING
-from kundenportal.web.shared.events import EVENTS
+from kundenportal.web.desk.words import MEANS, STEPS, WAITING
+from kundenportal.web.shared.words import EVENTS, ROLES
 from web.pages import Page
 from web.residents import (
     ADDRESS,

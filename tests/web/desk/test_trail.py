@@ -20,7 +20,7 @@ from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import Origin
-from kundenportal.web.shared.events import EVENTS
+from kundenportal.web.shared.words import EVENTS
 from web.pages import Page
 from web.residents import ADDRESS, attempt, issue, settled, suspend
 

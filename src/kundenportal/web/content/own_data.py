@@ -16,11 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from kundenportal.domain.accounts.rules import Kind, Role
-from kundenportal.domain.credentials.rules.entitlement import CheckState
 from kundenportal.kernel.browsers import browser_named
-from kundenportal.web.shared.events import EVENTS
 from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.words import CHECKS, EVENTS, KINDS, ROLES
 
 from .mails import MAILS_WE_SEND
 from .queries import own_traces
@@ -94,22 +92,10 @@ FIELDS = {
     "by_yourself": gettext_lazy("By yourself"),
 }
 WORDS: dict[str, dict[Any, Any]] = {
-    "kind": {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")},
-    "role": {
-        Role.CUSTOMER: gettext_lazy("Customer"),
-        Role.INTAKE: gettext_lazy("Intake – takes requests down"),
-        Role.DESK: gettext_lazy("Service desk"),
-        Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
-        Role.EDITOR: gettext_lazy("Editor"),
-        Role.ADMIN: gettext_lazy("Administration"),
-    },
+    "kind": KINDS,
+    "role": ROLES,
     "language": dict(LANGUAGES),
-    "request_state": {
-        CheckState.OPEN: pgettext_lazy("entitlement check", "open"),
-        CheckState.APPROVED: pgettext_lazy("entitlement check", "approved"),
-        CheckState.DECLINED: pgettext_lazy("entitlement check", "declined"),
-        CheckState.WITHDRAWN: pgettext_lazy("entitlement check", "withdrawn"),
-    },
+    "request_state": CHECKS,
     "mail_kind": {kind: mail.name for kind, mail in MAILS_WE_SEND.items()},
     "event": EVENTS,
 }

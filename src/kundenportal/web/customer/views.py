@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.accounts import operations as accounts
-from kundenportal.domain.credentials.operations import caller_codes, passwords
+from kundenportal.domain.credentials.operations import caller_codes
 from kundenportal.domain.credentials.operations import profile as credentials
 from kundenportal.domain.credentials.rules.identity import CODE_LIFETIME
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
@@ -23,9 +23,10 @@ from kundenportal.web.shared.access import account_of_session
 from kundenportal.web.shared.browsers import known_id
 from kundenportal.web.shared.colours import remember_colour_scheme
 from kundenportal.web.shared.language import remember_language
-from kundenportal.web.shared.new_password import CurrentPasswordForm, NewPasswordForm, strength_context
+from kundenportal.web.shared.new_password import NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
+from . import confirming
 from .forms import ProfileForm
 
 if TYPE_CHECKING:
@@ -75,23 +76,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 def caller_code(request: HttpRequest) -> HttpResponse:
     """A code to read out on the telephone; made at the press of a button, shown once and kept nowhere."""
     account, now = account_of_session(request), clock.now()
-    form, code = CurrentPasswordForm(request.POST if request.method == "POST" else None), ""
-    if current_password_is_asked_for(signed_in_at=sessions.signed_in_at(request), now=now):
-        form.ask_for_current_password()
-    if form.is_bound and form.is_valid():
-        try:
-            passwords.confirm_current_password(
-                account,
-                form.cleaned_data.get("current_password", ""),
-                signed_in_at=sessions.signed_in_at(request),
-                browser_id=known_id(request, account.address),
-                now=now,
-                origin=origin_of(request),
-            )
-        except Refusal as refusal:
-            form.say_why_not(refusal)
-        else:
-            code = caller_codes.make(account, now=now, origin=origin_of(request))
+    form, code = confirming.form_of(request, now=now), ""
+    if confirming.is_confirmed(request, form, now=now):
+        code = caller_codes.make(account, now=now, origin=origin_of(request))
     minutes = CODE_LIFETIME // timedelta(minutes=1)
     return render(request, "customer/caller_code.html", {"form": form, "code": code, "minutes": minutes})
 

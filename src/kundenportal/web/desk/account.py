@@ -32,6 +32,7 @@ from kundenportal.kernel.telephones import telephone_uri
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.words import KINDS, ROLES
 
 from .calls import send_code
 from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
@@ -39,7 +40,7 @@ from .history import happenings, with_expiries
 from .kept import kept_entries
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
-from .words import KINDS, LETTERS, ROLES, STATES, STEPS, WAITING_ONE
+from .words import LETTERS, STATES, STEPS, WAITING_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,13 +29,14 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only, leads_only
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.words import KINDS, ROLES
 
 from .files import csv_file, xlsx_file
 from .forms import IssueAccessForm
 from .leafing import address, number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .wanted import headings, place_in, query_of, wanted_in
-from .words import CONDITIONS, KINDS, LETTERS, ROLES, STATES
+from .words import CONDITIONS, LETTERS, STATES
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -29,6 +29,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.words import CHECKS
 
 from .account import BEYOND_ROLE
 from .accounts import AccountRow
@@ -36,7 +37,7 @@ from .calls import send_code
 from .forms import DecisionForm
 from .history import happenings
 from .kept import kept_entries
-from .words import CHECKS, MEANS, ROUTES
+from .words import MEANS, ROUTES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -28,8 +28,9 @@ from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.words import ROLES
 
-from .words import MEANS, ROLES
+from .words import MEANS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

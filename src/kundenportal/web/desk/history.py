@@ -17,10 +17,10 @@ from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.support.rules import Route as IntakeRoute
-from kundenportal.web.shared.events import EVENTS
+from kundenportal.web.shared.words import EVENTS, ROLES
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import DETAILS, INTAKE_ROUTES, MEANS, ROLES, ROUTES, SETTINGS
+from .words import DETAILS, INTAKE_ROUTES, MEANS, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,7 +8,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kundenportal.domain.audit.queries import Sought
-from kundenportal.web.shared.events import EVENTS
+from kundenportal.web.shared.words import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
+from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.identity import Means
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.directory.rules import Condition
@@ -15,14 +14,6 @@ from kundenportal.domain.site.rules.holidays import State as GermanState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
-ROLES = {
-    Role.CUSTOMER: gettext_lazy("Customer"),
-    Role.INTAKE: gettext_lazy("Intake – takes requests down"),
-    Role.DESK: gettext_lazy("Service desk"),
-    Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
-    Role.EDITOR: gettext_lazy("Editor"),
-    Role.ADMIN: gettext_lazy("Administration"),
-}
 CONDITIONS = {
     Condition.ISSUED: gettext_lazy("issued"),
     Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),
@@ -32,7 +23,6 @@ CONDITIONS = {
     Condition.LOCKED: gettext_lazy("locked"),
     Condition.SUSPENDED: gettext_lazy("suspended"),
 }
-KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 STATES = {
     AccountState.ISSUED: gettext_lazy("issued"),
     AccountState.EXPIRED: gettext_lazy("expired"),
@@ -63,12 +53,6 @@ INTAKE_ROUTES = {
     IntakeRoute.MAIL: gettext_lazy("by e-mail"),
     IntakeRoute.PAGE: gettext_lazy("in the portal"),
     IntakeRoute.TELEPHONE: gettext_lazy("by telephone"),
-}
-CHECKS = {
-    CheckState.OPEN: pgettext_lazy("entitlement check", "open"),
-    CheckState.APPROVED: pgettext_lazy("entitlement check", "approved"),
-    CheckState.DECLINED: pgettext_lazy("entitlement check", "declined"),
-    CheckState.WITHDRAWN: pgettext_lazy("entitlement check", "withdrawn"),
 }
 WAITING = {
     Waiting.CHECK: gettext_lazy("Requests for new access"),

@@ -1,11 +1,28 @@
-"""What the portal calls what has happened, for staff and for whom it happened to."""
+"""What the portal calls what the domains know, for staff and for whom it is about."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials.rules.entitlement import CheckState
 
+ROLES = {
+    Role.CUSTOMER: gettext_lazy("Customer"),
+    Role.INTAKE: gettext_lazy("Intake – takes requests down"),
+    Role.DESK: gettext_lazy("Service desk"),
+    Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
+    Role.EDITOR: gettext_lazy("Editor"),
+    Role.ADMIN: gettext_lazy("Administration"),
+}
+KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
+CHECKS = {
+    CheckState.OPEN: pgettext_lazy("entitlement check", "open"),
+    CheckState.APPROVED: pgettext_lazy("entitlement check", "approved"),
+    CheckState.DECLINED: pgettext_lazy("entitlement check", "declined"),
+    CheckState.WITHDRAWN: pgettext_lazy("entitlement check", "withdrawn"),
+}
 EVENTS = {
     Event.ACCOUNT_OPENED: gettext_lazy("Account opened"),
     Event.ACCOUNT_CHANGED: gettext_lazy("Account changed by an import"),
