@@ -186,6 +186,10 @@ def test_a_file_is_not_overwritten(house: House, tmp_path: Path) -> None:
     assert file.read_text() == "something else"
 
 
+def test_where_there_is_no_portal_there_is_nothing_to_back_up(elsewhere: House) -> None:
+    assert elsewhere.refuses("backup").startswith(f"There is no portal in {elsewhere.directory}; is KUNDENPORTAL_DATA_")
+
+
 def test_a_full_disk_leaves_nothing(house: House) -> None:
     small = house.directory.with_name("small")
     small.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,30 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     usage, described, *_ = capsys.readouterr().out.split("\n\n")
     assert f"kundenportal {name}" in usage
     assert not described.startswith("options:")
+
+
+def test_it_says_which_version_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+
+    assert (end.value.code, capsys.readouterr().out) == (0, f"Kundenportal {version('kundenportal')}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["maintenance", "cancel", "x"], "'x' is no number; `kundenportal maintenance list` lists them"),
+        (["doctor", "--nameserver", "x"], "'x' has no port between 1 and 65535 after a colon; it looks like 9.9.9.9"),
+    ],
+)
+def test_a_word_that_makes_no_sense_is_refused_in_plain_words(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(words)
+
+    assert end.value.code == 2
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,16 @@ def test_rows_in_error_are_listed_and_make_the_exit_code_1(
     ]
 
 
+def test_a_result_that_could_not_be_written_is_refused_before_anything_is_imported(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for result in (tmp_path, tmp_path / "nowhere/result.csv"):
+        assert call(file, "--result", result) == 1
+        sentence = f"{result}: The result cannot be written there; nothing is imported.\n"
+        assert capsys.readouterr().err == sentence
+    assert not Account.objects.exists()
+
+
 def test_a_program_reads_one_json_object(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(faulty, "--json", "--dry-run") == 1
     answer = json.loads(capsys.readouterr().out)

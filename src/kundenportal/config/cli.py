@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from kundenportal.config import backups, commands, supervisor
@@ -100,6 +101,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         epilog="Settings come from the environment (KUNDENPORTAL_…); docs/settings.md lists them. "
         "Exit codes: 0 done, 1 refused, 2 wrong usage or a wrong setting.",
     )
+    parser.add_argument("--version", action="version", version=f"Kundenportal {version('kundenportal')}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
     web = _add(subparsers, "web", "answer requests only")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -56,6 +58,8 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
 
     try:
         content = arguments.file.read_bytes()
+        if arguments.result:
+            _refuse_what_cannot_be_written(arguments.result)
         with translation.override("en"):
             imported = _import(content, arguments, now=now)
     except (Refusal, OSError) as refusal:
@@ -66,6 +70,12 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     with translation.override("en"):
         (_answer_in_json if arguments.json else _answer)(imported, counts, arguments)
     return 1 if counts["error"] else 0
+
+
+def _refuse_what_cannot_be_written(result: Path) -> None:
+    # Known before anybody has an account: the result is written last.
+    if result.is_dir() or not os.access(result if result.exists() else result.parent, os.W_OK):
+        raise OSError(errno.EACCES, "The result cannot be written there; nothing is imported", str(result))
 
 
 def _import(content: bytes, arguments: argparse.Namespace, *, now: datetime) -> ImportRun:
@@ -197,7 +207,7 @@ def _sentence_for(refusal: Refusal | OSError, arguments: argparse.Namespace) -> 
     with translation.override("en"):
         match refusal:
             case OSError():
-                sentence = f"{arguments.file}: {refusal.strerror}."
+                sentence = f"{refusal.filename}: {refusal.strerror}."
             case TableRefused():
                 sentence = words.refusal_in_words(refusal)
             case operations.ColumnsMissing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from kundenportal.domain.maintenance.rules import local_times
 from kundenportal.domain.maintenance.rules.windows import LASTS_UNLESS_SAID, LONGEST, Message, stage
 
 if TYPE_CHECKING:
-    import argparse
     from datetime import datetime
 
     from kundenportal.domain.maintenance.models import Window
@@ -38,12 +38,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     plan.set_defaults(length=None)
     _add_messages(plan)
     move = actions.add_parser("move", help="give it another time", description=f"Give it another time. {TIMES}")
-    move.add_argument("number", metavar="NUMBER", type=int, nargs="?", help="default: the one under way, or the next")
+    move.add_argument(
+        "number", metavar="NUMBER", type=_number, nargs="?", help="default: the one under way, or the next"
+    )
     move.add_argument("--start", metavar="TIME", help="when it begins, unless it has")
     _add_end(move)
     actions.add_parser("end", help="end what is under way", description="End what is under way.")
     cancel = actions.add_parser("cancel", help="it does not take place", description="It does not take place.")
-    cancel.add_argument("number", metavar="NUMBER", type=int)
+    cancel.add_argument("number", metavar="NUMBER", type=_number)
     listing = actions.add_parser("list", help="list what is to come and under way", description="List what is to come.")
     listing.add_argument("--json", action="store_true", help="one JSON object per line, times in UTC")
 
@@ -62,6 +64,12 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         print(_sentence_for(refusal), file=sys.stderr)
         return 1
     return 0
+
+
+def _number(word: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise argparse.ArgumentTypeError(f"{word!r} is no number; `kundenportal maintenance list` lists them")
+    return int(word)
 
 
 def _add_end(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from kundenportal.config import commands
 from kundenportal.config.backups import making, places, restoring
 from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.postgres import database_running
+from kundenportal.config.postgres.places import major_of
 
 if TYPE_CHECKING:
     import argparse
@@ -55,6 +56,11 @@ def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
         about = making.verify(_existing(arguments.verify), keys=keys)
         print(f"{arguments.verify} is whole: made on {_moment(about)} by Kundenportal {about.version}.")
         return 0
+    if environment.database is None and major_of(environment.data_dir) is None:
+        # Most likely another user's or another directory's: a backup of nothing would be believed for years.
+        raise BackupTrouble(
+            f"There is no portal in {environment.data_dir}; is KUNDENPORTAL_DATA_DIR the one it is served with?"
+        )
     now = datetime.now(UTC)
     target = making.target_in(environment, arguments.target, kind=places.BY_HAND, now=now)
     with database_running(environment):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import ipaddress
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kundenportal.config.addresses import Endpoint, endpoint_in
+from kundenportal.config.addresses import Endpoint, NotAnAddress, endpoint_in
 from kundenportal.config.commands import database_at_hand
 from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
@@ -16,7 +17,6 @@ from kundenportal.config.upgrade import moving
 from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Generator, Iterator
 
     from kundenportal.config.doctor.findings import Finding
@@ -48,7 +48,11 @@ def nameserver_in(text: str) -> Endpoint:
     try:
         return Endpoint(str(ipaddress.ip_address(text)), PORT_OF_NAME_SERVERS)
     except ValueError:
+        pass
+    try:
         return endpoint_in(text)
+    except NotAnAddress as fault:
+        raise argparse.ArgumentTypeError(f"{text!r} {fault}; it looks like 9.9.9.9 or 192.0.2.53:5353") from None
 
 
 def examine(environment: Environment, arguments: argparse.Namespace) -> int:
