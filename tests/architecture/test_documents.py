@@ -32,6 +32,9 @@ CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 COMMAND = re.compile(r"(?:(?:^|[\s/])kunden|^)portal ([a-z].*)", re.MULTILINE)
 END_OF_COMMAND = re.compile(r" \|| #|$", re.MULTILINE)
 OPTION = re.compile(r"(?<![\w-])--[a-z-]+")
+# As argparse lists them: in, under a word such as COMMAND.
+NAME_IN_HELP = re.compile(r"^    ([a-z-]+)(?: |$)", re.MULTILINE)
+ROW_OF_COMMAND = re.compile(r"^\| `([a-z -]+)` \| ([^|]*)\|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -60,6 +63,16 @@ def test_commands_and_their_options_are_there(document: Path, capsys: pytest.Cap
         assert set(OPTION.findall(line)) <= set(OPTION.findall(capsys.readouterr().out)), line
 
 
+def test_every_command_is_on_the_page_of_commands_with_all_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    page = _text(REPOSITORY / "docs/commands.md")
+    rows = {command: set(OPTION.findall(options)) for command, options in ROW_OF_COMMAND.findall(page)}
+
+    assert set(rows) == set(_commands_there_are(capsys))
+    for command, options in rows.items():
+        if command != "manage":  # Django's own
+            assert options == set(OPTION.findall(_help(capsys, *command.split()))) - {"--help"}, command
+
+
 @every_document
 def test_links_lead_to_files_and_sections_that_are_there(document: Path) -> None:
     for link in LINK.findall(_text(document)):
@@ -67,6 +80,19 @@ def test_links_lead_to_files_and_sections_that_are_there(document: Path) -> None
         target = document.parent / name if name else document
         assert "://" in link or target.exists(), link
         assert not section or section in map(_anchor, HEADING.findall(_text(target))), link
+
+
+def _help(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    with pytest.raises(SystemExit):
+        cli.main([*command, "--help"])
+    return capsys.readouterr().out
+
+
+def _commands_there_are(capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+    for command in NAME_IN_HELP.findall(_help(capsys)):
+        # Such as `maintenance`, which does nothing without an action; those of `manage` are Django's.
+        actions = [] if command == "manage" else NAME_IN_HELP.findall(_help(capsys, command))
+        yield from [f"{command} {action}" for action in actions] or [command]
 
 
 @cache
