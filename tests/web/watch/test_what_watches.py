@@ -81,10 +81,15 @@ def test_every_figure_asked_for_is_told_with_these_labels(told: dict[str, list[d
 def test_every_figure_told_is_watched_and_explained(told: dict[str, list[dict[str, str]]]) -> None:
     watched = {name for expression in _expressions() for name, _ in FIGURE.findall(expression)}
     explained = (REPOSITORY / "docs" / "watching.md").read_text(encoding="utf-8")
-    for name in told:
+    for name, samples in told.items():
         if not name.endswith(("_sum", "_created")):
             assert name in watched, name
         assert re.sub(r"_(bucket|count|sum|created)$", "", name) in explained, name
+        values = {labels[label] for labels in samples for label in ("kind", "outcome", "state") if label in labels}
+        # In which state an import is, its page explains.
+        assert name.startswith("kundenportal_import_") or {v for v in values if f"`{v}`" not in explained} == set(), (
+            name
+        )
 
 
 def test_every_alert_says_what_it_is_about_and_what_to_do() -> None:
