@@ -243,6 +243,8 @@ WRONG = [
     ("DAYS_IMPORTS_ARE_KEPT", "29"),
     ("DAYS_TRAIL_IS_KEPT", "90"),
     ("METRICS_TOKEN", "s3cret"),
+    ("TRACES_URL", "127.0.0.1:4318"),
+    ("TRACES_URL", "http://user:s3cret@collector.example.org"),
     ("LOG_FORMAT", "xml"),
     ("LOG_REQUESTS", "true"),
     ("ENTRIES_PER_MINUTE", "0"),
@@ -270,6 +272,17 @@ def test_a_wrong_value_is_refused_in_one_sentence_that_names_it(name: str, value
 
 def test_every_variable_has_a_wrong_value() -> None:
     assert {f"KUNDENPORTAL_{name}" for name, _ in WRONG} == {variable.name for variable in VARIABLES}
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
+        ("https://collector.example.org/otlp/v1/traces", "https://collector.example.org/otlp/v1/traces"),
+    ],
+)
+def test_traces_go_where_a_collector_takes_them(url: str, address: str) -> None:
+    assert environment(TRACES_URL=url).traces_url == address
 
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)

@@ -13,6 +13,7 @@ from kundenportal.domain.inbox.rules.keeping import Mailbox
 HIGHEST_PORT = 65_535
 PORT_WITH_STARTTLS = 587
 DATABASE_PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootcert")
+PATH_FOR_TRACES = "/v1/traces"  # OTLP over HTTP
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -132,6 +133,13 @@ def base_url_in(text: str) -> str:
     port = _port(parts)
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}:{port}" if port else f"{parts.scheme}://{shown}"
+
+
+def collector_in(text: str) -> str:
+    """Where OpenTelemetry's collector takes traces: `http://host:port`, with a path where it is not the usual one."""
+    parts = _split(text)
+    server = base_url_in(parts._replace(path="").geturl())
+    return server + (parts.path if parts.path not in {"", "/"} else PATH_FOR_TRACES)
 
 
 def database_address_in(text: str) -> DatabaseAddress:

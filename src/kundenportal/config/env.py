@@ -19,6 +19,7 @@ from kundenportal.config.addresses import (
     NotAnAddress,
     ObjectStorage,
     base_url_in,
+    collector_in,
     database_address_in,
     endpoint_in,
     mail_server_in,
@@ -103,6 +104,7 @@ class Environment:
     days_imports_are_kept: int
     days_trail_is_kept: int
     metrics_token: str | None = field(repr=False)
+    traces_url: str | None
     log_format: LogFormat
     log_requests: bool
 
@@ -191,6 +193,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             values, "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
         ),
         metrics_token=_key(values, "METRICS_TOKEN"),
+        traces_url=_traces_url(values),
         log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
         log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",
     )
@@ -345,6 +348,15 @@ def _key(values: Mapping[str, str], name: str) -> str | None:
             "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
         )
     return key
+
+
+def _traces_url(values: Mapping[str, str]) -> str | None:
+    if "TRACES_URL" not in values:
+        return None
+    try:
+        return collector_in(values["TRACES_URL"])
+    except NotAnAddress as fault:
+        raise _wrong("TRACES_URL", fault, "http://127.0.0.1:4318") from None
 
 
 def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:

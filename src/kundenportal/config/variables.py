@@ -179,6 +179,12 @@ VARIABLES = (
         "see docs/watching.md.",
     ),
     Variable(
+        "KUNDENPORTAL_TRACES_URL",
+        "there are no traces",
+        "The OpenTelemetry collector that is told of each page that was asked for, as `http://127.0.0.1:4318`; "
+        "see docs/watching.md.",
+    ),
+    Variable(
         "KUNDENPORTAL_LOG_FORMAT",
         "`text`",
         "How the log is written: `text` for people, or `json` with an object on each line.",

@@ -1,10 +1,11 @@
-"""How the portal is watched: its log, and its figures for a monitoring system; see docs/watching.md."""
+"""How the portal is watched: its log, its figures and its traces; see docs/watching.md."""
 
 from http import HTTPStatus
 
 from .application import ENVIRONMENT
 
 METRICS_TOKEN = ENVIRONMENT.metrics_token
+TRACES_URL = ENVIRONMENT.traces_url
 LOG_REQUESTS = ENVIRONMENT.log_requests
 
 # Django would write a line for each: a flood would fill the disk, and its refusal cost twice as much.

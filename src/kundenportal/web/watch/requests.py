@@ -26,12 +26,13 @@ logger = logging.getLogger("kundenportal.requests")
 
 @dataclass(frozen=True)
 class Answered:
-    """One request that has been answered: nothing in it was chosen by whoever asked."""
+    """One request that has been answered: nothing in it was chosen by whoever asked, but for the last."""
 
     page: str
     method: str
     status: int
     seconds: float
+    traceparent: str
 
 
 class RequestMiddleware:
@@ -44,6 +45,10 @@ class RequestMiddleware:
             from .times import observe  # noqa: PLC0415 - where nobody asks for figures, what counts them is not loaded
 
             self.listeners.append(observe)
+        if settings.TRACES_URL:
+            from .traces import Traces  # noqa: PLC0415 - likewise
+
+            self.listeners.append(Traces(settings.TRACES_URL).observe)
         if settings.LOG_REQUESTS:
             self.listeners.append(write_down)
 
@@ -75,4 +80,5 @@ def _answered(request: HttpRequest, response: HttpResponse, *, seconds: float) -
         method=request.method if request.method in METHODS else ANOTHER_METHOD,
         status=response.status_code,
         seconds=seconds,
+        traceparent=request.headers.get("traceparent", ""),
     )
