@@ -34,7 +34,6 @@ class Words:
     schemes: tuple[str, str, str, str, str, str, str, str]
     name: str
     create_password: str
-    keep_password: str
     new_password: str
     current_password: str
     another_suggestion: str
@@ -70,7 +69,6 @@ class Words:
     being_checked: str
     requested_subject: str
     confirmed_subject: str
-    expired_page_too_old: str
     suspended: str
 
     send_link: str
@@ -84,7 +82,6 @@ class Words:
     choose_password: str
     reset_done: str
     link_used: str
-    link_superseded: str
     send_new_link: str
 
     skip: str
@@ -128,7 +125,6 @@ GERMAN = Words(
     schemes=("Wie das Gerät", "Hell", "Dunkel", "Hoher Kontrast", "Leine", "Heide", "Nordsee", "Bernstein"),
     name="Name",
     create_password="Neues Passwort erstellen",
-    keep_password="Doch kein neues Passwort",
     new_password="Neues Passwort",
     current_password="Ihr bisheriges Passwort",
     another_suggestion="Anderer Vorschlag",
@@ -162,7 +158,6 @@ GERMAN = Words(
     being_checked="Wir prüfen Ihre Anfrage bereits",
     requested_subject="Kundenportal COMRAMO: Ihre Anfrage ist eingegangen",
     confirmed_subject="Ihre neuen Zugangsdaten für das Kundenportal COMRAMO",
-    expired_page_too_old="Diese Seite gilt nicht mehr",
     suspended="Ihr Zugang ist ausgesetzt",
     send_link="Link zusenden",
     asked="Bitte sehen Sie in Ihr Postfach",
@@ -175,7 +170,6 @@ GERMAN = Words(
     choose_password="Ein neues Passwort wählen",
     reset_done="Ihr neues Passwort gilt",
     link_used="Dieser Link ist schon benutzt",
-    link_superseded="Dieser Link gilt nicht mehr",
     send_new_link="Neuen Link zusenden",
     skip="Zum Inhalt springen",
     under_maintenance="Wir arbeiten gerade am Kundenportal",
@@ -216,7 +210,6 @@ ENGLISH = Words(
     schemes=("As the device", "Light", "Dark", "High contrast", "Leine", "Heide", "Nordsee", "Bernstein"),
     name="Name",
     create_password="Create new password",
-    keep_password="Keep my present password",
     new_password="New password",
     current_password="Your current password",
     another_suggestion="Another suggestion",
@@ -250,7 +243,6 @@ ENGLISH = Words(
     being_checked="We are already checking your request",
     requested_subject="Kundenportal COMRAMO: your request has arrived",
     confirmed_subject="Your new access to Kundenportal COMRAMO",
-    expired_page_too_old="This page is no longer valid",
     suspended="Your access is suspended",
     send_link="Send the link",
     asked="Please look into your inbox",
@@ -263,7 +255,6 @@ ENGLISH = Words(
     choose_password="Choose a new password",
     reset_done="Your new password is active",
     link_used="This link has been used",
-    link_superseded="This link does not count any more",
     send_new_link="Send a new link",
     skip="Skip to the content",
     under_maintenance="We are working on the customer portal",

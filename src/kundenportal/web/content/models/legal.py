@@ -38,11 +38,6 @@ class LegalPage(KeptPage):
         """The page alone."""
         return reverse("legal", args=[self.slug])
 
-    @property
-    def gaps(self) -> int:
-        """How much the operator still has to fill in."""
-        return sum(block.block_type == "gap" for block in self.body)
-
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, Any]:
         """Adds what of the text is shown to whoever asks."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
