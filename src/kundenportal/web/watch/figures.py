@@ -1,6 +1,6 @@
 """What the database says of the portal at this moment; the same on every machine that is asked.
 
-What happened lately is counted over five minutes: the trail only grows, and is never counted as a whole.
+What happened lately is counted over five minutes: the trail is long, and never counted as a whole.
 """
 
 from __future__ import annotations
