@@ -105,8 +105,8 @@ VARIABLES = (
     Variable(
         "KUNDENPORTAL_OWN_PASSWORD",
         "`offer`",
-        "What happens after a first sign-in: `offer` asks for an own password and takes “later” for an "
-        "answer, `require` does not.",
+        "What happens after a first sign-in: `offer` asks for a password of one's own and takes “later” "
+        "for an answer, `require` does not.",
     ),
     Variable(
         "KUNDENPORTAL_WEB_PROCESSES",
