@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from kundenportal.web.watch.requests import Answered
+from kundenportal.web.watch.answered import Answered
 from kundenportal.web.watch.traces import KEPT_AT_MOST, Traces
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from kundenportal.kernel.request_reference import referenced
+
+from .answered import NO_PAGE, Answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,21 +19,9 @@ if TYPE_CHECKING:
 
 HEADER = "X-Request-Reference"
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-# Whoever asks may make up any method; what is not asked for by its page's name has no page.
-ANOTHER_METHOD, NO_PAGE = "other", "none"
+ANOTHER_METHOD = "other"  # whoever asks may make up any
 
 logger = logging.getLogger("kundenportal.requests")
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One request that has been answered: nothing in it was chosen by whoever asked, but for the last."""
-
-    page: str
-    method: str
-    status: int
-    seconds: float
-    traceparent: str
 
 
 class RequestMiddleware:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Histogram
 
 if TYPE_CHECKING:
-    from .requests import Answered
+    from .answered import Answered
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from kundenportal.kernel.request_reference import request_reference
 
-from .requests import NO_PAGE
+from .answered import NO_PAGE
 
 if TYPE_CHECKING:
-    from .requests import Answered
+    from .answered import Answered
 
 SECONDS_BETWEEN_LETTERS = 1
 SECONDS_OF_PATIENCE = 10
