@@ -14,6 +14,8 @@ from importlinter.application import use_cases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+configuration.configure()
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 STOREYS = "The building has four storeys"
 FACES = "The faces of the web do not know each other"
@@ -105,7 +107,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _broken_contracts(contracts: Path) -> set[str]:
-    configuration.configure()
     options = use_cases.read_user_options(str(contracts))
     use_cases._register_contract_types(options)  # noqa: SLF001 - as its own command does
     report = use_cases.create_report(options, cache_dir=None)
@@ -114,7 +115,6 @@ def _broken_contracts(contracts: Path) -> set[str]:
 
 
 def test_every_contract_holds() -> None:
-    configuration.configure()
     kept = use_cases.lint_imports(str(REPOSITORY / ".importlinter"), cache_dir=None, no_logo=True)
     assert kept, "what was said on standard output names the imports"
 
