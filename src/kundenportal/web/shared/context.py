@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -46,7 +46,7 @@ class Service:
     email: str
     telephone: str
     telephone_uri: str
-    hours: list[str]
+    hours: tuple[str, ...]
     charges_note: str
     presence: PresenceWords
 
@@ -57,13 +57,13 @@ class Service:
             email=site.email,
             telephone=site.telephone,
             telephone_uri=site.telephone_uri,
-            hours=hours_lines(site.week),
+            hours=tuple(hours_lines(site.week)),
             charges_note=site.charges(str(get_language())),
             presence=PresenceWords.of(site, now=now),
         )
 
 
-def portal(request: HttpRequest) -> dict[str, object]:
+def portal(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the portal's name, the support box, the colours, and how long one stays signed in."""
     now = clock.now()
     return {
