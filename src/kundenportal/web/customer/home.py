@@ -15,8 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, stand_in
+from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, shown_as, stand_in
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.support import queries as support
 from kundenportal.kernel import clock
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
 
 REQUESTS_ON_HOME = 3
 # Its owner has a mail about it; whoever has not seen that sees it here.
@@ -71,7 +72,7 @@ class Downloads(NamedTuple):
 
 
 # Enough for whoever has nothing unusual waiting, in every language and colour scheme; each takes some 20 kB.
-PAGE = MadeOnce("customer/home.html", most=128, more=lambda given: {"user": Account(**given["reader"]._asdict())})
+PAGE = MadeOnce("customer/home.html", most=128, more=lambda given: {"user": shown_as(**given["reader"]._asdict())})
 
 
 @cache

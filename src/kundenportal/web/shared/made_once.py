@@ -76,10 +76,9 @@ class MadeOnce:
     def answer(self, request: HttpRequest, url_name: str, differing: Differing, **given: Hashable) -> HttpResponse:
         """The page for whoever asks; what every page shows is given it as well."""
         given |= _layout(request, url_name, differing)
-        if messages := list(get_messages(request)):  # which are said once
-            parts = self._made(*given.items(), ("messages", messages))
-        else:
-            parts = self._kept(*given.items())
+        messages = get_messages(request)
+        # These are said once; and only whoever looks at them has them taken out of the cookie.
+        parts = self._made(*given.items(), ("messages", messages)) if len(messages) else self._kept(*given.items())
         values = [escape(value).encode() for value in differing.values]
         return HttpResponse(b"".join(values[part] if isinstance(part, int) else part for part in parts))
 
