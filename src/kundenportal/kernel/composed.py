@@ -5,11 +5,13 @@ Nor does PostgreSQL plan them anew each time, which takes it several times as lo
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django.db import NotSupportedError, connections
-from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Composed:
         self._database = query.db
         self._compiler = query.query.get_compiler(self._database)
         self._sql, held = self._compiler.as_sql()
+        self._numbered = _numbered(self._sql)
+        self._names: list[str] = []
         self._held = [(_name_of(each, stand_ins), each) for each in held]
         if lost := set(kinds) - {name for name, _ in self._held}:
             raise ValueError(f"the query does not ask for {', '.join(sorted(lost))}")
@@ -43,27 +47,33 @@ class Composed:
         """The answer, with these values instead of what it was composed with. Raises KeyError if one is missing."""
         held = [_bound(values[name]) if name else each for name, each in self._held]
         connection = connections[self._database]
+        if connection.queries_logged:  # then the text is what is wanted, with the values in it
+            return self._answered(connection.cursor(), self._sql, held)
         try:
-            return self._answered(_preparing_cursor(connection), held)
+            return self._answered(_preparing_cursor(connection), self._numbered, held)
         except NotSupportedError:
             # A newer version has changed a column since this connection's plan was made: it is asked without one.
-            return self._answered(connection.cursor(), held)
+            return self._answered(connection.cursor(), self._sql, held)
 
-    def _answered(self, cursor: CursorWrapper, held: list[Any]) -> list[dict[str, Any]]:
+    def _answered(self, cursor: CursorWrapper, sql: str, held: list[Any]) -> list[dict[str, Any]]:
         with cursor:
-            cursor.execute(self._sql, held)
-            names = [column.name for column in cursor.description]
+            cursor.execute(sql, held)
+            self._names = self._names or [column.name for column in cursor.description]
             rows = self._compiler.results_iter([cursor.fetchall()], tuple_expected=True)
-            return [dict(zip(names, row, strict=True)) for row in rows]
+            return [dict(zip(self._names, row, strict=True)) for row in rows]
 
 
 def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     """Lets PostgreSQL keep its plan (settings.database); Django's own cursors put values into the text."""
-    if connection.queries_logged:  # the text is what is wanted
-        return connection.cursor()
     connection.ensure_connection()
-    cursor: Any = ServerBindingCursor
-    return connection.make_cursor(cursor(connection.connection))
+    cursor: Any = RawCursor(connection.connection)
+    return connection.make_cursor(cursor)
+
+
+def _numbered(sql: str) -> str:
+    """The query as PostgreSQL has it, with $1 for the first value: psycopg would look for them each time."""
+    numbers = count(1)
+    return re.sub("%[%s]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
 
 
 def _bound(value: Value | None) -> Value | None:

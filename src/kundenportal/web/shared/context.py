@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -77,4 +78,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def site_context(site: Site, *, now: datetime) -> dict[str, object]:
     """The portal as its operator wants it shown."""
-    return {"portal": Portal.of(site), "service": Service.of(site, now=now)}
+    # Nothing of it changes within a minute.
+    portal, service = _shown(site, get_language(), now.replace(second=0, microsecond=0))
+    return {"portal": portal, "service": service}
+
+
+@lru_cache(maxsize=8)
+def _shown(site: Site, language: str | None, now: datetime) -> tuple[Portal, Service]:
+    return Portal.of(site), Service.of(site, now=now)
