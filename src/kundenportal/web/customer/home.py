@@ -119,7 +119,7 @@ def home(request: HttpRequest) -> HttpResponse:
         reader=Reader(differing(account.address), differing(account.name), account.role),
         acting=acting,
         welcome=Welcome(**answers["welcome"]) if answers["welcome"] else None,
-        waiting=tuple(_waiting(account, answers)),
+        waiting=tuple(_waiting(account, answers, differing)),
         articles=articles if acting.is_choice else tuple(each._replace(meant_for=()) for each in articles),
         number_new=articles[0].number_new if articles else 0,
         downloads=Downloads(**answers["downloads"]),
@@ -134,7 +134,7 @@ def _acting(acts_for: list[dict[str, Any]], chosen: int | None, differing: Diffe
     return Acting(organisations, None if chosen is None else marks.get(chosen))
 
 
-def _waiting(account: Account, answers: dict[str, Any]) -> Iterator[Waiting]:
+def _waiting(account: Account, answers: dict[str, Any], differing: Differing) -> Iterator[Waiting]:
     """The most important first: what makes the access safe comes before what the service desk is at work on."""
     for lockout in answers["locked_out"][:1]:
         yield Waiting(
@@ -142,7 +142,7 @@ def _waiting(account: Account, answers: dict[str, Any]) -> Iterator[Waiting]:
             name=_("Your sign-in was locked"),
             text=_("%(moment)s, after wrong passwords. If that was not you, please tell us.")
             % {"moment": _written(lockout["begun_at"], "DATETIME_FORMAT")},
-            address=reverse("lockout", args=[credentials.lockout_token(lockout["pk"])]),
+            address=differing(reverse("lockout", args=[credentials.lockout_token(lockout["pk"])])),
         )
     if not account.own_password_chosen:
         yield Waiting(
@@ -154,7 +154,7 @@ def _waiting(account: Account, answers: dict[str, Any]) -> Iterator[Waiting]:
     for request in answers["asked_for"][:REQUESTS_ON_HOME]:
         yield Waiting(
             sign="expired",
-            name=_("Your request %(reference)s") % {"reference": request["reference"]},
+            name=_("Your request %(reference)s") % {"reference": differing(request["reference"])},
             text=_("Received on %(day)s. We will get back to you.")
             % {"day": _written(request["taken_down_at"], "DATE_FORMAT")},
         )
