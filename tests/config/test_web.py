@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
+from django.db import connection
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
 
 from kundenportal.config.env import read_environment
-from kundenportal.config.web import _settings, _Web
+from kundenportal.config.web import _Believing, _settings, _Web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,8 @@ def _environ(peer: Any, *headers: str) -> Mapping[str, Any]:
     configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)).cfg
     request = "\r\n".join(["GET /x/ HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
     message = next(RequestParser(configuration, iter([request]), peer))
-    with socket.socket() as connection:
-        _, environ = create(message, connection, peer, ("127.0.0.1", 8000), configuration)
+    with socket.socket() as client:
+        _, environ = create(message, client, peer, ("127.0.0.1", 8000), configuration)
     found: Mapping[str, Any] = environ
     return found
 
@@ -59,3 +61,21 @@ def test_no_header_moves_the_portal_or_passes_for_another(peer: Any) -> None:
 def test_what_is_forwarded_reaches_the_portal_whole() -> None:
     environ = _environ(("192.0.2.7", 1), "X-Forwarded-For: 203.0.113.1", "X-Forwarded-For: 203.0.113.2, ::1")
     assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.1,203.0.113.2, ::1"
+
+
+@pytest.mark.django_db
+def test_a_connection_that_is_believed_in_is_not_asked_and_missed_all_the_same_once_it_ends() -> None:
+    believing = _Believing()
+    parameters: dict[str, Any] = connection.get_connection_params()
+    with psycopg.connect(**parameters) as ours, psycopg.connect(**parameters, autocommit=True) as other:
+        for _ in range(2):
+            believing.check(ours)
+        ours.autocommit = True
+        asked = "SELECT state_change FROM pg_stat_activity WHERE pid = %s"
+        before = other.execute(asked, [ours.info.backend_pid]).fetchone()
+        believing.check(ours)
+        assert other.execute(asked, [ours.info.backend_pid]).fetchone() == before
+        # It waits until the process is gone.
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [ours.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            believing.check(ours)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import JSONObject
 
 from kundenportal.domain.organisations.models import Organisation
+from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH
 from kundenportal.kernel.composed import Composed
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def _opened(*, since: datetime, but: int) -> QuerySet[Organisation, Any]:
-    found = Organisation.objects.filter(added_at__gte=since).exclude(pk=but).order_by("name")
+def _opened(*, since: datetime, but: int, nor: str = "") -> QuerySet[Organisation, Any]:
+    found = Organisation.objects.filter(added_at__gte=since).exclude(pk=but).exclude(name=nor).order_by("name")
     return found.values("name", "added_at", said=JSONObject(name="name"))
 
 
@@ -32,10 +34,36 @@ def organisations() -> list[Organisation]:
 
 
 def test_it_answers_as_the_query_itself(organisations: list[Organisation]) -> None:
-    composed = Composed(_opened, since=datetime, but=int)
+    composed = Composed(_opened, since=datetime, but=int, nor=str)
     for since in [DAY, DAY + timedelta(days=2), DAY + timedelta(days=9)]:
-        for but in [0, organisations[2].pk]:
-            assert composed.rows(since=since, but=but) == list(_opened(since=since, but=but))
+        for but in [0, organisations[2].pk, 10**12]:
+            for nor in ["", "Kita 3"]:
+                values: dict[str, Any] = {"since": since, "but": but, "nor": nor}
+                assert composed.rows(**values) == list(_opened(**values))
+
+
+def test_it_is_planned_once(organisations: list[Organisation]) -> None:
+    composed = Composed(_opened, since=datetime, but=int)
+    for but in [0, 1, 10**6, 10**12]:
+        composed.rows(since=DAY, but=but)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%organisations_org%"])
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_column_may_be_altered_meanwhile() -> None:
+    Organisation.objects.create(name="Kita", added_at=DAY)
+    composed = Composed(_opened, since=datetime, but=int)
+    migration = connection.copy()
+    try:
+        for kind in ["text", f"varchar({NAME_MAX_LENGTH})"]:
+            assert [row["name"] for row in composed.rows(since=DAY, but=0)] == ["Kita"]
+            with migration.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE organisations_organisation ALTER COLUMN name TYPE {kind}")
+            assert [row["name"] for row in composed.rows(since=DAY, but=0)] == ["Kita"]
+    finally:
+        migration.close()
 
 
 def test_it_reads_in_one_query(organisations: list[Organisation], django_assert_num_queries: Any) -> None:

@@ -8,19 +8,25 @@ import os
 import shutil
 import signal
 from contextlib import contextmanager, nullcontext, suppress
+from select import POLLIN, poll
 from tempfile import mkdtemp
+from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from psycopg_pool import ConnectionPool
 
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from psycopg import Connection
 
     from kundenportal.config.env import Environment
 
@@ -29,6 +35,7 @@ SECONDS_TO_FINISH_REQUESTS, SECONDS_TO_FINISH_WITH_ALL = 30, 4
 SECONDS_TO_GET_A_CONNECTION = 10
 # The pool asks for a lost database less and less often, until it gives up; whoever comes then has it ask at once.
 SECONDS_TO_LOOK_FOR_A_DATABASE = 3
+SECONDS_TO_BELIEVE_A_CONNECTION = 1  # that has just worked; to ask for an answer takes a fifth of a page's time
 SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
 # A directory of Linux's; elsewhere wherever the system keeps what does not last.
@@ -74,6 +81,32 @@ def _share_connections(number: int) -> None:
         "timeout": SECONDS_TO_GET_A_CONNECTION,
         "reconnect_timeout": SECONDS_TO_LOOK_FOR_A_DATABASE,
     }
+    # Django takes no other check than this one.
+    ConnectionPool.check_connection = staticmethod(_Believing().check)  # type: ignore[assignment, method-assign]
+
+
+class _Believing:
+    """Whether a connection still works: asked once in a while, and in between whether the other end has closed it."""
+
+    def __init__(self) -> None:
+        self._ask = ConnectionPool.check_connection
+        self._asked_at: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
+
+    def check(self, connection: Connection[Any]) -> None:
+        """Raises OperationalError if it does not."""
+        now = monotonic()
+        if now - self._asked_at.get(connection, float("-inf")) >= SECONDS_TO_BELIEVE_A_CONNECTION or _can_be_read(
+            connection
+        ):
+            self._ask(connection)
+            self._asked_at[connection] = now
+
+
+def _can_be_read(connection: Connection[Any]) -> bool:
+    # Nobody has asked anything: what is there to be read is that it ends.
+    asked = poll()
+    asked.register(connection.fileno(), POLLIN)
+    return bool(asked.poll(0))
 
 
 def _share_memory() -> None:

@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kundenportal.web.shared.sessions.AuthenticationMiddleware",
     "kundenportal.web.shared.sessions.SessionLifetimeMiddleware",
     "kundenportal.web.shared.language.AccountLanguageMiddleware",
     "kundenportal.web.shared.access.SignInFirstMiddleware",

@@ -38,6 +38,8 @@ DATABASES = {
                 for name, value in (("sslmode", _address.sslmode), ("sslrootcert", _address.sslrootcert))
                 if value
             },
+            # Plans are kept from the first time on, of what asks for it (kernel.composed).
+            "prepare_threshold": 0,
             **({} if _address.host.startswith("/") else WHO_VANISHES_IS_MISSED),
         },
     }

@@ -68,6 +68,11 @@ def stand_in(account_id: int) -> Account:
     return Account(pk=account_id)
 
 
+def shown_as(*, address: str, name: str, role: str) -> Account:
+    """Stands for an account on a page of which nothing more may be known (web.shared.made_once)."""
+    return Account(address=address, name=name, role=role)
+
+
 def asked_at_once(account: Account, **questions: Combinable) -> QuerySet[Account, Any]:
     """Questions of several domains about one account as one query of one row, for pages that everybody opens."""
     return Account.objects.filter(pk=account.pk).values(**questions)

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import OperationalError
+from django.db.models import F
+from django.utils import timezone
 
-from .models import Session
+from kundenportal.kernel.composed import Composed
+
+from .models import Account, Session
 
 if TYPE_CHECKING:
     from django.contrib.sessions.base_session import AbstractBaseSession
+    from django.db.models import QuerySet
+
+COLUMNS = [field.attname for field in Account._meta.concrete_fields]  # noqa: SLF001 - Django's own, and documented
 
 
 class SessionStore(DatabaseStore):
     """Where the session of a request is kept (SESSION_ENGINE)."""
+
+    account: Account | None = None  # as it was when the session was loaded
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; the account it belongs to comes with it, for nearly every page needs both."""
+        rows = _loaded().rows(key=self.session_key, now=timezone.now())
+        if not rows:
+            self._session_key = None
+            return {}
+        (row,) = rows
+        held = [row[f"of_{name}"] for name in COLUMNS]
+        self.account = None if row["of_id"] is None else Account.from_db("default", COLUMNS, held)
+        return self.decode(row["session_data"])
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -44,3 +66,12 @@ class SessionStore(DatabaseStore):
             if isinstance(ended.__context__, OperationalError):
                 raise ended.__context__ from None
             raise
+
+
+@cache
+def _loaded() -> Composed:
+    def compose(*, key: str, now: datetime) -> QuerySet[Session, Any]:
+        found = Session.objects.filter(session_key=key, expire_date__gt=now)
+        return found.values("session_data", **{f"of_{name}": F(f"account__{name}") for name in COLUMNS})
+
+    return Composed(compose, key=str, now=datetime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -15,29 +15,31 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+# A number, or the mark that stands for one (web.shared.made_once).
+Key = TypeVar("Key", int, str)
 IN_SESSION = "organisation"
 # The pages that show less when one is chosen; from there the choice is made.
 NARROWED = ("home", "news", "downloads")
 
 
-class Named(NamedTuple):
+class Named(NamedTuple, Generic[Key]):
     """An organisation, as far as it is chosen from a list."""
 
-    pk: int
+    pk: Key
     name: str
 
 
-class Acting(NamedTuple):
+class Acting(NamedTuple, Generic[Key]):
     """Whom somebody acts for, and which one of them was chosen; None means all."""
 
-    organisations: Sequence[Named]
-    chosen: int | None
+    organisations: Sequence[Named[Key]]
+    chosen: Key | None
 
-    @classmethod
-    def of(cls, request: HttpRequest) -> Acting:
+    @staticmethod
+    def of(request: HttpRequest) -> Acting[int]:
         """As it is for whoever is signed in."""
         rows = organisations_of(account_of_session(request)).values_list("pk", "name")
-        return cls([Named(*row) for row in rows], chosen_organisation(request))
+        return Acting([Named(*row) for row in rows], chosen_organisation(request))
 
     @property
     def is_choice(self) -> bool:

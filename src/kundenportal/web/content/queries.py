@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from wagtail.models import Page
-
-from kundenportal.domain.accounts.queries import stand_in
-from kundenportal.kernel.composed import Composed
 
 from .models import ArticlePage, ArticleRead, DownloadPage, HelpFeedback, HelpPage, HomePage, LegalPage, NewsIndexPage
 
@@ -57,29 +54,22 @@ class Headline(NamedTuple):
     is_new: bool
     number_new: int
 
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Headline:
+        """As `headlines` has it."""
+        published = datetime.fromisoformat(said["first_published_at"])
+        return cls(**{**said, "first_published_at": published, "meant_for": tuple(said["meant_for"])})
+
     def address(self) -> str:
         """The article alone."""
         return reverse("article", args=[self.slug])
 
 
-def headlines(
-    account: Account, language: str, *, since: datetime, organisation: int | None = None
-) -> Sequence[Headline]:
+def headlines(account: Account, language: str, *, since: datetime, organisation: int | None = None) -> ArraySubquery:
     """The latest news the account may read, the newest first; new is what was published since then."""
-    composed = _headlines(language, narrowed=organisation is not None)
-    rows = composed.rows(account=account.pk, since=since, organisation=organisation)
-    return [Headline(**row) for row in rows]
-
-
-@cache
-def _headlines(language: str, *, narrowed: bool) -> Composed:
-    def compose(*, account: int, since: datetime, organisation: int | None = None) -> QuerySet[Any, Any]:
-        reader = stand_in(account)
-        found = news(reader, language, organisation=organisation).told_whether_new(reader, since=since)
-        said = set(Headline._fields) - {"language"}
-        return found.with_number_of_new().values(*said, language=F("locale__language_code"))[:HEADLINES]
-
-    return Composed(compose, account=int, since=datetime, **({"organisation": int} if narrowed else {}))
+    found = news(account, language, organisation=organisation).told_whether_new(account, since=since)
+    said = {name: name for name in Headline._fields} | {"language": "locale__language_code"}
+    return ArraySubquery(found.with_number_of_new().values(said=JSONObject(**said))[:HEADLINES])
 
 
 def news_index(language: str) -> NewsIndexPage | None:

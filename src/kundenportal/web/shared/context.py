@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -46,7 +47,7 @@ class Service:
     email: str
     telephone: str
     telephone_uri: str
-    hours: list[str]
+    hours: tuple[str, ...]
     charges_note: str
     presence: PresenceWords
 
@@ -57,13 +58,13 @@ class Service:
             email=site.email,
             telephone=site.telephone,
             telephone_uri=site.telephone_uri,
-            hours=hours_lines(site.week),
+            hours=tuple(hours_lines(site.week)),
             charges_note=site.charges(str(get_language())),
             presence=PresenceWords.of(site, now=now),
         )
 
 
-def portal(request: HttpRequest) -> dict[str, object]:
+def portal(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the portal's name, the support box, the colours, and how long one stays signed in."""
     now = clock.now()
     return {
@@ -77,4 +78,11 @@ def portal(request: HttpRequest) -> dict[str, object]:
 
 def site_context(site: Site, *, now: datetime) -> dict[str, object]:
     """The portal as its operator wants it shown."""
-    return {"portal": Portal.of(site), "service": Service.of(site, now=now)}
+    # Nothing of it changes within a minute.
+    portal, service = _shown(site, get_language(), now.replace(second=0, microsecond=0))
+    return {"portal": portal, "service": service}
+
+
+@lru_cache(maxsize=8)
+def _shown(site: Site, language: str | None, now: datetime) -> tuple[Portal, Service]:
+    return Portal.of(site), Service.of(site, now=now)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
+from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
 from kundenportal.domain.accounts.queries import BROWSER, LAST_VISIT_AT, SEEN_AT, SIGNED_IN_AT
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+
+    from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.accounts.sessions import SessionStore
 
 # Signs of life are written down this often at most, so that not every page costs a write.
 SEEN_EVERY = timedelta(minutes=1)
@@ -91,6 +98,27 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if "HX-Request" in request.headers and request.session.is_empty():
             return response
         return super().process_response(request, response)
+
+
+class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
+    """Django's, but it does not ask once more for the account that came with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Knows who is signed in as soon as somebody asks."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _came_along(request) or get_user(request))  # type: ignore[assignment]
+
+
+def _came_along(request: HttpRequest) -> Account | None:
+    """The account that came with the session, if all is as it should be; whatever else is to happen, Django decides."""
+    session = request.session
+    owner, backend, digest = (session.get(key) for key in (SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY))
+    account = cast("SessionStore", session).account
+    if account is None or not account.is_active or owner != str(account.pk):
+        return None
+    if backend not in settings.AUTHENTICATION_BACKENDS or not digest:
+        return None
+    return account if constant_time_compare(digest, account.get_session_auth_hash()) else None
 
 
 class SessionLifetimeMiddleware:

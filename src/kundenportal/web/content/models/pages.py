@@ -39,17 +39,17 @@ class AddressedQuerySet(PortalPageQuerySet):
 
         Whoever no longer acts for that one, chosen earlier in the session, reads for all.
         """
-        acts_for = account.organisations.all()
+        acts_for = account.memberships.values("organisation")
         if organisation:
-            is_own = Exists(account.organisations.filter(pk=organisation))
-            acts_for = acts_for.filter(Q(pk=organisation) | ~is_own)
-        addressed = self.model.objects.filter(organisations__in=acts_for.values("pk"))
+            is_own = Exists(account.memberships.filter(organisation=organisation))
+            acts_for = acts_for.filter(Q(organisation=organisation) | ~is_own)
+        addressed = self.model.objects.filter(organisations__in=acts_for)
         return self.live().filter(Q(audience=Audience.EVERYBODY) | Q(pk__in=addressed.values("pk")))
 
     def told_for_whom(self, account: Account) -> Self:
         """Each with `meant_for`: which of the account's organisations it was written for; none if for everybody."""
         chosen = self.model.objects.filter(
-            pk=OuterRef("pk"), audience=Audience.CHOSEN, organisations__in=account.organisations.values("pk")
+            pk=OuterRef("pk"), audience=Audience.CHOSEN, organisations__in=account.memberships.values("organisation")
         )
         names = chosen.order_by("organisations__name").values("organisations__name")
         return self.annotate(meant_for=ArraySubquery(names))
