@@ -73,8 +73,8 @@ bench: setup-dev ## measure what is promised about speed, on a machine with noth
 lock: $(VENV)/.python ## write the requirements files anew; UPGRADE=--upgrade takes newer releases
 	$(BIN)/python -m pip install --quiet uv
 	$(call LOCK,--extra setup,requirements.txt)
-	$(call LOCK,--extra setup --extra s3 --constraint requirements.txt,requirements-s3.txt)
-	$(call LOCK,--extra setup --extra dev --constraint requirements-s3.txt,requirements-dev.txt)
+	$(call LOCK,--extra setup --extra s3 --extra traces --constraint requirements.txt,requirements-extras.txt)
+	$(call LOCK,--extra setup --extra dev --constraint requirements-extras.txt,requirements-dev.txt)
 
 clean: ## remove what these targets have made
 	rm -rf $(VENV) $(PORTAL)/static-collected src/kundenportal.egg-info

@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
-REQUIREMENTS = HERE / "requirements-s3.txt"
+REQUIREMENTS = HERE / "requirements-extras.txt"
 LIST = HERE / "docs/licences.md"
 
 # As the packages say it. The first may be used within any work, the others by any work that leaves them as they are and
 # exchangeable, as Python packages are.
 PERMISSIVE = {
+    "3-Clause BSD License",
     "Apache Software License",
     "Apache Software License; BSD License",
     "Apache-2.0",
@@ -44,8 +45,8 @@ READ_BY_SOMEBODY = {"pyrage": "MIT"}
 INTRODUCTION = """\
 # Licences
 
-The packages the portal runs on, S3 included, as they are installed on Linux, and what each says of its licence.
-Written by `scripts/licences.py --write`; `make check` refuses a licence nobody has looked at.
+The packages the portal runs on, those for S3 and traces included, as they are installed on Linux, and what each says of
+its licence. Written by `scripts/licences.py --write`; `make check` refuses a licence nobody has looked at.
 
 | package | licence |
 |---|---|

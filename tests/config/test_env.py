@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -283,6 +284,17 @@ def test_every_variable_has_a_wrong_value() -> None:
 )
 def test_traces_go_where_a_collector_takes_them(url: str, address: str) -> None:
     assert environment(TRACES_URL=url).traces_url == address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("UPLOADS_URL", "s3://k:s@s3.example.org/bucket"), ("TRACES_URL", "http://127.0.0.1:4318")]
+)
+def test_what_needs_packages_that_are_not_there_says_where_they_are(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(WrongSetting, match=rf"^KUNDENPORTAL_{name} needs .*; install requirements-extras\.txt\.$"):
+        environment(**{name: value})
 
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)

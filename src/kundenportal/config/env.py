@@ -7,10 +7,10 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from kundenportal.config import object_storage
 from kundenportal.config.addresses import (
     DatabaseAddress,
     Endpoint,
@@ -354,9 +354,11 @@ def _traces_url(values: Mapping[str, str]) -> str | None:
     if "TRACES_URL" not in values:
         return None
     try:
-        return collector_in(values["TRACES_URL"])
+        collector = collector_in(values["TRACES_URL"])
     except NotAnAddress as fault:
         raise _wrong("TRACES_URL", fault, "http://127.0.0.1:4318") from None
+    _need("TRACES_URL", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
+    return collector
 
 
 def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
@@ -378,10 +380,7 @@ def _uploads(values: Mapping[str, str]) -> ObjectStorage | None:
         storage = object_storage_in(values["UPLOADS_URL"])
     except NotAnAddress as fault:
         raise _wrong("UPLOADS_URL", fault, "s3://key:secret@s3.example.org/bucket") from None
-    if not object_storage.is_installed():
-        raise WrongSetting(
-            "KUNDENPORTAL_UPLOADS_URL needs the Python packages boto3 and django-storages; install requirements-s3.txt."
-        )
+    _need("UPLOADS_URL", "boto3", "django-storages")
     return storage
 
 
@@ -409,6 +408,17 @@ def _number(values: Mapping[str, str], name: str, default: int, most: int, *, le
     if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
         raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is a number from {least} to {most}.")
     return int(value)
+
+
+def _need(name: str, *packages: str) -> None:
+    """Those are there that an operator adds for a setting of which most have no need."""
+    try:
+        for package in packages:
+            distribution(package)
+    except PackageNotFoundError:
+        raise WrongSetting(
+            f"{PREFIX}{name} needs the Python packages {' and '.join(packages)}; install requirements-extras.txt."
+        ) from None
 
 
 def _wrong(name: str, fault: NotAnAddress, example: str) -> WrongSetting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,11 +10,6 @@ if TYPE_CHECKING:
 SECONDS_TO_CONNECT, SECONDS_TO_ANSWER = 5, 20
 ATTEMPTS = 3
 LARGEST_IN_MEMORY = 2 * 1024 * 1024
-
-
-def is_installed() -> bool:
-    """Whether the packages are there that an operator adds for it (requirements-s3.txt)."""
-    return util.find_spec("boto3") is not None and util.find_spec("storages") is not None
 
 
 def options(storage: ObjectStorage) -> dict[str, Any]:

@@ -182,7 +182,7 @@ VARIABLES = (
         "KUNDENPORTAL_TRACES_URL",
         "there are no traces",
         "The OpenTelemetry collector that is told of each page that was asked for, as `http://127.0.0.1:4318`; "
-        "see docs/watching.md.",
+        "needs packages of its own, see docs/watching.md.",
     ),
     Variable(
         "KUNDENPORTAL_LOG_FORMAT",

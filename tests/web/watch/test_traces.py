@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from kundenportal.web.watch.answered import Answered
-from kundenportal.web.watch.traces import KEPT_AT_MOST, Traces
+from kundenportal.web.watch.traces import Collector, Traces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from opentelemetry.proto.common.v1.common_pb2 import KeyValue
     from pytest_django import Settings
 
 SECRET = "what-nobody-may-read-0815"
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
 
-class Collector(HTTPServer):
-    """Takes letters as a collector does."""
+class Receiver(HTTPServer):
+    """Takes letters as a collector does, unless it is told to refuse them."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Door)
         self.letters: Queue[tuple[str, str, bytes]] = Queue()
+        self.answer = 200
 
     @property
     def url(self) -> str:
@@ -37,69 +39,85 @@ class Collector(HTTPServer):
 
 
 class Door(BaseHTTPRequestHandler):
-    server: Collector
+    server: Receiver
 
     def do_POST(self) -> None:
         letter = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.letters.put((self.path, self.headers["Content-Type"], letter))
-        self.send_response(200)
+        self.send_response(self.server.answer)
         self.end_headers()
+        self.server.letters.put((self.path, self.headers["Content-Type"], letter))
 
     def log_message(self, *_: object) -> None:
         pass
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as collector:
-        thread = threading.Thread(target=collector.serve_forever, kwargs={"poll_interval": 0.01})
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield collector
-        collector.shutdown()
+        yield receiver
+        receiver.shutdown()
         thread.join()
 
 
-def _attributes(of: dict[str, Any]) -> dict[str, str]:
-    return {each["key"]: next(iter(each["value"].values())) for each in of["attributes"]}
+def _values(attributes: Iterable[KeyValue]) -> dict[str, str | int]:
+    return {each.key: each.value.string_value or each.value.int_value for each in attributes}
 
 
 @pytest.mark.django_db
-def test_a_page_is_told_by_its_name_and_belongs_to_the_proxys_trace(collector: Collector, settings: Settings) -> None:
-    settings.TRACES_URL = collector.url
+def test_a_page_is_told_by_its_name_and_belongs_to_the_proxys_trace(receiver: Receiver, settings: Settings) -> None:
+    settings.TRACES_URL = receiver.url
     client = Client()
     assert client.get("/no-such-page/").status_code == 404
     answer = client.get(f"/password/choose/{SECRET}/?q={SECRET}", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
 
-    path, kind, letter = collector.letters.get(timeout=30)
-    assert (path, kind) == ("/v1/traces", "application/json")
+    path, kind, letter = receiver.letters.get(timeout=30)
+    assert (path, kind) == ("/v1/traces", "application/x-protobuf")
     assert SECRET.encode() not in letter
-    (resource,) = json.loads(letter)["resourceSpans"]
-    assert _attributes(resource["resource"])["service.name"] == "kundenportal"
-    (scope,) = resource["scopeSpans"]
-    (span,) = scope["spans"]
-    assert (span["traceId"], span["parentSpanId"], span["name"]) == (TRACE, PARENT, "GET reset-link")
-    assert int(span["startTimeUnixNano"]) < int(span["endTimeUnixNano"])
-    assert _attributes(span) == {
+    (resource,) = ExportTraceServiceRequest.FromString(letter).resource_spans
+    assert _values(resource.resource.attributes)["service.name"] == "kundenportal"
+    (scope,) = resource.scope_spans
+    (span,) = scope.spans
+    assert (span.trace_id.hex(), span.parent_span_id.hex(), span.name) == (TRACE, PARENT, "GET reset-link")
+    assert span.start_time_unix_nano < span.end_time_unix_nano
+    assert _values(span.attributes) == {
         "http.request.method": "GET",
-        "http.response.status_code": str(answer.status_code),
+        "http.response.status_code": answer.status_code,
         "kundenportal.page": "reset-link",
         "kundenportal.reference": answer.headers["X-Request-Reference"],
     }
 
 
-@pytest.mark.parametrize("traceparent", ["", "nonsense", f"00-{'0' * 32}-{PARENT}-01", f"00-{TRACE}-{PARENT}-01\n"])
-def test_what_is_no_trace_begins_one(collector: Collector, traceparent: str) -> None:
-    Traces(collector.url).observe(Answered("home", "GET", 500, 0.1, traceparent))
+def test_what_is_no_trace_begins_one_and_is_sent_before_the_process_ends(receiver: Receiver) -> None:
+    threads = set(threading.enumerate())
+    traces = Traces(receiver.url)
+    assert set(threading.enumerate()) <= threads  # the web server has yet to fork
+    for traceparent in ("", "nonsense", f"00-{'0' * 32}-{PARENT}-01", "x" * 600):
+        traces.observe(Answered("home", "GET", 500, 0.1, traceparent))
+    traces.end()
 
-    (resource,) = json.loads(collector.letters.get(timeout=30)[2])["resourceSpans"]
-    (span,) = resource["scopeSpans"][0]["spans"]
-    assert "parentSpanId" not in span
-    assert (len(span["traceId"]), span["status"]) == (32, {"code": 2})
+    (resource,) = ExportTraceServiceRequest.FromString(receiver.letters.get_nowait()[2]).resource_spans
+    spans = resource.scope_spans[0].spans
+    assert len({span.trace_id for span in spans}) == 4
+    assert {(span.parent_span_id, span.status.code) for span in spans} == {(b"", Status.STATUS_CODE_ERROR)}
 
 
-def test_a_collector_that_does_not_answer_holds_nobody_up() -> None:
-    traces = Traces("http://127.0.0.1:4318/v1/traces")
-    traces.process = os.getpid()  # as if a thread had taken a first letter, and waited for an answer
-    for _ in range(KEPT_AT_MOST + 1000):
-        traces.observe(Answered("home", "GET", 200, 0.1, ""))
-    assert traces.waiting.full()
+def test_of_a_collector_that_is_away_the_log_speaks_once(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+    collector = Collector(receiver.url)
+    for receiver.answer in (200, 400, 400, 200, 200):
+        collector.export([])
+    assert [record.getMessage() for record in caplog.records] == [
+        f"traces cannot be sent to {receiver.url}",
+        f"traces are sent to {receiver.url} again",
+    ]
+
+
+def test_a_process_ends_without_a_collector_that_is_away(receiver: Receiver) -> None:
+    traces = Traces(receiver.url)
+    receiver.answer = 400
+    traces.collector.export([])
+    traces.observe(Answered("home", "GET", 200, 0.1, ""))
+    traces.end()
+    assert receiver.letters.qsize() == 1
+    traces.provider.shutdown()

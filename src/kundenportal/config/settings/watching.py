@@ -25,6 +25,8 @@ LOGGING = {
         "django.request": {"level": "ERROR", "filters": ["no_flood"]},
         # Silent unless it is asked for: see LOG_REQUESTS.
         "kundenportal.requests": {"level": "INFO"},
+        # It would speak of each attempt; what there is to say of a collector, web.watch.traces says once.
+        "opentelemetry": {"level": "CRITICAL"},
     },
     "formatters": {
         "text": {"()": "kundenportal.config.logs.TextLine"},

@@ -1,38 +1,35 @@
-"""Each page that was asked for as a span of OpenTelemetry's: what the log says of it, and never its address.
-
-It goes to a collector as OTLP over HTTP, in JSON: https://opentelemetry.io/docs/specs/otlp/#otlphttp
-"""
+"""Each page that was asked for as a span of OpenTelemetry's: what the log says of it, and never its address."""
 
 from __future__ import annotations
 
-import json
+import atexit
 import logging
-import os
-import re
 import socket
-import threading
 import time
-import urllib.request
 from importlib.metadata import version
-from queue import Empty, Full, Queue
-from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from kundenportal.kernel.request_reference import request_reference
 
 from .answered import NO_PAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from opentelemetry.sdk.trace import ReadableSpan
+
     from .answered import Answered
 
-SECONDS_BETWEEN_LETTERS = 1
-SECONDS_OF_PATIENCE = 10
-# Beyond it the collector is too slow, or away: what nobody takes is let go, so that nobody's page waits for it.
-KEPT_AT_MOST = 4096
-SENT_TOGETHER = 512
-# https://www.w3.org/TR/trace-context/: a trace a proxy has begun, and the span of its own.
-TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
-SERVER, FAILED = 2, 2  # SPAN_KIND_SERVER and STATUS_CODE_ERROR
+MILLISECONDS_BETWEEN_LETTERS = 1000
+SECONDS_OF_PATIENCE = 3
 OURS = 500  # from here on the fault is ours
 
 logger = logging.getLogger("kundenportal.traces")
@@ -42,87 +39,63 @@ class Traces:
     """Tells a collector of requests, from a thread of each process; a collector that is away holds nobody up."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self.waiting: Queue[dict[str, Any]] = Queue(KEPT_AT_MOST)
-        self.beginning = threading.Lock()
-        self.process = 0
-        self.is_away = False
+        about = {"service.name": "kundenportal", "service.version": version("kundenportal")}
+        resource = Resource.create({**about, "host.name": socket.gethostname()})
+        self.collector = Collector(url)
+        self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self.tracer = self.provider.get_tracer("kundenportal")
+        self.beginning, self.has_begun = Lock(), False
 
     def observe(self, answered: Answered) -> None:
         """A span of one request; of what has no page, such as a flood that is turned away, there is none."""
         if answered.page == NO_PAGE:
             return
-        try:
-            self.waiting.put_nowait(span_of(answered, ended_at=time.time_ns()))
-        except Full:
-            return
-        if self.process != os.getpid():
-            self._begin()
+        self._begin()
+        ended_at = time.time_ns()
+        span = self.tracer.start_span(
+            f"{answered.method} {answered.page}",
+            # A trace a proxy has begun, and the span of its own.
+            TraceContextTextMapPropagator().extract({"traceparent": answered.traceparent}),
+            SpanKind.SERVER,
+            {
+                "http.request.method": answered.method,
+                "http.response.status_code": answered.status,
+                "kundenportal.page": answered.page,
+                "kundenportal.reference": request_reference(),
+            },
+            start_time=ended_at - round(answered.seconds * 1e9),
+        )
+        if answered.status >= OURS:
+            span.set_status(StatusCode.ERROR)
+        span.end(ended_at)
+
+    def end(self) -> None:
+        """What waits is sent, unless the collector is away: then the process ends without it."""
+        if not self.collector.is_away:
+            self.provider.shutdown()
 
     def _begin(self) -> None:
-        # Not before the first request: this object is made before the web server forks, and threads do not follow.
+        # Not before the first request: this object is made before the web server forks, and the thread is not.
         with self.beginning:
-            if self.process != os.getpid():
-                self.process = os.getpid()
-                threading.Thread(target=self._send_for_ever, name="traces", daemon=True).start()
-
-    def _send_for_ever(self) -> None:
-        while True:
-            spans = [self.waiting.get()]
-            try:
-                while len(spans) < SENT_TOGETHER:
-                    spans.append(self.waiting.get_nowait())
-            except Empty:
-                pass
-            self._send(spans)
-            time.sleep(SECONDS_BETWEEN_LETTERS)
-
-    def _send(self, spans: list[dict[str, Any]]) -> None:
-        letter = json.dumps(letter_of(spans)).encode()
-        request = urllib.request.Request(self.url, letter, {"Content-Type": "application/json"})  # noqa: S310 - http(s)
-        try:
-            urllib.request.urlopen(request, timeout=SECONDS_OF_PATIENCE).close()  # noqa: S310 - likewise
-        except (OSError, ValueError) as fault:
-            if not self.is_away:
-                logger.warning("traces cannot be sent to %s: %s", self.url, getattr(fault, "reason", None) or fault)
-            self.is_away = True
-        else:
-            if self.is_away:
-                logger.warning("traces are sent to %s again", self.url)
-            self.is_away = False
+            if not self.has_begun:
+                self.provider.add_span_processor(
+                    BatchSpanProcessor(self.collector, schedule_delay_millis=MILLISECONDS_BETWEEN_LETTERS)
+                )
+                atexit.register(self.end)
+                self.has_begun = True
 
 
-def span_of(answered: Answered, *, ended_at: int) -> dict[str, Any]:
-    """A request as OpenTelemetry words it; times are nanoseconds."""
-    begun = TRACEPARENT.fullmatch(answered.traceparent)
-    return {
-        "traceId": begun[1] if begun else token_hex(16),
-        "spanId": token_hex(8),
-        **({"parentSpanId": begun[2]} if begun else {}),
-        "name": f"{answered.method} {answered.page}",
-        "kind": SERVER,
-        "startTimeUnixNano": str(ended_at - round(answered.seconds * 1e9)),
-        "endTimeUnixNano": str(ended_at),
-        "attributes": [
-            _text("http.request.method", answered.method),
-            {"key": "http.response.status_code", "value": {"intValue": str(answered.status)}},
-            _text("kundenportal.page", answered.page),
-            _text("kundenportal.reference", request_reference()),
-        ],
-        "status": {"code": FAILED} if answered.status >= OURS else {},
-    }
+class Collector(OTLPSpanExporter):
+    """The library's, which says once that it is away, and once that it is there again."""
 
+    def __init__(self, url: str) -> None:
+        super().__init__(url, timeout=SECONDS_OF_PATIENCE)
+        self.url, self.is_away = url, False
 
-def letter_of(spans: list[dict[str, Any]]) -> dict[str, Any]:
-    """What is sent to the collector: the spans, and who tells of them."""
-    about = [
-        _text("service.name", "kundenportal"),
-        _text("service.version", version("kundenportal")),
-        _text("host.name", socket.gethostname()),
-    ]
-    scope = {"scope": {"name": "kundenportal"}, "spans": spans}
-    return {"resourceSpans": [{"resource": {"attributes": about}, "scopeSpans": [scope]}]}
-
-
-def _text(key: str, value: str) -> dict[str, Any]:
-    return {"key": key, "value": {"stringValue": value}}
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        result = super().export(spans)
+        was_away, self.is_away = self.is_away, result is not SpanExportResult.SUCCESS
+        if self.is_away != was_away:
+            words = "traces cannot be sent to %s" if self.is_away else "traces are sent to %s again"
+            logger.warning(words, self.url)
+        return result
