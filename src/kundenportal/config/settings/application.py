@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "kundenportal.domain.faults",
     "kundenportal.domain.mail",
     "kundenportal.domain.audit",
-    "django.contrib.auth",
+    "kundenportal.domain.accounts.apps.DjangosAuthConfig",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
