@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "kundenportal.domain.faults",
     "kundenportal.domain.mail",
     "kundenportal.domain.audit",
-    "kundenportal.domain.accounts.apps.DjangosAuthConfig",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",

@@ -1,20 +1,15 @@
 from django.apps import AppConfig
-from django.contrib.auth.apps import AuthConfig
 from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
     name = "kundenportal.domain.accounts"
     label = "accounts"
-    default = True
-
-
-class DjangosAuthConfig(AuthConfig):
-    """Django's, but when somebody last signed in is noted with all else about the sign-in, in one transaction."""
-
-    default = False
 
     def ready(self) -> None:
-        """Django's own note is left out."""
-        super().ready()
-        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        """Takes the place of Django's own note of when somebody last signed in: the sign-in has noted it already."""
+        user_logged_in.connect(_noted_already, dispatch_uid="update_last_login")
+
+
+def _noted_already(**_: object) -> None:
+    """With all else about the sign-in, in one transaction."""

@@ -43,8 +43,9 @@ def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime,
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
     From then on the browser is known to the account. The account returned still tells of the sign-in before
-    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired, AccountIsSuspended or
-    what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the outcome.
+    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired,
+    AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the
+    outcome.
     """
     with one_guess(address, browser_id=browser_id, now=now, origin=origin) as knocking:
         account, hashed = _checked(knocking, password)
