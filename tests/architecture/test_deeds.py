@@ -110,7 +110,7 @@ def _deeds_about_nobody() -> list[Deed]:
     failed.update(kind="password_changed", state=State.FAILED, next_attempt_at=None)
     deeds = [
         _deed("desk-keys", wanted="no"),
-        _deed("desk-take", kind="intake", number=intake.pk),
+        _deed("desk-take", take=f"intake~{intake.pk}"),
         _deed("desk-issue-access", language="de", role="customer", **newcomer),
         _deed("desk-send-mail-again", mail=failed.get().pk),
         _deed("desk-received-mail", received.pk),

@@ -20,7 +20,7 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
-from kundenportal.web.desk import faults, imports, inbox, intakes, mails, site_settings
+from kundenportal.web.desk import faults, hands, imports, inbox, intakes, mails, site_settings
 from kundenportal.web.desk import keys as desk_keys
 from kundenportal.web.desk import maintenance as desk_maintenance
 from kundenportal.web.desk import own_data as desk_data
@@ -86,7 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/keys/", desk_keys.keys, name="desk-keys"),
-    path("desk/take/", desk_today.take, name="desk-take"),
+    path("desk/take/", hands.take, name="desk-take"),
     path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),
     path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
     path("desk/trail/export/", desk_trail.export_trail, name="desk-trail-export"),

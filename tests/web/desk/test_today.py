@@ -183,13 +183,29 @@ class TestWhoIsAtWork:
         wish = Request("Bitte rufen Sie zurück.", call_back_number="0511 123")
         intake = intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
         file = f"/desk/accounts/{account.pk}/"
-        for path in (file, f"{file}correct-address/", f"/desk/intakes/{intake.pk}/"):
+        for path in (file, f"/desk/intakes/{intake.pk}/"):
             page = Page(desk.get(path))
             (button,) = [each for each in labels(page) if each.startswith("Übernehmen")]
             assert page.form(button).press(desk, button).headers["Location"] == path
             assert "HR-Service, seit" in Page(colleague.get(path)).main.text
             (button,) = [each for each in labels(Page(desk.get(path))) if each.startswith("Zurücklegen")]
             Page(desk.get(path)).form(button).press(desk, button)
+
+    def test_loses_nothing_that_was_typed_beside_the_button(self, desk: Client) -> None:
+        check = requested("pruefung@example.org", at=clock.now())
+        account = refused_for_good(issue("unzustellbar@example.org"))
+        decision = {"question": "Eine Frage", "reason": "Ein Grund", "code": "3333-3333"}
+        details = {"name": "", "telephone": "keine Nummer", "joins": "Neue Einrichtung", "code": "3333-3333"}
+        file = f"/desk/accounts/{account.pk}/"
+        for path, typed in ((f"/desk/checks/{check.pk}/", decision), (f"{file}change-details/", details)):
+            page = Page(desk.get(path))
+            for label in ("Übernehmen", "Zurücklegen"):
+                (button,) = [each for each in labels(page) if each.startswith(label)]
+                page = Page(page.form(button).press(desk, button, {"means": "document", **typed}))
+                form = page.form("Code per E-Mail senden")
+                assert form.fields | typed | {"means": "document"} == form.fields
+                assert not page.errors
+            assert any(each.startswith("Übernehmen") for each in labels(page))
 
     def test_a_colleague_who_is_a_moment_too_late_is_told(self, desk: Client) -> None:
         colleague = self.colleague()
@@ -219,7 +235,7 @@ class TestWhoIsAtWork:
         assert self.hands(colleague).startswith("Übernehmen")
 
     def test_nonsense_changes_nothing_and_leads_back(self, desk: Client) -> None:
-        for sent in ({}, {"kind": "x", "number": "1"}, {"kind": "check", "number": "-1", "next": "//evil.example.org"}):
+        for sent in ({}, {"take": "x~1"}, {"take": "check"}, {"take": "check~-1~~", "next": "//evil.example.org"}):
             assert desk.post("/desk/take/", sent).headers["Location"] == PATH
 
     @staticmethod

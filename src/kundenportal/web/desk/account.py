@@ -36,8 +36,9 @@ from kundenportal.web.shared.words import KINDS, ROLES
 
 from .calls import send_code
 from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
+from .hands import changes_hands
 from .history import happenings, with_expiries
-from .kept import kept_entries
+from .kept import entries_in, kept_entries
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
 from .words import LETTERS, STATES, STEPS, WAITING_ONE
@@ -112,6 +113,9 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     form.be_about(file.account)
     if "send-code" in request.POST:
         return send_code(request, account_id, form)
+    if changes_hands(request):
+        form = doing.form(initial=entries_in(request, form))
+        form.be_about(file.account)
     if form.is_bound and form.is_valid():
         try:
             doing.do(account_id, form, Acting(staff, clock.now(), origin_of(request)))

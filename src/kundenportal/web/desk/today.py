@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import failed_backup
@@ -20,7 +19,6 @@ from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.inbox.rules.keeping import SetAside
 from kundenportal.domain.mail.rules import blames_address
-from kundenportal.domain.worklist import operations as worklist
 from kundenportal.domain.worklist import queries
 from kundenportal.domain.worklist.rules import Kind, position_in
 from kundenportal.kernel import clock
@@ -28,7 +26,6 @@ from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.access import account_of_session, desk_only
 
 from .inbox import SET_ASIDE
-from .leafing import number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .words import ROUTES, STEPS, WAITING, WAITING_ONE
 
@@ -114,29 +111,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "failed_backup": failed_backup(),
     }
     return render(request, "desk/today.html", context)
-
-
-@desk_only
-@require_POST
-def take(request: HttpRequest) -> HttpResponse:
-    """The others see who is at work on it; or that nobody is any more."""
-    chosen, number = request.POST.get("kind", ""), number_in(request.POST.get("number", ""))
-    if chosen in list(Kind) and number is not None:
-        _take_or_put_back(request, Kind(chosen), number)
-    return redirect(way_back(request, "desk-today"))
-
-
-def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
-    staff = account_of_session(request)
-    if "put-back" in request.POST:
-        worklist.put_back(kind, number, put_back_by=staff)
-        return
-    try:
-        worklist.take(
-            kind, number, taken_by=staff, instead_of=number_in(request.POST.get("holder", "")), now=clock.now()
-        )
-    except worklist.InOtherHands as refusal:
-        messages.info(request, _("%(name)s was quicker and is at work on it.") % {"name": refusal.held.holder.name})
 
 
 def _whose(waiting: Waiting) -> tuple[str, str]:
