@@ -12,10 +12,15 @@ from factories.incoming import report
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
+from kundenportal.domain.credentials.mails import LOCKED_OUT
+from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations import entitlement
+from kundenportal.domain.credentials.operations import resets as links
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.mail import operations as outgoing
+from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
@@ -83,6 +88,10 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
     mailbox = inbox.meet(inbox.mailbox_named("x", now=now), 1)
     inbox.take_in(mailbox, Place(1, 1), report("k" * 26), now=clock.now())
+    # As the worker does, which would not do it within a test's transaction.
+    Lockout.objects.update(mail=outgoing.queue(LOCKED_OUT, recipient="gesperrt@example.org", now=now))
+    links.ask("gesperrt@example.org", now=clock.now(), origin=COMMAND_LINE)
+    deliver_due_mails(clock=clock.now)
     page = Page(desk.get(PATH))
     assert addresses(page)[:-1] == ["endet@example.org", "pruefung@example.org", "unzustellbar@example.org",
                                     "gesperrt@example.org", "0511 123"]  # fmt: skip
@@ -93,6 +102,10 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert "lehnt die E-Mail ab" in cell(lost, "Was")
     assert cell(intake, "Was") == "Aufnahme Bitte rufen Sie zurück."
     assert cell(lockout, "Was") == "Zugang gesperrt Fünf falsche Eingaben"
+    tried = "per E-Mail benachrichtigt, einmal ein neues Passwort angefordert"
+    assert cell(lockout, "Bisher versucht") == tried
+    file = Page(desk.get(lockout.all("a")[0].attributes["href"])).main.text
+    assert f"Fünf falsche Eingaben Bisher versucht: {tried}" in file
     steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
     assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
                      "Lesen und erledigen", "Ansehen und ablegen"]  # fmt: skip

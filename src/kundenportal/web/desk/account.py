@@ -41,7 +41,8 @@ from .history import happenings, with_expiries
 from .kept import entries_in, kept_entries
 from .leafing import number_in
 from .mail_words import why_it_did_not_arrive
-from .words import LETTERS, STATES, STEPS, WAITING_ONE
+from .waiting_words import told_of
+from .words import LETTERS, STATES, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.queries import AccountFile
     from kundenportal.domain.worklist.queries import Waiting
     from kundenportal.kernel.origin import Origin
+
+    from .waiting_words import Told
 
 
 BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
@@ -398,9 +401,9 @@ class _LetterRow:
         )
 
 
-def _waiting(account: Account) -> list[tuple[object, Waiting]]:
+def _waiting(account: Account) -> list[tuple[Told, Waiting]]:
     """What waits about the account, in words, and who is at work on it."""
-    return [(WAITING_ONE[each.place.kind], each) for each in waiting_about(account, now=clock.now())]
+    return [(told_of(each), each) for each in waiting_about(account, now=clock.now())]
 
 
 def _file(account_id: int) -> AccountFile:
