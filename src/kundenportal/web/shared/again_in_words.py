@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django import forms
-from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ def _in_words(field: forms.Field | None, entry: str) -> Waits | None:
     if isinstance(field, forms.BooleanField):
         return Waits(field.label, _("yes"))
     if isinstance(field, forms.ChoiceField):
-        choices: Any = field.choices
-        labels: dict[str, object] = {str(value): label for value, label in flatten_choices(choices)}
+        offered = cast("Iterable[tuple[object, object]]", field.choices)
+        labels = {str(value): label for value, label in offered}
         label = labels.get(entry)
         return Waits(field.label, str(label)) if label else None
     return Waits(field.label, entry)
