@@ -29,8 +29,8 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel import clock
-from kundenportal.web.desk.account import DOINGS
 from kundenportal.web.desk.site_forms import SiteForm
+from kundenportal.web.desk.steps import DOINGS
 from web.residents import attempt, issue, letter_holder, refused_for_good, settled, sign_in, suspend, too_late
 
 if TYPE_CHECKING:
