@@ -2,6 +2,7 @@
 
 from .details import (
     ActsForNobody,
+    ChangedMeanwhile,
     Correction,
     Details,
     change_details,
@@ -30,6 +31,7 @@ __all__ = [
     "ActsForNobody",
     "AddressMalformed",
     "AddressTaken",
+    "ChangedMeanwhile",
     "Correction",
     "Details",
     "NameMissing",

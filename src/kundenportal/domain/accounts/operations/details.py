@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from .entries import address_must_be_free, valid_address, valid_name, valid_tele
 from .roles import refuse_beyond_role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from kundenportal.domain.accounts import rules
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 class ActsForNobody(Refusal):
     """An account acts for at least one organisation."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody has changed the same since whoever asks looked; `stands` says what it is now, field by field."""
+
+    def __init__(self, stands: dict[str, str]) -> None:
+        super().__init__()
+        self.stands = stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +81,23 @@ def correct_many(
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """How staff want an account to be described; of its organisations, which it leaves, by their numbers, and joins."""
+    """How staff want an account to be described; of its organisations, which it leaves, by their numbers, and joins.
+
+    `seen` is how it was described when they looked, by the names of the fields: what they left alone stays as it is.
+    """
 
     name: str
     kind: rules.Kind
     telephone: str = ""
     leaves: Collection[int] = ()
     joins: str = ""
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuse_details(account: Account, details: Details, *, changed_by: Account) -> None:
     """Raises what `change_details` would."""
     refuse_beyond_role(changed_by, account)
-    valid_name(details.name)
-    valid_telephone(details.telephone)
+    _changes(account, details)
     if details.joins:
         organisations.valid_name(details.joins)
     elif not account.memberships.exclude(organisation__in=details.leaves).exists():
@@ -98,21 +109,17 @@ def change_details(
 ) -> None:
     """The account is described like this from now on; the trail says what changed, and of persons no more than that.
 
-    Raises NameMissing, NameTooLong, TelephoneMalformed, ActsForNobody, RoleNotYours or a refusal of `organisations`.
+    Raises NameMissing, NameTooLong, TelephoneMalformed, ChangedMeanwhile, ActsForNobody, RoleNotYours or a refusal of
+    `organisations`.
     """
     with transaction.atomic():
         account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         refuse_details(account, details, changed_by=changed_by)
-        wanted = {
-            "name": valid_name(details.name),
-            "kind": details.kind,
-            "telephone": valid_telephone(details.telephone),
-        }
-        changed = [field for field, value in wanted.items() if getattr(account, field) != value]
-        for field in changed:
-            setattr(account, field, wanted[field])
-        account.save(update_fields=changed)
-        told: dict[str, str] = {"details": " ".join(changed)} if changed else {}
+        changes = _changes(account, details)
+        for name, value in changes.items():
+            setattr(account, name, value)
+        account.save(update_fields=list(changes))
+        told: dict[str, str] = {"details": " ".join(changes)} if changes else {}
         if joined := _join(account, details.joins, now=now):
             told["joined"] = joined
         if left := _leave(account, details):
@@ -121,6 +128,21 @@ def change_details(
             audit.record(
                 Event.DETAILS_CHANGED, subject=account, actor=changed_by, now=now, origin=origin, **told, **noted
             )
+
+
+def _changes(account: Account, details: Details) -> dict[str, str]:
+    """What becomes of which field; raises NameMissing, NameTooLong, TelephoneMalformed or ChangedMeanwhile."""
+    wanted = {
+        "name": valid_name(details.name),
+        "kind": details.kind.value,
+        "telephone": valid_telephone(details.telephone),
+    }
+    stands: dict[str, str] = {name: getattr(account, name) for name in wanted}
+    changes = {name: value for name, value in wanted.items() if value not in {details.seen.get(name), stands[name]}}
+    clashes = {name: stands[name] for name in changes if stands[name] != details.seen.get(name, stands[name])}
+    if clashes:
+        raise ChangedMeanwhile(clashes)
+    return changes
 
 
 def _join(account: Account, name: str, *, now: datetime) -> str:
