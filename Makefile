@@ -16,7 +16,7 @@ DEMONSTRATION := $(if $(filter 0,$(shell id -u)),/var/lib/kundenportal-demo,$(HO
 NO_KEY := nothing-is-signed-with-this-key-anywhere
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check audit test race upgrades machines bench lock clean
+.PHONY: help setup setup-dev run check audit test thorough race upgrades machines bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -50,7 +50,11 @@ audit: setup-dev ## ask PyPI for known faults in the packages; needs the network
 
 test: setup-dev ## every test, PostgreSQL and a real browser included
 	scripts/install-system-packages gettext chromium dovecot nginx
-	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/pytest -n 2 --dist worksteal -p no:randomly $(TESTS)
+
+thorough: setup-dev ## every test in an order of its own, and what make test leaves out because it shows the same in larger numbers
+	scripts/install-system-packages gettext chromium dovecot nginx
+	$(BIN)/pytest -n 2 --dist worksteal --thorough --ignore tests/machines $(TESTS)
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included
 	$(BIN)/pytest -rP --thorough tests/domain/credentials/test_guard_interleavings.py tests/journeys/test_crowd_at_the_door.py

@@ -229,7 +229,7 @@ def test_a_backup_that_is_killed_leaves_nothing_half(house: House) -> None:
     assert [path.name for path in directory.iterdir()] == [file.name]
 
 
-@pytest.mark.parametrize("step", ["restoring._mark", "dumps.Loading.commit"])
+@pytest.mark.parametrize("step", [pytest.param("restoring._mark", marks=pytest.mark.thorough), "dumps.Loading.commit"])
 def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, step: str) -> None:
     file = house.backup()
     house.note("written since")
@@ -241,7 +241,14 @@ def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, st
     assert house.notes() == ["kept"]
 
 
-@pytest.mark.parametrize("step", ["dumps.Loading.commit", "restoring._put_into_place", "restored.settle"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("dumps.Loading.commit", marks=pytest.mark.thorough),
+        "restoring._put_into_place",
+        pytest.param("restored.settle", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_restore_killed_later_says_so_until_it_is_finished(house: House, step: str) -> None:
     file = house.backup()
     (house.directory / "uploads/2026/logo.svg").write_text("drawn since")

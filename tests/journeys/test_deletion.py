@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from .browsing import expect_home, follow, heading, press, sign_in, sign_out
 from .letters import text_of
 from .people import enter_with_initial_password, newcomer, settle
+from .readers import SCRIPTED_OR_PLAIN
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def take_step(page: Page, step: str) -> None:
     press(page, step)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@SCRIPTED_OR_PLAIN
 def test_data_taken_along_and_access_deleted_and_taken_back_and_deleted_for_good(
     portal: Portal,
     mailbox: Mailbox,

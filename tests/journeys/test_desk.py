@@ -12,6 +12,7 @@ from .browsing import expect_home, follow, heading, press, sign_in, sign_out
 from .demonstration import CUSTOMER, STAFF
 from .letters import password_in, text_of
 from .people import enter_with_initial_password, latecomer, newcomer, nobody_yet, settle
+from .readers import SCRIPTED_OR_PLAIN
 from .words import ENGLISH, GERMAN
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.journey
 
 TELEPHONE: ViewportSize = {"width": 360, "height": 640}
-WITH_AND_WITHOUT_JAVASCRIPT = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def open_request(page: Page, person: Person) -> None:
     expect(heading(page, "Anfrage nach neuen Zugangsdaten")).to_be_visible()
 
 
-@WITH_AND_WITHOUT_JAVASCRIPT
+@SCRIPTED_OR_PLAIN
 def test_a_request_is_taken_up_approved_and_the_customer_gets_in(
     portal: Portal,
     mailbox: Mailbox,

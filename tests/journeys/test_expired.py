@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from .browsing import expect_home, expect_start_page, follow, heading, press, sign_in
 from .letters import password_in, text_of
 from .people import Person, latecomer, newcomer
-from .words import ENGLISH, GERMAN
+from .readers import IN_EITHER_LANGUAGE
+from .words import GERMAN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,9 +36,7 @@ entitlement.{decision}(check.pk, decided_by=account_of("{clerk}"), now=now, orig
 """
 
 
-@pytest.mark.parametrize(
-    ("words", "javascript"), [(GERMAN, True), (ENGLISH, False)], ids=["de, with JavaScript", "en, without"]
-)
+@IN_EITHER_LANGUAGE
 def test_new_access_is_asked_for_approved_and_used(
     portal: Portal,
     mailbox: Mailbox,

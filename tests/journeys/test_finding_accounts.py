@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from .browsing import follow, heading, press
 from .people import enter_with_initial_password, newcomer
+from .readers import SCRIPTED_OR_PLAIN
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def test_without_javascript_the_button_finds_the_same(
     expect(names(page)).to_have_text(["Flöte"])
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@SCRIPTED_OR_PLAIN
 def test_whoever_leads_the_desk_takes_the_list_along(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, token: str, *, javascript: bool
 ) -> None:

@@ -17,6 +17,7 @@ from factories.messy import messy
 from .browsing import follow, heading, press
 from .letters import password_in
 from .people import enter_with_initial_password, newcomer
+from .readers import SCRIPTED_OR_PLAIN
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _results(page: Page) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content, newline=""), delimiter=";"))
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@SCRIPTED_OR_PLAIN
 def test_a_messy_table_of_500_rows(portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool) -> None:
     table = messy(ROWS, token=f"k{secrets.token_hex(4)}")
     page = browsing.open(portal, GERMAN, javascript=javascript)

@@ -10,6 +10,7 @@ from playwright.sync_api import ViewportSize, expect
 from .browsing import expect_home, heading, scheme_attribute, sign_in, sign_out
 from .demonstration import SEVERAL
 from .people import OWN_PASSWORDS, newcomer, settle
+from .readers import SCRIPTED_OR_PLAIN
 from .ways import MILLISECONDS_TO_READ
 from .words import GERMAN
 
@@ -94,7 +95,7 @@ def test_from_signing_in_to_a_new_password_without_a_mouse(
     expect_home(page, words, person.name)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@SCRIPTED_OR_PLAIN
 def test_enter_in_the_name_field_saves_and_creates_no_password(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:

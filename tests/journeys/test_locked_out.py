@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from .browsing import expect_home, heading, press, sign_in, sign_out
 from .letters import lockout_link_in_text, text_of
 from .people import newcomer, settle
-from .words import ENGLISH, GERMAN
+from .readers import IN_EITHER_LANGUAGE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,11 +25,7 @@ pytestmark = pytest.mark.journey
 WRONG = "Das ist es nicht"
 
 
-@pytest.mark.parametrize(
-    ("words", "javascript"),
-    [(GERMAN, True), (GERMAN, False), (ENGLISH, True)],
-    ids=["german-scripted", "german-plain", "english-scripted"],
-)
+@IN_EITHER_LANGUAGE
 def test_a_stranger_locks_the_name_and_not_its_owner(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, words: Words, *, javascript: bool
 ) -> None:

@@ -13,7 +13,8 @@ from kundenportal.kernel import clock
 
 from .browsing import expect_home, follow, heading, press
 from .people import newcomer, settle
-from .words import ENGLISH, GERMAN
+from .readers import IN_EITHER_LANGUAGE
+from .words import GERMAN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,11 +48,7 @@ def plan(editor: Page, starts: str, ends: str) -> None:
     expect(editor.get_by_text(PLANNED)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("words", "javascript"),
-    [(GERMAN, True), (ENGLISH, False)],
-    ids=["german-scripted", "english-plain"],
-)
+@IN_EITHER_LANGUAGE
 def test_a_customer_is_told_waits_and_goes_on_where_they_were(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, words: Words, *, javascript: bool
 ) -> None:

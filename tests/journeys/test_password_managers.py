@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from .browsing import expect_home, press, sign_in
 from .people import OWN_PASSWORDS, Person, newcomer
+from .readers import SCRIPTED_OR_PLAIN
 from .words import GERMAN
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def test_the_sign_in_names_its_fields(portal: Portal, browsing: Browsing) -> Non
     assert _form_of(address) == _form_of(password)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@SCRIPTED_OR_PLAIN
 def test_a_new_password_stands_beside_its_sign_in_name(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:

@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from .browsing import expect_home, expect_start_page, follow, heading, press, sign_in, sign_out
 from .letters import reset_link_in_text, text_of
 from .people import newcomer, nobody_yet, settle
-from .words import ENGLISH, GERMAN, Words
+from .readers import IN_EITHER_LANGUAGE, SCRIPTED_OR_PLAIN
+from .words import GERMAN, Words
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -30,14 +31,8 @@ LONG_ADDRESS = "verwaltungsleitung.nord@kirchenkreisverband-musterland.example.o
 LINES = "element => { const all = new Range(); all.selectNodeContents(element); return all.getClientRects().length; }"
 WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
 
-PATHS = [
-    pytest.param(GERMAN, True, id="german-scripted"),
-    pytest.param(GERMAN, False, id="german-plain", marks=pytest.mark.thorough),
-    pytest.param(ENGLISH, True, id="english-scripted"),
-]
 
-
-@pytest.mark.parametrize(("words", "javascript"), PATHS)
+@IN_EITHER_LANGUAGE
 def test_from_a_forgotten_password_to_a_new_one(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, words: Words, *, javascript: bool
 ) -> None:
@@ -93,7 +88,7 @@ def test_a_long_address_stays_in_one_piece(portal: Portal, browsing: Browsing) -
     assert page.get_by_role("main").get_by_text(LONG_ADDRESS).evaluate(LINES) == 1
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@SCRIPTED_OR_PLAIN
 def test_locked_out_and_back_in(portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool) -> None:
     person = settle(browsing.open(portal, GERMAN), newcomer(portal, mailbox, GERMAN))
     page = browsing.open(portal, GERMAN, javascript=javascript)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from .browsing import press
 from .people import newcomer, settle
+from .readers import SCRIPTED_OR_PLAIN
 from .ways import MILLISECONDS_TO_READ
 from .words import GERMAN
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.journey
 TYPED = "Ich finde die Bescheinigung nicht."
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
+@SCRIPTED_OR_PLAIN
 def test_a_sign_in_in_another_tab_loses_nothing(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:

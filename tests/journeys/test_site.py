@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from .browsing import follow, heading, press
 from .demonstration import STAFF, Demonstration
 from .people import enter_with_initial_password, newcomer
+from .readers import SCRIPTED_OR_PLAIN
 from .serving import free_port
 from .words import ENGLISH, GERMAN
 
@@ -88,7 +89,7 @@ def test_a_colour_nobody_can_read_is_refused_and_the_offered_shade_is_taken(
     _change_settings(page, colour_light="")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@SCRIPTED_OR_PLAIN
 def test_at_night_a_request_is_taken_down_and_waits_at_the_desk(
     portal: Portal,
     mailbox: Mailbox,

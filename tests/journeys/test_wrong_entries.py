@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from .browsing import expect_home, expect_start_page, follow, heading, press, scheme_attribute, sign_in, sign_out
 from .people import OWN_PASSWORDS, enter_with_initial_password, newcomer, nobody_yet, settle, with_letter
+from .readers import SCRIPTED_OR_PLAIN
 from .words import ENGLISH, GERMAN, Words
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ pytestmark = pytest.mark.journey
 
 WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
 DIFFERENT_EVERY_TIME = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
-
-scripted_or_not = pytest.mark.parametrize("javascript", [True, False], ids=["scripted", "plain"])
 
 
 @pytest.mark.parametrize("words", [GERMAN, ENGLISH], ids=["german", "english"])
@@ -44,7 +43,7 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same(
     enter_with_initial_password(page, person)
 
 
-@scripted_or_not
+@SCRIPTED_OR_PLAIN
 def test_what_is_no_address_is_named_at_its_field(portal: Portal, browsing: Browsing, *, javascript: bool) -> None:
     page = browsing.open(portal, GERMAN, javascript=javascript)
     _send_past_the_browser(page, GERMAN, "leitung at probstadt", WRONG)
@@ -76,7 +75,7 @@ def test_nobody_can_register(portal: Portal, browsing: Browsing, path: str) -> N
     assert answer.status == 404
 
 
-@scripted_or_not
+@SCRIPTED_OR_PLAIN
 def test_the_back_button_shows_nothing_after_signing_out(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:
@@ -93,7 +92,7 @@ def test_the_back_button_shows_nothing_after_signing_out(
         assert person.address not in page.content()
 
 
-@scripted_or_not
+@SCRIPTED_OR_PLAIN
 def test_an_impatient_double_click_does_no_harm(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:
@@ -118,7 +117,7 @@ def test_an_impatient_double_click_does_no_harm(
     expect_home(page, GERMAN, person.name)
 
 
-@scripted_or_not
+@SCRIPTED_OR_PLAIN
 def test_an_impatient_double_click_issues_access_once(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:
@@ -139,7 +138,7 @@ def test_an_impatient_double_click_issues_access_once(
     assert len(mailbox.letters_to(person.address)) == 1
 
 
-@scripted_or_not
+@SCRIPTED_OR_PLAIN
 def test_a_refused_form_keeps_everything_typed(
     portal: Portal, mailbox: Mailbox, browsing: Browsing, *, javascript: bool
 ) -> None:
