@@ -200,7 +200,7 @@ class TestWhoIsAtWork:
             page = Page(desk.get(path))
             (button,) = [each for each in labels(page) if each.startswith("Übernehmen")]
             assert page.form(button).press(desk, button).headers["Location"] == path
-            assert "HR-Service, seit" in Page(colleague.get(path)).main.text
+            assert "In Arbeit bei: HR-Service, seit" in Page(colleague.get(path)).main.text
             (button,) = [each for each in labels(Page(desk.get(path))) if each.startswith("Zurücklegen")]
             Page(desk.get(path)).form(button).press(desk, button)
 
