@@ -66,7 +66,9 @@ def delivered(mail_server: MailServer, account: Account | None = None, *, now: d
 def signed_in(mail_server: MailServer, account: Account | None = None, *, now: datetime = NOW) -> tuple[Account, str]:
     """An account after its first sign-in, with the password from the letter."""
     account, password = delivered(mail_server, account, now=now)
-    return enters(account.address, password, now=now), password
+    account = enters(account.address, password, now=now)
+    account.refresh_from_db(fields=["last_login"])
+    return account, password
 
 
 def active(mail_server: MailServer, account: Account | None = None, *, now: datetime = NOW) -> Account:

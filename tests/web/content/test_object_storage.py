@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import urllib.error
 import urllib.request
 from io import BytesIO
@@ -43,6 +44,8 @@ def storage(request: pytest.FixtureRequest) -> Iterator[ObjectStorage]:
     """A server of its own for each test."""
     with ObjectStorage(strangers_may_list="strangers" in request.node.name) as server:
         yield server
+    # What libraries have left open is collected here, where it is no fault, and not in another test.
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)

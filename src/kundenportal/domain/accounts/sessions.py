@@ -30,6 +30,11 @@ class SessionStore(DatabaseStore):
             row.account_id = int(data[SESSION_KEY])
         return row
 
+    def cycle_key(self) -> None:
+        """A new key for what is kept; a session that is not kept yet has none, and gets its first one when it is."""
+        if self.session_key is not None:
+            super().cycle_key()
+
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         """The session is kept. Without a database that is not refused as a session that somebody has ended."""
         try:

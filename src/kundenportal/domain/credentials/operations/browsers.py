@@ -22,13 +22,11 @@ def remember(account: Account, browser_id: str, *, now: datetime, origin: Origin
     if not browser_id:
         return
     key = keys.browser_key(browser_id)
-    _, is_new = KnownBrowser.objects.update_or_create(
-        account=account,
-        key=key,
-        defaults={"last_used_at": now, "user_agent": origin.user_agent},
-        create_defaults={"known_since": now, "last_used_at": now, "user_agent": origin.user_agent},
-    )
-    if is_new:
+    use = {"last_used_at": now, "user_agent": origin.user_agent}
+    if not KnownBrowser.objects.filter(account=account, key=key).update(**use):
+        KnownBrowser.objects.bulk_create(
+            [KnownBrowser(account=account, key=key, known_since=now, **use)], ignore_conflicts=True
+        )
         audit.record(Event.BROWSER_KNOWN, subject=account, actor=account, now=now, origin=origin)
 
 

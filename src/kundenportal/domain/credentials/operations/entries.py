@@ -55,7 +55,7 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
                 except EntryWrong:
                     _settle_wrong(reservation, knocking, now=tried_at, origin=origin)
                     raise
-                guard.settle_right(reservation, now=tried_at)
+                _settle_right(reservation, now=tried_at)
                 return
     raise guard.StillChecking
 
@@ -74,6 +74,12 @@ def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+def _settle_right(reservation: guard.Reservation, *, now: datetime) -> None:
+    with transaction.atomic():
+        guard.settle_right(reservation, now=now)
+        _commit_without_waiting_for_the_disk()
+
+
 def _settle_wrong(
     reservation: guard.Reservation, knocking: AccountAtTheDoor | None, *, now: datetime, origin: Origin
 ) -> None:
@@ -87,6 +93,7 @@ def _settle_wrong(
 
 
 def _commit_without_waiting_for_the_disk() -> None:
-    # A database that loses its last half second finds the guess reserved, and counts it as wrong when its time is over.
+    # A database that loses its last half second finds the guess reserved, and counts it as wrong when its time is over;
+    # of a right one it has lost nothing when somebody is let in, for that is written down after it, and waited for.
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")

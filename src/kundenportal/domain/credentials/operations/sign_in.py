@@ -42,8 +42,10 @@ class AccountIsSuspended(Refusal):
 def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime, origin: Origin) -> Account:
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
-    From then on the browser is known to the account. Raises EntryWrong, InitialPasswordExpired, AccountIsSuspended or
-    what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the outcome.
+    From then on the browser is known to the account. The account returned still tells of the sign-in before
+    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired,
+    AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the
+    outcome.
     """
     with one_guess(address, browser_id=browser_id, now=now, origin=origin) as knocking:
         account, hashed = _checked(knocking, password)
@@ -53,7 +55,7 @@ def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime,
         audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin, reason=refusal.reason)
         raise
     with transaction.atomic():
-        _refuse_what_no_longer_holds(account)
+        _note_if_it_still_holds(account, now=now)
         browsers.remember(account, browser_id, now=now, origin=origin)
         audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
     return account
@@ -102,10 +104,9 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
         raise EntryWrong
 
 
-def _refuse_what_no_longer_holds(account: Account) -> None:
+def _note_if_it_still_holds(account: Account, *, now: datetime) -> None:
     """Whoever knew the old password while its owner was choosing a new one is not let in, and no browser of theirs."""
-    as_checked = Account.objects.select_for_update(no_key=True).filter(pk=account.pk, password=account.password)
-    if not as_checked.exists():
+    if not Account.objects.filter(pk=account.pk, password=account.password).update(last_login=now):
         raise EntryWrong
 
 
