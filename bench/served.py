@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = ("supervisor", "web", "worker")
 PEOPLE = 40
 PASSWORD = "Regen auf 47 Ziegel"  # noqa: S105 - of nobody
 MOVE_IN = """
@@ -98,9 +99,8 @@ class Served:
         """The same, by what the processes are."""
         parts: dict[str, float] = {}
         for member in self._family():
-            words = member.cmdline()
-            known = [part for part in ("worker", "web", "--serve") if part in words]
-            part = known[0] if known else "postgres"
+            part = "supervisor" if member == self.process else member.name()
+            part = part if part in PARTS else "postgres"
             parts[part] = parts.get(part, 0) + member.memory_full_info().pss / 1e6
         return parts
 

@@ -29,8 +29,8 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel import clock
-from kundenportal.web.desk.account import DOINGS
 from kundenportal.web.desk.site_forms import SiteForm
+from kundenportal.web.desk.steps import DOINGS
 from web.residents import attempt, issue, letter_holder, refused_for_good, settled, sign_in, suspend, too_late
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _deeds_about_nobody() -> list[Deed]:
     failed.update(kind="password_changed", state=State.FAILED, next_attempt_at=None)
     deeds = [
         _deed("desk-keys", wanted="no"),
-        _deed("desk-take", kind="intake", number=intake.pk),
+        _deed("desk-take", take=f"intake~{intake.pk}"),
         _deed("desk-issue-access", language="de", role="customer", **newcomer),
         _deed("desk-send-mail-again", mail=failed.get().pk),
         _deed("desk-received-mail", received.pk),

@@ -6,17 +6,12 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-from contextlib import closing
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import psutil
 import psycopg
 import pytest
 
-from factories.environments import plain_environment
 from kundenportal.config.env import read_environment
 from kundenportal.config.postgres import embedded_database, places
 from kundenportal.config.postgres.predecessors import processes_in
@@ -100,28 +95,11 @@ def test_a_mailbox_that_is_set_has_a_reader_that_comes_back(ready_data_dir: Path
         served.clean_up()
 
 
-def test_the_web_server_loads_at_once_and_begins_when_it_may(ready_data_dir: Path) -> None:
-    may_begin, begin = os.pipe()
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        closing(HTTPConnection(*listener.getsockname())) as visitor,
-    ):
-        words = ["web", "--socket", str(listener.fileno()), "--begin", str(may_begin)]
-        web = subprocess.Popen(
-            [sys.executable, "-P", "-m", "kundenportal.config.cli", *words],
-            env=plain_environment(DATA_DIR=ready_data_dir),
-            pass_fds=(listener.fileno(), may_begin),
-        )
-        try:
-            eventually(lambda: psutil.Process(web.pid).memory_info().rss > LOADED)
-            visitor.request("GET", "/health/live")
-            assert not [child for child in psutil.Process(web.pid).children() if child.name() != "postgres"]
-            os.close(begin)
-            assert visitor.getresponse().status == 200
-        finally:
-            web.terminate()
-            assert web.wait(SECONDS_TO_STOP) == 0
-            os.close(may_begin)
+def test_what_all_parts_need_is_there_once(portal: Portal) -> None:
+    for part in (portal.part("web"), portal.part("worker")):
+        memory = part.memory_full_info()
+        assert memory.rss > LOADED, part
+        assert memory.uss < LOADED / 2, part
 
 
 def test_a_web_process_that_is_killed_comes_back(portal: Portal) -> None:

@@ -235,3 +235,52 @@ def test_a_caller_reads_out_a_code_and_is_unlocked(
     sign_in(stranger, GERMAN, person.address, person.password)
     expect_home(stranger, GERMAN, person.name)
     sign_out(stranger, GERMAN)
+
+
+def open_details(page: Page, person: Person) -> None:
+    """The member of staff finds the account and is about to change its details."""
+    page.goto(f"/desk/accounts/?q={person.address}")
+    page.get_by_role("link", name=re.compile(person.address)).click()
+    follow(page, "Angaben ändern")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(person.name)
+
+
+def test_two_change_the_details_of_an_account_and_neither_takes_back_what_the_other_has_done(
+    portal: Portal, mailbox: Mailbox, browsing: Browsing, clerk: Person
+) -> None:
+    person, colleague = newcomer(portal, mailbox, GERMAN), newcomer(portal, mailbox, GERMAN, role="desk")
+    first, second = (
+        at_the_desk(portal, browsing, each, javascript=javascript)
+        for each, javascript in ((clerk, True), (colleague, False))
+    )
+    for page in (first, second):
+        open_details(page, person)
+
+    first.get_by_label("Name", exact=True).fill(" ")
+    first.get_by_label("Telefonnummer").fill("siehe oben")
+    first.get_by_label("Handelt auch für diese Einrichtung").fill("Kita Neustadt")
+    press(first, "Angaben ändern")
+    for sentence in ("Bitte geben Sie einen Namen an.", "Das ist keine Telefonnummer.", "Bitte geben Sie an, woher"):
+        expect(first.get_by_role("alert")).to_contain_text(sentence)
+    expect(first.get_by_label("Telefonnummer")).to_have_value("siehe oben")
+    expect(first.get_by_label("Handelt auch für diese Einrichtung")).to_have_value("Kita Neustadt")
+    first.get_by_label("Name", exact=True).fill("Kita Neustadt, Büro")
+    first.get_by_label("Telefonnummer").fill("0511 12345")
+    first.get_by_label("Mir persönlich bekannt").check()
+    press(first, "Angaben ändern")
+    expect(first.get_by_text(f"Die Angaben zu {person.address} sind geändert.")).to_be_visible()
+
+    # The colleague still sees the page as it was.
+    second.get_by_label("Name", exact=True).fill("Kindertagesstätte Neustadt")
+    second.get_by_label(person.organisation).check()
+    second.get_by_label("Ein Dokument lag vor").check()
+    press(second, "Angaben ändern")
+    expect(second.get_by_role("alert")).to_contain_text("inzwischen jemand geändert, in „Kita Neustadt, Büro“")
+    expect(second.get_by_label("Name", exact=True)).to_have_value("Kindertagesstätte Neustadt")
+    expect(second.get_by_label(person.organisation)).to_be_checked()
+    press(second, "Angaben ändern")
+    expect(heading(second, "Kindertagesstätte Neustadt")).to_be_visible()
+    facts = second.get_by_role("region", name="Der Zugang")
+    expect(facts).to_contain_text("0511 12345")
+    expect(facts).to_contain_text("Kita Neustadt")
+    expect(facts).not_to_contain_text(person.organisation)

@@ -283,6 +283,12 @@ def test_what_keeps_people_in_command_stays_open(path: str, status: int) -> None
     assert browser.post(path).status_code == status
 
 
+def test_switching_the_language_shows_what_is_open_and_nothing_else() -> None:
+    under_way()
+    for path, status in (("/contact/", 200), ("/help/registration/", 302)):
+        assert Client().post(f"/language/?keeps={path}", {"language": "en"}).status_code == status
+
+
 def test_past_the_expected_end_no_page_names_it() -> None:
     window = overrunning()
     response = Client().get("/")

@@ -106,6 +106,8 @@ def test_every_other_form_waits_on_a_page_of_its_own() -> None:
     another_tab_again(client, holder)
     page = Page(form.press(client, "Profil aktualisieren", name="Anna <Neu>"))
     assert (page.status, page.heading) == (403, "Bitte noch einmal senden")
+    (shown,) = page.main.all("section", **{"aria-labelledby": "entered-heading"})
+    assert shown.text == "Was Sie eingegeben haben Farbschema Wie das Gerät Name Anna <Neu> Sprache Deutsch"
     holder.account.refresh_from_db()
     assert holder.account.name != "Anna <Neu>"
     saved = page.form("Noch einmal senden").press(client, "Noch einmal senden")
@@ -142,6 +144,8 @@ def test_an_editors_text_waits_too() -> None:
     sent = [(each.attributes["name"], each.attributes.get("value")) for each in form.all("input")]
     assert sent[1:] == [("body", "Lang und schön"), ("tags", "eins"), ("tags", "zwei")]
     assert form.attributes["action"] == "/edit/account/?a=1"
+    (shown,) = page.main.all("section", **{"aria-labelledby": "entered-heading"})
+    assert shown.text == "Was Sie eingegeben haben Text Lang und schön"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example.org", "null", "http://testserver.evil.example.org"])

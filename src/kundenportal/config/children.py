@@ -8,18 +8,19 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-Child = subprocess.Popen[bytes]
 
-
-def start_child(command: Sequence[str], *, dies_by: signal.Signals, **options: Any) -> Child:  # noqa: ANN401
+def start_child(command: Sequence[str], *, dies_by: signal.Signals, **options: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
     """A process in a group of its own, which the kernel sends the signal `dies_by` when we are no more."""
     # A group of its own, because Ctrl-C reaches a whole group and we end our children one after the other.
     return subprocess.Popen(  # noqa: S603 - commands of our own making, no shell
@@ -29,6 +30,61 @@ def start_child(command: Sequence[str], *, dies_by: signal.Signals, **options: A
         preexec_fn=_bound_to_this_process(dies_by),  # noqa: PLW1509 - we start children before any thread
         **options,
     )
+
+
+class Copy:
+    """A copy of this process, with all that is loaded, that does one piece of work and ends with its exit code.
+
+    Otherwise like a child that was started: in a group of its own, and sent `dies_by` when we are no more. We have one
+    thread only, or what another one holds at this moment would be held for ever in the copy.
+    """
+
+    def __init__(self, name: str, work: Callable[[], int], *, dies_by: signal.Signals) -> None:
+        bind = _bound_to_this_process(dies_by)
+
+        def live() -> None:
+            os.setpgid(0, 0)
+            if bind is not None:
+                bind()
+            _call_ourselves(name)
+            for number in ENDING:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+            sys.exit(work())
+
+        # Or else Python would wait for it at our end, should we be told to end at this moment.
+        self._process = get_context("fork").Process(target=live, daemon=True)
+        # Our own handlers would end what is ours from within the copy.
+        with _signals_wait():
+            self._process.start()
+        with suppress(PermissionError, ProcessLookupError):
+            os.setpgid(self.pid, self.pid)  # whoever comes first
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        assert self._process.pid is not None  # noqa: S101 - it has been started
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, negative after a signal; None while it lives."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code once it has ended; raises subprocess.TimeoutExpired."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """It is told, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+Child = subprocess.Popen[bytes] | Copy
 
 
 def end_child(child: Child, steps: Iterable[tuple[signal.Signals, float]]) -> None:
@@ -52,6 +108,21 @@ def kill_group(child: Child) -> None:
 def seconds_until(deadline: float) -> float:
     """What is left until a moment of the monotonic clock, never less than nothing."""
     return max(0.0, deadline - time.monotonic())
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _call_ourselves(name: str) -> None:
+    # For `top` and `ps -o comm`; the command line stays that of the process we are a copy of.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())
 
 
 def _bound_to_this_process(dies_by: signal.Signals) -> Callable[[], None] | None:

@@ -63,9 +63,9 @@ def _run(words: list[str]) -> int:
 def _do(arguments: argparse.Namespace, words: list[str], environment: Environment) -> int:
     match arguments.command:
         case "serve":
-            code = supervisor.serve(environment)
+            code = supervisor.serve(environment, run=main)
         case "web":
-            code = commands.run_web(environment, arguments.socket, begin=arguments.begin)
+            code = commands.run_web(environment, arguments.socket)
         case "worker":
             code = commands.run_worker(environment)
         case "migrate":
@@ -75,7 +75,7 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "upgrade":
             code = upgrade_commands.run(arguments, environment)
         case "demo" if arguments.serve:
-            code = supervisor.serve(environment, preparation=[word for word in words if word != "--serve"])
+            code = supervisor.serve(environment, run=main, demonstration=[word for word in words if word != "--serve"])
         case job:
             code = commands.run_job(job, arguments, environment)
     return code
@@ -106,7 +106,6 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
     web = _add(subparsers, "web", "answer requests only")
     web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
-    web.add_argument("--begin", type=int, help=argparse.SUPPRESS)
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})

@@ -45,15 +45,12 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         return int(job_module(name).run(arguments, now=datetime.now(UTC)))
 
 
-def run_web(environment: Environment, socket: int | None, *, begin: int | None = None) -> int:
-    """The exit code of the web server, which runs until it is told to stop.
-
-    It begins once the pipe that is given says that it has ended, and has loaded by then.
-    """
+def run_web(environment: Environment, socket: int | None) -> int:
+    """The exit code of the web server, which runs until it is told to stop."""
     with database_running(environment), django_set_up():
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
-        return serve_web(environment, socket=socket, begin=begin)
+        return serve_web(environment, socket=socket)
 
 
 def run_worker(environment: Environment) -> int:
@@ -118,15 +115,21 @@ def database_at_hand(environment: Environment) -> Iterator[None]:
         yield
 
 
+def set_up_django() -> None:
+    """Django is ready, and has not asked the database anything."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django  # noqa: PLC0415 - costs time other commands need not spend
+
+    django.setup()
+
+
 @contextmanager
 def django_set_up() -> Iterator[None]:
     """Django is ready meanwhile; a database that cannot be used is refused in one sentence."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    import django  # noqa: PLC0415 - costs time other commands need not spend
+    set_up_django()
     from django.db import OperationalError, ProgrammingError  # noqa: PLC0415 - see above
     from psycopg.errors import UndefinedTable  # noqa: PLC0415 - see above
 
-    django.setup()
     try:
         yield
     except OperationalError as fault:

@@ -6,14 +6,13 @@ import sys
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from kundenportal.config.children import kill_group, start_child
+from kundenportal.config.children import Copy, kill_group
 from kundenportal.config.postgres import DatabaseUnavailable
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
-    from kundenportal.config.children import Child
     from kundenportal.config.postgres import EmbeddedPostgres
 
 SHORTEST_PAUSE = 0.5
@@ -59,22 +58,16 @@ class Member(ABC):
 
 
 class Program(Member):
-    """A command of ours in a process of its own."""
+    """A part of the portal in a process of its own, a copy of this one."""
 
     def __init__(
-        self,
-        name: str,
-        command: Sequence[str],
-        *,
-        dies_by: signal.Signals,
-        inherits: tuple[int, ...] = (),
-        now: float,
+        self, name: str, known_as: str, work: Callable[[], int], *, dies_by: signal.Signals, now: float
     ) -> None:
         super().__init__(now=now)
         self.name = name
-        self._command = command
+        self._known_as = known_as
+        self._work = work
         self._dies_by = dies_by
-        self._inherits = inherits
         self.child = self._start()
 
     def is_alive(self) -> bool:
@@ -85,8 +78,8 @@ class Program(Member):
         kill_group(self.child)
         self.child = self._start()
 
-    def _start(self) -> Child:
-        return start_child(self._command, dies_by=self._dies_by, pass_fds=self._inherits)
+    def _start(self) -> Copy:
+        return Copy(self._known_as, self._work, dies_by=self._dies_by)
 
 
 class Database(Member):

@@ -1,12 +1,11 @@
 """`serve`: database, web, worker and, where there is a mailbox, its reader under one roof.
 
-No Django here; every child brings its own along.
+What they need is loaded here, once; it is used in the copies only, so that nothing here can fail that they do.
 """
 
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import subprocess
 import sys
@@ -15,15 +14,19 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
-from kundenportal.config.children import end_child, kill_group, seconds_until, start_child
+from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
+from kundenportal.config.commands import set_up_django
+from kundenportal.config.counting import counting_together
 from kundenportal.config.keeping import Database, Program
 from kundenportal.config.listening import CannotServe, listen
 from kundenportal.config.postgres.sharing import embedded_postgres
+from kundenportal.kernel import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
+    from kundenportal.config.children import Child
     from kundenportal.config.env import Environment
     from kundenportal.config.keeping import Member
 
@@ -31,26 +34,35 @@ SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
 SECONDS_TO_ANSWER = 10
 SECONDS_TO_STOP = 5
-MIGRATION = ("migrate",)
 
 
 class StopAsked(BaseException):
     """Somebody wants us to stop; it passes through whatever is being waited for."""
 
 
-def serve(environment: Environment, *, preparation: Sequence[str] = MIGRATION) -> int:
-    """Serve until told to stop, once the preparation, one of our own commands, has succeeded."""
+def serve(
+    environment: Environment, *, run: Callable[[list[str]], int], demonstration: Sequence[str] | None = None
+) -> int:
+    """Serve until told to stop, once the tables are up to date or, where that is asked for, the demonstration is made.
+
+    `run` runs a command of ours and returns its exit code.
+    """
     rest = ExitStack()
     try:
         with _stoppable():
-            return _serve(environment, preparation, rest)
+            return _serve(environment, run, demonstration, rest)
     except StopAsked:
         return 0
     finally:
         rest.close()
 
 
-def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack) -> int:
+def _serve(
+    environment: Environment,
+    run: Callable[[list[str]], int],
+    demonstration: Sequence[str] | None,
+    rest: ExitStack,
+) -> int:
     members: list[Member] = []
     if environment.database is None:
         members.append(Database(rest.enter_context(embedded_postgres(environment)), now=time.monotonic()))
@@ -58,29 +70,42 @@ def _serve(environment: Environment, preparation: Sequence[str], rest: ExitStack
     listener = rest.enter_context(closing(listen(environment.bind)))
     programs: list[Program] = []
     rest.callback(_end, programs)
-    is_prepared, prepared = os.pipe()
-    # A demonstration decides by what settings the portal is served.
-    if preparation != MIGRATION and (code := _prepare(preparation)):
+    # A demonstration decides by what settings the portal is served, so nothing that reads them may be loaded before.
+    if demonstration is not None and (code := _ended(start_child(_command(*demonstration), dies_by=signal.SIGTERM))):
         return code
-    socket_number = listener.fileno()
+    rest.enter_context(counting_together(environment))
+    memory.share_one_heap()
+    set_up_django()
+
+    def part(*words: str) -> Callable[[], int]:
+        def work() -> int:
+            listener.close()
+            return run([*words])
+
+        return work
+
+    migration = None
+    if demonstration is None:
+        migration = Copy("migrate", part("migrate"), dies_by=signal.SIGTERM)
+        rest.callback(end_child, migration, ((signal.SIGTERM, SECONDS_TO_STOP),))
+    # Meanwhile the rest is loaded, which asks the tables nothing.
+    _load_the_portal()
+    if migration is not None and (code := _ended(migration)):
+        return code
     web = Program(
         "The web server",
-        _command("web", "--socket", str(socket_number), "--begin", str(is_prepared)),
+        "web",
+        lambda: run(["web", "--socket", str(listener.fileno())]),
         # Gunicorn's quick end, so that the port is free again for whoever starts us next.
         dies_by=signal.SIGQUIT,
-        inherits=(socket_number, is_prepared),
         now=time.monotonic(),
     )
     programs.append(web)
-    # Meanwhile the web server loads, and waits before it asks the tables anything.
-    if preparation == MIGRATION and (code := _prepare(preparation)):
-        return code
-    os.close(prepared)
-    worker = Program("The worker", _command("worker"), dies_by=signal.SIGTERM, now=time.monotonic())
-    programs.append(worker)
+    programs.append(Program("The worker", "worker", part("worker"), dies_by=signal.SIGTERM, now=time.monotonic()))
     if environment.mailbox is not None:
-        reader = Program("The mailbox reader", _command("mailbox"), dies_by=signal.SIGTERM, now=time.monotonic())
-        programs.append(reader)
+        programs.append(
+            Program("The mailbox reader", "mailbox", part("mailbox"), dies_by=signal.SIGTERM, now=time.monotonic())
+        )
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
     if environment.demonstration:
@@ -114,8 +139,12 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
         signal.signal(signal.SIGHUP, handler)
 
 
-def _prepare(words: Sequence[str]) -> int:
-    child = start_child(_command(*words), dies_by=signal.SIGTERM)
+def _load_the_portal() -> None:
+    from kundenportal.config import web, worker  # noqa: F401, PLC0415 - they need Django to be set up
+    from kundenportal.config.wsgi import application  # noqa: F401, PLC0415 - last, because it freezes what is there
+
+
+def _ended(child: Child) -> int:
     try:
         code = child.wait()
     finally:

@@ -20,10 +20,11 @@ from kundenportal.web.demo import views as demo
 from kundenportal.web.desk import account as desk_account
 from kundenportal.web.desk import accounts as desk_accounts
 from kundenportal.web.desk import checks as desk_checks
-from kundenportal.web.desk import faults, imports, inbox, intakes, mails, site_settings
+from kundenportal.web.desk import faults, hands, imports, inbox, intakes, mails, site_settings
 from kundenportal.web.desk import keys as desk_keys
 from kundenportal.web.desk import maintenance as desk_maintenance
 from kundenportal.web.desk import own_data as desk_data
+from kundenportal.web.desk import steps as desk_steps
 from kundenportal.web.desk import today as desk_today
 from kundenportal.web.desk import trail as desk_trail
 from kundenportal.web.entrance import contact, expired, lockout, maintenance, reset
@@ -86,7 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/keys/", desk_keys.keys, name="desk-keys"),
-    path("desk/take/", desk_today.take, name="desk-take"),
+    path("desk/take/", hands.take, name="desk-take"),
     path("desk/checks/<int:check_id>/", desk_checks.check, name="desk-check"),
     path("desk/trail/", desk_trail.audit_trail, name="desk-trail"),
     path("desk/trail/export/", desk_trail.export_trail, name="desk-trail-export"),
@@ -95,10 +96,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/accounts/issue/", desk_accounts.issue_access, name="desk-issue-access"),
     path("desk/accounts/send-letter-again/", desk_accounts.send_letter_again, name="desk-send-letter-again"),
     path("desk/accounts/<int:account_id>/", desk_account.account, name="desk-account"),
-    path("desk/accounts/<int:account_id>/role/", desk_account.role, name="desk-account-role"),
+    path("desk/accounts/<int:account_id>/role/", desk_steps.role, name="desk-account-role"),
     path("desk/accounts/<int:account_id>/own-data/", desk_data.own_data, name="desk-own-data"),
-    path("desk/accounts/<int:account_id>/send-link/", desk_account.send_link, name="desk-send-link"),
-    path("desk/accounts/<int:account_id>/<slug:step>/", desk_account.step, name="desk-account-step"),
+    path("desk/accounts/<int:account_id>/send-link/", desk_steps.send_link, name="desk-send-link"),
+    path("desk/accounts/<int:account_id>/<slug:step>/", desk_steps.step, name="desk-account-step"),
     path("desk/mails/", mails.mails, name="desk-mails"),
     path("desk/mails/send-again/", mails.send_again, name="desk-send-mail-again"),
     path("desk/inbox/", inbox.inbox, name="desk-inbox"),

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import os
-import shutil
 import signal
-from contextlib import contextmanager, nullcontext, suppress
 from select import POLLIN, poll
-from tempfile import mkdtemp
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -20,12 +15,12 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from psycopg_pool import ConnectionPool
 
+from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
+from kundenportal.kernel import memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from psycopg import Connection
 
     from kundenportal.config.env import Environment
@@ -37,25 +32,17 @@ SECONDS_TO_GET_A_CONNECTION = 10
 SECONDS_TO_LOOK_FOR_A_DATABASE = 3
 SECONDS_TO_BELIEVE_A_CONNECTION = 1  # that has just worked; to ask for an answer takes a fifth of a page's time
 SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
-M_ARENA_MAX, HEAPS = -8, 2  # malloc.h
-# A directory of Linux's; elsewhere wherever the system keeps what does not last.
-IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - nothing in it has a name of ours
 
 
-def serve_web(environment: Environment, *, socket: int | None = None, begin: int | None = None) -> int:
-    """Answer requests until told to stop, on a socket that listens already where one is given.
-
-    Where a pipe is given, what takes time is done before it ends, and the rest afterwards.
-    """
+def serve_web(environment: Environment, *, socket: int | None = None) -> int:
+    """Answer requests until told to stop, on a socket that listens already where one is given."""
     _share_connections(environment.connections_per_web_process)
-    _share_memory()
+    memory.share_one_heap()
     try:
-        with _counting_together() if environment.metrics_token is not None else nullcontext():
+        with counting_together(environment):
             web = _Web(_settings(environment, alone=socket is None), LeavingArbiter if socket is None else Arbiter)
             # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
             web.wsgi()
-            if begin is not None:
-                os.read(begin, 1)
             # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
             number = listen(environment.bind).detach() if socket is None else socket
             web.cfg.set("bind", f"fd://{number}")
@@ -107,27 +94,6 @@ def _can_be_read(connection: Connection[Any]) -> bool:
     asked = poll()
     asked.register(connection.fileno(), POLLIN)
     return bool(asked.poll(0))
-
-
-def _share_memory() -> None:
-    # Left to itself, glibc gives threads heaps of their own and never gets them back: with as many threads as wait in
-    # the line, that is some 60 MB for each process.
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
-
-
-@contextmanager
-def _counting_together() -> Iterator[None]:
-    # Each process counts in files of its own, which all of them read. They are kept in memory: a process that counts
-    # in a file on a disk that is full is killed.
-    place, ours = mkdtemp(prefix="kundenportal-request-times-", dir=IN_MEMORY), os.getpid()
-    # Prometheus' library looks for it when it is first imported, and nowhere else.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = place
-    try:
-        yield
-    finally:
-        if os.getpid() == ours:  # and not a web process, a copy of us, that ends before the others
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:

@@ -33,6 +33,8 @@ def work() -> int:
     # A database that is not there from the start is refused with the reason, as by any other command.
     connection.ensure_connection()
     connection.close()
+    # Each job is done on one of several threads, and what one of them kept until its next job would take 4 MB.
+    connection.settings_dict["CONN_MAX_AGE"] = 0
     _tell_the_loss_of_the_database_only_once()
     try:
         asyncio.run(_work())

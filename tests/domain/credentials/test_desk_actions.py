@@ -372,6 +372,19 @@ class TestChangingTheDetails:
         describe(account, staff, stated, telephone="0511 123")
         assert account.telephone == "0511 123"
 
+    def test_what_was_left_as_it_was_seen_stays_as_a_colleague_has_made_it(self) -> None:
+        account, staff = issued(), clerk()
+        seen: dict[str, Any] = {"name": account.name, "kind": account.kind, "telephone": account.telephone}
+        describe(account, staff, name="Anna", telephone="0511 123")
+        kind = Kind.INSTITUTIONAL if seen["kind"] == Kind.PERSONAL else Kind.PERSONAL
+        describe(account, staff, **{**seen, "kind": kind}, seen=seen)
+        assert (account.name, account.kind, account.telephone) == ("Anna", kind, "0511 123")
+        with pytest.raises(accounts.ChangedMeanwhile) as refusal:
+            describe(account, staff, **{**seen, "name": "Berta", "kind": kind}, seen=seen)
+        assert refusal.value.stands == {"name": "Anna"}
+        describe(account, staff, **{**seen, "name": "Berta", "kind": kind}, seen={**seen, **refusal.value.stands})
+        assert (account.name, account.telephone) == ("Berta", "0511 123")
+
     def test_with_a_wrong_code_nothing_changes(self) -> None:
         account, staff = issued(), clerk()
         with pytest.raises(caller_codes.CallerCodeWrong):

@@ -10,9 +10,11 @@ import pytest
 
 from factories.accounts import NOW, delivered, enters, issued
 from factories.mail_server import TAKEN, MailServer, ReceivedMail
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.mails.access import AccessLetterKind
+from kundenportal.domain.credentials.mails.texts import rendered, rendered_for_many
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail import delivery
@@ -22,8 +24,6 @@ from kundenportal.domain.mail.rules import LEASE, NOTED_TOGETHER, TOGETHER_AT_MO
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +64,15 @@ def test_everybody_gets_one_letter_that_works_and_four_weeks(mail_server: MailSe
     assert len({mail.password for mail in mail_server.received}) == MANY
     for account in (accounts[0], accounts[NOTED_TOGETHER], accounts[-1]):
         assert_the_latest_password_lets_in(mail_server, account)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("text", ["access_letter", "access_confirmed"])
+def test_what_is_written_for_many_is_what_each_would_get_alone(text: str, language: str) -> None:
+    account = Account(name="""Jürgen O'Neil & "Söhne" <b>""", address="o'neil+a@example.org", language=language)
+    times = {"made_at": NOW, "expires_at": NOW + LIFETIME}
+    alone = rendered(text, account, secrets=("abcd-1234",), password="abcd-1234", **times)
+    assert rendered_for_many(text, [(account, "abcd-1234")], **times) == [alone]
 
 
 def test_who_does_not_need_theirs_any_more_gets_none(mail_server: MailServer) -> None:

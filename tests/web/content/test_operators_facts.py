@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
@@ -14,6 +16,9 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from web.pages import Page
 from web.residents import settled
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +49,18 @@ def test_no_shipped_page_repeats_the_example_operator(path: str, language: str) 
     page = Page(Client(headers={"Accept-Language": language}).get(path))
     assert "comramo" not in page.text.lower()
     assert "12401" not in page.text
+
+
+def test_how_long_things_are_kept_is_what_the_portal_is_set_to_now(settings: Settings) -> None:
+    settings.TRAIL_IS_KEPT_FOR, settings.INTAKES_ARE_KEPT_FOR = timedelta(days=730), timedelta(days=90)
+    german, english = (
+        Page(Client(headers={"Accept-Language": language}).get("/legal/privacy/")).main.text
+        for language in ("de", "en")
+    )
+    assert "Was das Protokoll sagt, bleibt 2 Jahre gespeichert und wird dann gelöscht." in german
+    assert "Was Sie von uns wollten, wird 90 Tage nach der Erledigung gelöscht." in german
+    assert "is deleted after 2 years." in english
+    assert "is deleted 90 days after it was settled." in english
 
 
 def test_the_facts_are_the_operators_and_in_the_language_of_the_page() -> None:

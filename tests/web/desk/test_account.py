@@ -316,6 +316,23 @@ class TestTakingAStep:
         assert page.form("Angaben ändern").fields["means"] == "in_person"
         assert page.form("Angaben ändern").fields.get("leaves", "") == entries.get("leaves", "")
 
+    def test_of_two_who_change_the_same_the_second_is_told_and_decides(self, desk: Client) -> None:
+        account = letter_holder().account
+        seen_before = Page(desk.get(path_of(account, "change-details"))).form("Angaben ändern")
+        typed = {"means": "in_person", "leaves": str(account.organisations.get().pk), "joins": "Kita"}
+        state_identity(desk, account, "change-details", name="Anna", kind="personal", telephone="0511 1")
+        page = Page(seen_before.press(desk, "Angaben ändern", typed, name="Berta", kind="institutional"))
+        assert list(page.errors) == ["id_name"]
+        assert "inzwischen jemand geändert, in „Anna“" in page.errors["id_name"]
+        again = page.form("Angaben ändern")
+        assert (again.fields["name"], again.fields["leaves"]) == ("Berta", typed["leaves"])
+        assert again.press(desk, "Angaben ändern").status_code == 302
+        account.refresh_from_db()
+        assert (account.name, account.telephone) == ("Berta", "0511 1")
+        # Who leaves what has been left already, and whose page says nothing of what it showed, is not kept from it.
+        spoilt = {**seen_before.fields, **typed, "seen": "x", "name": "Clara"}
+        assert desk.post(path_of(account, "change-details"), spoilt).status_code == 302
+
     def test_what_was_ticked_is_kept_while_a_code_is_sent(self, desk: Client) -> None:
         account = letter_holder().account
         ours = str(account.organisations.get().pk)

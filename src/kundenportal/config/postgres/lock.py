@@ -4,6 +4,7 @@ import fcntl
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor: int | None = None
+        _locks.add(self)
 
     def acquire(self) -> bool:
         """Whether the lock is ours alone now; our number is then written into the file."""
@@ -50,3 +52,15 @@ class Lock:
             return False
         self._descriptor = descriptor
         return True
+
+
+_locks: WeakSet[Lock] = WeakSet()
+
+
+def _hold_nothing() -> None:
+    for lock in list(_locks):
+        lock.release()
+
+
+# A lock would last as long as any copy of its holder.
+os.register_at_fork(after_in_child=_hold_nothing)

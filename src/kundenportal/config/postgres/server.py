@@ -36,6 +36,8 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     # As much as is ever needed: what a small portal does not touch is not taken from anybody.
     "shared_buffers": "512MB",
+    # Written in turn, so all of them are taken sooner or later; a portal's transactions are small.
+    "wal_buffers": "4MB",
     "maintenance_work_mem": "32MB",
     "max_wal_size": "256MB",
     "huge_pages": "off",
@@ -51,7 +53,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # What an older major, which only `kundenportal upgrade` starts, does not know.
-SETTINGS_OF_TODAY = {"io_method": "sync"}
+SETTINGS_OF_TODAY = {"io_method": "sync", "io_max_concurrency": "8"}
 READ_ONLY = {"default_transaction_read_only": "on"}
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

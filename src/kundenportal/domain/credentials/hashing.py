@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 
+from kundenportal.kernel import memory
 from kundenportal.kernel.refusal import TooBusy
 
 from .rules import hashing_line
@@ -25,6 +27,7 @@ Result = TypeVar("Result")
 
 # Pages and other processes come first: hashing gets what they leave.
 NICENESS = 10
+SECONDS_UNTIL_MEMORY_GOES_BACK = 2.0
 
 
 class LineFull(TooBusy):
@@ -85,7 +88,11 @@ def leave_connection() -> None:
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:
-    return _line().hashing.submit(work).result()
+    line = _line()
+    try:
+        return line.hashing.submit(work).result()
+    finally:
+        line.has_hashed.set()
 
 
 def _step_back() -> None:
@@ -100,6 +107,17 @@ class _Line:
         self.places = threading.BoundedSemaphore(hashing_line.places(threads))
         self.at_work = threading.BoundedSemaphore(hashing_line.at_work(threads))
         self.hashing = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
+        self.has_hashed = threading.Event()
+        threading.Thread(target=self._give_memory_back, name="after hashing", daemon=True).start()
+
+    def _give_memory_back(self) -> None:
+        # What one hash has filled, the next one can use at once, which saves a third of its time; the system gets it
+        # back when nobody has hashed for a while.
+        while self.has_hashed.wait():
+            while self.has_hashed.is_set():
+                self.has_hashed.clear()
+                time.sleep(SECONDS_UNTIL_MEMORY_GOES_BACK)
+            memory.give_back()
 
 
 @cache

@@ -272,6 +272,11 @@ def reminders() -> QuerySet[Reminder]:
     return Reminder.objects.all()
 
 
+def links_since_lockout() -> QuerySet[PasswordReset]:
+    """Of a lockout: the links for a new password that its account has been sent meanwhile."""
+    return PasswordReset.objects.filter(account=OuterRef("account"), mail__queued_at__gte=OuterRef("begun_at"))
+
+
 def open_lockouts() -> QuerySet[Lockout]:
     """The lockouts of accounts that nobody has lifted."""
     return Lockout.objects.filter(

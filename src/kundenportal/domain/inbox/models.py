@@ -10,6 +10,9 @@ from .rules.keeping import Outcome, SetAside, TakenFor, Trouble
 from .rules.reading import ADDRESS_MAX_LENGTH, MESSAGE_ID_MAX_LENGTH, NAME_MAX_LENGTH, SUBJECT_MAX_LENGTH
 
 DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
+# Of a ReceivedMail, which stays when both are forgotten.
+TELLS_WHO_WROTE = ~Q(sender="")
+TELLS_WHAT_WAS_WRITTEN = ~Q(text="", subject="", sender_name="")
 
 
 def _choices(values: type[TakenFor | Outcome | SetAside | Trouble]) -> list[tuple[str, str]]:
@@ -57,6 +60,9 @@ class ReceivedMail(models.Model):
                 name="received_and_to_be_looked_at",
                 condition=Q(outcome=Outcome.SET_ASIDE.value, seen_to_at__isnull=True),
             ),
+            # What is still to be forgotten; of what has been, there is more with every year.
+            models.Index(fields=["received_at"], name="senders_by_age", condition=TELLS_WHO_WROTE),
+            models.Index(fields=["received_at"], name="texts_by_age", condition=TELLS_WHAT_WAS_WRITTEN),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.origin import Origin
 from kundenportal.kernel.refusal import Refusal
 
-from .models import MailboxState, ReceivedMail
+from .models import TELLS_WHAT_WAS_WRITTEN, TELLS_WHO_WROTE, MailboxState, ReceivedMail
 from .queries import TO_BE_LOOKED_AT, letters_of_a_day
 from .rules.keeping import FAILURES_BEFORE_SET_ASIDE, LETTERS_A_DAY, TEXT_FORGOTTEN_AFTER, Outcome, SetAside, TakenFor
 from .rules.reading import Ours, Reading, read
@@ -132,8 +132,8 @@ def see_to(received_id: int, *, seen_to_by: Account, now: datetime, origin: Orig
 
 def forget_old_texts(*, now: datetime) -> None:
     """What people wrote long ago leaves the database; that a mail came in, and what came of it, stays."""
-    old = ReceivedMail.objects.filter(received_at__lte=now - TEXT_FORGOTTEN_AFTER)
-    old.exclude(text="", subject="", sender_name="").update(text="", subject="", sender_name="")
+    old = ReceivedMail.objects.filter(TELLS_WHAT_WAS_WRITTEN, received_at__lte=now - TEXT_FORGOTTEN_AFTER)
+    old.update(text="", subject="", sender_name="")
 
 
 def forget_old_senders(*, keep_for: timedelta, now: datetime) -> int:
@@ -141,7 +141,7 @@ def forget_old_senders(*, keep_for: timedelta, now: datetime) -> int:
 
     The rows stay, or else the mails would be taken in once more should the mailbox be numbered anew.
     """
-    old = ReceivedMail.objects.exclude(TO_BE_LOOKED_AT).filter(received_at__lt=now - keep_for).exclude(sender="")
+    old = ReceivedMail.objects.filter(TELLS_WHO_WROTE, received_at__lt=now - keep_for).exclude(TO_BE_LOOKED_AT)
     return some_of(old).update(**NOBODY)
 
 

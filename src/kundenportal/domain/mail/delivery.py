@@ -12,20 +12,19 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
-from email.utils import parseaddr
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection, make_msgid
+from django.core.mail import get_connection, make_msgid
 from django.db import OperationalError, transaction
 from django.db.models import F
 
 from kundenportal.domain.audit.events import Event
-from kundenportal.kernel.randomness import random_token
 
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named, kind_of_many, note_trouble
+from .message import Message
 from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
 from .rules import PERMANENT_REFUSALS, State
 
@@ -267,27 +266,11 @@ def _reach_mail_server(connection: BaseEmailBackend) -> None:
         raise MailServerAway(error) from error
 
 
-class _Message(EmailMultiAlternatives):
-    """What the envelope needs is told apart already: to read an address takes Django as long as to write the mail."""
-
-    def __init__(self, *, from_email: str, **options: Any) -> None:  # noqa: ANN401 - Django's
-        super().__init__(**options)
-        self.from_email = parseaddr(from_email)  # type: ignore[assignment]  # the header says more
-
-    def recipients(self) -> list[Any]:
-        return [("", address) for address in super().recipients()]
-
-    def message(self, **options: Any) -> Any:  # noqa: ANN401 - likewise
-        message = super().message(**options)
-        # Or else one is looked for in the whole mail, with a search made for this one time.
-        message.set_boundary(random_token())
-        return message
-
-
 def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
-    message = _Message(
+    message = Message(
         subject=letter.subject,
         body=letter.text,
+        html=letter.html,
         from_email=_envelope_sender(mail, letter),
         to=[mail.recipient],
         reply_to=[letter.reply_to],
@@ -298,7 +281,6 @@ def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend)
         },
         connection=connection,
     )
-    message.attach_alternative(letter.html, "text/html")
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:

@@ -59,6 +59,8 @@ class OutgoingMail(models.Model):
             models.Index(fields=["claimed_at"], name="mails_sending", condition=models.Q(state=State.SENDING)),
             models.Index(fields=["kind", "recipient", "queued_at"], name="mails_of_a_kind_to_an_address"),
             models.Index(fields=["state", "id"], name="mails_by_state"),
+            # Every night those of long ago leave the log, however long it is.
+            models.Index(fields=["queued_at"], name="mails_by_age"),
         ]
 
     def __str__(self) -> str:

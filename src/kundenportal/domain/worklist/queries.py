@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from kundenportal.domain.credentials import queries as credentials
@@ -74,8 +74,12 @@ class _Source:
 
 def _number_of(rows: QuerySet[Any], field: str) -> Coalesce:
     """How many of these belong to each row: asked only of the rows that are shown, and of none that are counted."""
-    theirs = rows.filter(**{field: OuterRef("pk")}).order_by().values(field).annotate(number=Count("pk"))
-    return Coalesce(Subquery(theirs.values("number")), 0)
+    return _number(rows.filter(**{field: OuterRef("pk")}), field)
+
+
+def _number(theirs: QuerySet[Any], field: str) -> Coalesce:
+    """How many there are of what is each row's own, and alike in that field."""
+    return Coalesce(Subquery(theirs.order_by().values(field).annotate(number=Count("pk")).values("number")), 0)
 
 
 _SOURCES = {
@@ -94,9 +98,15 @@ _SOURCES = {
         lambda letter: {"mail": letter.mail},
     ),
     Kind.LOCKOUT: _Source(
-        lambda _: credentials.open_lockouts(),
+        lambda _: credentials.open_lockouts().annotate(
+            mail_state=F("mail__state"), links_sent=_number(credentials.links_since_lockout(), "account")
+        ),
         "begun_at",
-        lambda lockout: {"disowned": lockout.disowned_at is not None},
+        lambda lockout: {
+            "disowned": lockout.disowned_at is not None,
+            "mail_state": lockout.mail_state,
+            "links": lockout.links_sent,
+        },
     ),
     Kind.EXPIRING: _Source(
         lambda now: credentials.letters_ending(now, now + ENDS_SOON).annotate(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.forms import CheckboxSelectMultiple
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
@@ -18,6 +20,7 @@ from .screenshots import SCREENSHOTS, screenshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
 # No embeds, no documents: what is attached to a page is a download, which asks who may have it.
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
@@ -28,6 +31,18 @@ OPERATORS_FACTS = {
     "telephone": _("Telephone"),
     "hours": _("Service hours"),
 }
+
+KEPT = {
+    "trail": _("The audit trail"),
+    "mails": _("Which e-mails were sent and received"),
+    "intakes": _("What people have asked for"),
+}
+KEPT_BY_SETTING = {
+    "trail": "TRAIL_IS_KEPT_FOR",
+    "mails": "MAIL_LOG_IS_KEPT_FOR",
+    "intakes": "INTAKES_ARE_KEPT_FOR",
+}
+DAYS_OF_A_YEAR = 365
 
 
 class PictureBlock(blocks.StructBlock):
@@ -89,6 +104,27 @@ class OperatorBlock(blocks.StructBlock):
         return {**context, "language": language, "operator": operator, "hours": hours}
 
 
+class RetentionBlock(blocks.StructBlock):
+    """How long things are kept, as the portal is set up now: so no page can promise what is not done."""
+
+    kept = blocks.MultipleChoiceBlock(
+        label=_("What is shown"), choices=list(KEPT.items()), widget=CheckboxSelectMultiple
+    )
+
+    class Meta:
+        icon = "history"
+        label = _("How long the portal keeps things")
+        template = "content/blocks/retention.html"
+
+    def get_context(self, value: Mapping[str, Any], parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Adds the times, in the language of the page."""
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        language = _language_of(context)
+        with translation.override(language):
+            times = {name: _in_words(getattr(settings, setting)) for name, setting in KEPT_BY_SETTING.items()}
+        return {**context, "language": language, "times": times}
+
+
 class GapBlock(blocks.StructBlock):
     """What the operator still has to fill in: editors are reminded of it, and nobody else sees it."""
 
@@ -108,6 +144,7 @@ class TextBlock(blocks.StreamBlock):
     picture = PictureBlock()
     screenshot = ScreenshotBlock()
     operator = OperatorBlock()
+    retention = RetentionBlock()
     gap = GapBlock()
 
 
@@ -144,6 +181,13 @@ class QuestionBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         cleaned["anchor"] = slugify(cleaned["anchor"] or cleaned["question"])[:ANCHOR_MAX_LENGTH].strip("-")
         return cleaned
+
+
+def _in_words(kept_for: timedelta) -> str:
+    years, days = divmod(kept_for.days, DAYS_OF_A_YEAR)
+    if years and not days:
+        return ngettext("one year", "%(number)d years", years) % {"number": years}
+    return ngettext("one day", "%(number)d days", kept_for.days) % {"number": kept_for.days}
 
 
 def _language_of(context: Mapping[str, Any]) -> str:

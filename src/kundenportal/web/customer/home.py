@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, shown_as, stand_in
+from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, stand_in
 from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.support import queries as support
 from kundenportal.kernel import clock
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
 REQUESTS_ON_HOME = 3
 # Its owner has a mail about it; whoever has not seen that sees it here.
 LOCKOUT_IS_TOLD_FOR = timedelta(days=3)
-
-
-class Reader(NamedTuple):
-    """Whose home it is, as far as it shows: marks, and what they may do."""
-
-    address: str
-    name: str
-    role: str
 
 
 class Waiting(NamedTuple):
@@ -72,7 +64,7 @@ class Downloads(NamedTuple):
 
 
 # Enough for whoever has nothing unusual waiting, in every language and colour scheme; each takes some 20 kB.
-PAGE = MadeOnce("customer/home.html", most=128, more=lambda given: {"user": shown_as(**given["reader"]._asdict())})
+PAGE = MadeOnce("customer/home.html", most=128)
 
 
 @cache
@@ -116,7 +108,6 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home",
         differing,
-        reader=Reader(differing(account.address), differing(account.name), account.role),
         acting=acting,
         welcome=Welcome(**answers["welcome"]) if answers["welcome"] else None,
         waiting=tuple(_waiting(account, answers, differing)),

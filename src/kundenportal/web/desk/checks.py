@@ -35,8 +35,9 @@ from .account import BEYOND_ROLE
 from .accounts import AccountRow
 from .calls import send_code
 from .forms import DecisionForm
+from .hands import changes_hands
 from .history import happenings
-from .kept import kept_entries
+from .kept import entries_in, kept_entries
 from .words import MEANS, ROUTES
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
 
 def _posted(request: HttpRequest, found: EntitlementCheck) -> HttpResponse:
     form = _form(found, request)
+    if changes_hands(request):
+        return _page(request, found, _form(found, initial=entries_in(request, form)))
     if "send-code" in request.POST:
         return send_code(request, found.account_id, form)
     if form.decision not in DECISIONS or not form.is_valid():

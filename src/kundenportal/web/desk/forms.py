@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,10 +31,13 @@ from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.sentences import TOO_LONG
 from kundenportal.web.shared.words import ROLES
 
+from .leafing import number_in
 from .words import MEANS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.http import QueryDict
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.refusal import Refusal
@@ -43,6 +47,7 @@ KINDS = {
     Kind.INSTITUTIONAL: gettext_lazy("Institutional – belongs to an office"),
 }
 MALFORMED = gettext_lazy("This is not an e-mail address. It looks like name@example.org.")
+DESCRIBED_BY = ("name", "kind", "telephone")
 NO_TELEPHONE = gettext_lazy("This is not a telephone number. It looks like +49 511 12401-769.")
 
 
@@ -235,6 +240,14 @@ class CorrectAddressForm(IdentityForm):
     )
 
 
+class _OrganisationsToLeave(forms.TypedMultipleChoiceField):
+    """That a colleague has taken one of them away meanwhile is no mistake."""
+
+    def valid_value(self, value: object) -> bool:
+        """Any number may be that of an organisation."""
+        return number_in(str(value)) is not None
+
+
 class DetailsForm(IdentityForm):
     """What an account is called, how its owner is called back, and for whom it acts."""
 
@@ -243,7 +256,7 @@ class DetailsForm(IdentityForm):
     kind = _kind_field()
     telephone = _telephone_field()
     # What is ticked goes: so an organisation that a colleague adds meanwhile stays.
-    leaves = forms.TypedMultipleChoiceField(
+    leaves = _OrganisationsToLeave(
         label=gettext_lazy("Acts no longer for"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     joins = forms.CharField(
@@ -254,14 +267,42 @@ class DetailsForm(IdentityForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "organisation-names"}),
         error_messages={"max_length": TOO_LONG},
     )
+    # How the account was described when the page was made: nobody takes back what a colleague changes meanwhile.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def be_about(self, account: Account) -> None:
         """Begins with how the account is described now."""
         super().be_about(account)
-        for name in ("name", "kind", "telephone"):
-            self.fields[name].initial = getattr(account, name)
+        stands = {name: getattr(account, name) for name in DESCRIBED_BY}
+        for name, value in stands.items():
+            self.fields[name].initial = value
+        self.fields["seen"].initial = signing.dumps(stands)
         field = cast("forms.TypedMultipleChoiceField", self.fields["leaves"])
         field.choices = list(organisations_of(account).values_list("pk", "name"))
+
+    def clean_seen(self) -> dict[str, str]:
+        """Field by field; nothing where it is not of our making."""
+        try:
+            seen: dict[str, str] = signing.loads(self.cleaned_data["seen"])
+        except signing.BadSignature:
+            return {}
+        return seen
+
+    def say_why_not(self, refusal: Refusal) -> None:
+        """Puts the sentence for a refusal where it belongs; from now on, what a colleague has changed has been seen."""
+        if not isinstance(refusal, accounts.ChangedMeanwhile):
+            super().say_why_not(refusal)
+            return
+        seen = signing.dumps({**self.cleaned_data["seen"], **refusal.stands})
+        data = cast("QueryDict", self.data).copy()
+        data["seen"] = seen
+        self.data = data
+        for name, value in refusal.stands.items():
+            stands = KINDS[Kind(value)] if name == "kind" else value or "–"
+            said = _(
+                "Somebody has changed this meanwhile, to “%(value)s”. If your entry is to stand, send it once more."
+            )
+            self.add_error(name, said % {"value": stands})
 
     def details(self) -> Details:
         """What was entered."""

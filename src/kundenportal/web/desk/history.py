@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from kundenportal.domain.audit.models import Entry
+
+PAIRED = ("setting", "was", "became", "before", "after", "starts_at", "ends_at")
+DAY = re.compile(r"(?<![\w-])([0-9]{4}|-)-([0-9]{2})-([0-9]{2})(?![\w-])")
+A_LEAP_YEAR = 2024
 
 BAD_NEWS = frozenset(
     {
@@ -125,7 +130,15 @@ def _gone(number: int | None) -> str:
 
 def details_of(entry: Entry) -> list[str]:
     """What the entry says beyond its event, in words."""
-    return [words for name, value in entry.details.items() if (words := _detail(name, value, entry.event))]
+    told = (_detail(name, entry.details[name], entry.event) for name in _in_order(entry.details))
+    return [words for words in told if words]
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    # The database keeps them by length: what was comes before what became of it all the same.
+    kept = list(names)
+    paired = iter(sorted((name for name in kept if name in PAIRED), key=PAIRED.index))
+    return [next(paired) if name in PAIRED else name for name in kept]
 
 
 def _detail(name: str, value: object, event: str) -> str:
@@ -150,8 +163,8 @@ def _detail(name: str, value: object, event: str) -> str:
         "starts_at": lambda: _("from %(moment)s") % {"moment": _moment(value)},
         "ends_at": lambda: _("until %(moment)s") % {"moment": _moment(value)},
         "setting": lambda: str(SETTINGS.get(str(value), value)),
-        "was": lambda: _("before: %(value)s") % {"value": value or "–"},
-        "became": lambda: _("now: %(value)s") % {"value": value or "–"},
+        "was": lambda: _("before: %(value)s") % {"value": _with_days_written_out(value) or "–"},
+        "became": lambda: _("now: %(value)s") % {"value": _with_days_written_out(value) or "–"},
         "number": lambda: _("number: %(number)s") % {"number": value},
         "file_format": lambda: str(value).upper(),
         "trouble": lambda: str(value),
@@ -165,6 +178,20 @@ def _detail(name: str, value: object, event: str) -> str:
 
 def _moment(value: object) -> str:
     return date_format(localtime(datetime.fromisoformat(str(value))), pgettext("date and time, short", "d/m/Y, H:i"))
+
+
+def _with_days_written_out(value: object) -> str:
+    """The value of a setting; days stand in it as 2026-12-24, or as --12-24 where they are meant every year."""
+    return DAY.sub(_day, str(value or ""))
+
+
+def _day(found: re.Match[str]) -> str:
+    year, month, day = found.groups()
+    form = pgettext("date, short", "d/m") if year == "-" else pgettext("date, short", "d/m/Y")
+    try:
+        return date_format(date(A_LEAP_YEAR if year == "-" else int(year), int(month), int(day)), form)
+    except ValueError:  # it only looks like a day
+        return found.group()
 
 
 def _route(value: object, event: str) -> str:

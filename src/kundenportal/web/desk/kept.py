@@ -13,13 +13,14 @@ KEPT_ENTRIES = "kept_entries"
 NEVER_KEPT = frozenset({"code"})
 
 
+def entries_in(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
+    """What the form holds now, right or wrong."""
+    return {name: field.widget.value_from_datadict(request.POST, {}, name) for name, field in form.fields.items()}
+
+
 def keep_entries(request: HttpRequest, form: forms.Form) -> None:
     """The next time this page is asked for, the form holds what it holds now."""
-    entries = {
-        name: field.widget.value_from_datadict(request.POST, {}, name)
-        for name, field in form.fields.items()
-        if name not in NEVER_KEPT
-    }
+    entries = {name: entry for name, entry in entries_in(request, form).items() if name not in NEVER_KEPT}
     request.session[KEPT_ENTRIES] = {"path": request.path, "entries": entries}
 
 

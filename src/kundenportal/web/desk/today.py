@@ -6,31 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import failed_backup
-from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.credentials.rules.steps import Step
-from kundenportal.domain.inbox.rules.keeping import SetAside
 from kundenportal.domain.mail.rules import blames_address
-from kundenportal.domain.worklist import operations as worklist
 from kundenportal.domain.worklist import queries
 from kundenportal.domain.worklist.rules import Kind, position_in
 from kundenportal.kernel import clock
-from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.access import account_of_session, desk_only
 
-from .inbox import SET_ASIDE
-from .leafing import number_in, way_back
-from .mail_words import why_it_did_not_arrive
-from .words import ROUTES, STEPS, WAITING, WAITING_ONE
+from .waiting_words import Told, told_of
+from .words import STEPS, WAITING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,8 +32,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.worklist.models import InHand
     from kundenportal.domain.worklist.queries import Waiting
 
-CONCERN_SHOWN = 80  # characters of what somebody wants; the rest is on its page
-
 
 @dataclass(frozen=True)
 class WaitingRow:
@@ -50,14 +39,11 @@ class WaitingRow:
 
     kind: Kind
     number: int
-    label: object
     subject_url: str
     name: str
     address: str
     since: datetime
-    what: str
-    until: datetime | None
-    tried: str
+    told: Told
     action_url: str
     action_label: object
     in_hand: InHand | None
@@ -65,26 +51,22 @@ class WaitingRow:
     @property
     def said(self) -> str:
         """By what the buttons of this row are told from those of the others."""
-        return self.address or f"{self.name}, {self.what}"
+        return self.address or f"{self.name}, {self.told.what}"
 
     @classmethod
     def of(cls, waiting: Waiting, *, staff: Account) -> WaitingRow:
         """The row, with the one next action of this member of staff."""
         kind, account = waiting.place.kind, waiting.account
-        what, tried = _TOLD[kind](waiting)
         name, address = _whose(waiting)
         action_url, action_label = _action(waiting, staff)
         return cls(
             kind=kind,
             number=waiting.place.number,
-            label=WAITING_ONE[kind],
             subject_url=reverse("desk-account", args=[account.pk]) if account else action_url,
             name=name,
             address=address,
             since=waiting.place.since,
-            what=what,
-            until=waiting.facts.get("expires_at"),
-            tried=tried,
+            told=told_of(waiting),
             action_url=action_url,
             action_label=action_label,
             in_hand=waiting.in_hand,
@@ -114,29 +96,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "failed_backup": failed_backup(),
     }
     return render(request, "desk/today.html", context)
-
-
-@desk_only
-@require_POST
-def take(request: HttpRequest) -> HttpResponse:
-    """The others see who is at work on it; or that nobody is any more."""
-    chosen, number = request.POST.get("kind", ""), number_in(request.POST.get("number", ""))
-    if chosen in list(Kind) and number is not None:
-        _take_or_put_back(request, Kind(chosen), number)
-    return redirect(way_back(request, "desk-today"))
-
-
-def _take_or_put_back(request: HttpRequest, kind: Kind, number: int) -> None:
-    staff = account_of_session(request)
-    if "put-back" in request.POST:
-        worklist.put_back(kind, number, put_back_by=staff)
-        return
-    try:
-        worklist.take(
-            kind, number, taken_by=staff, instead_of=number_in(request.POST.get("holder", "")), now=clock.now()
-        )
-    except worklist.InOtherHands as refusal:
-        messages.info(request, _("%(name)s was quicker and is at work on it.") % {"name": refusal.held.holder.name})
 
 
 def _whose(waiting: Waiting) -> tuple[str, str]:
@@ -171,51 +130,3 @@ def _action(waiting: Waiting, staff: Account) -> tuple[str, object]:
 def _address_seems_wrong(waiting: Waiting) -> bool:
     mail = waiting.facts["mail"]
     return blames_address(server_answer=mail.server_answer, reported_status=mail.reported_status)
-
-
-def _check_told(waiting: Waiting) -> tuple[str, str]:
-    facts, tried = waiting.facts, []
-    if facts["questions"]:
-        tried.append(ngettext("asked back once", "asked back %(times)d times", facts["questions"])
-                     % {"times": facts["questions"]})  # fmt: skip
-    if first := facts["first_approved_by"]:
-        tried.append(_("approved by %(name)s, a second approval is missing") % {"name": first.name})
-    return str(ROUTES[Route(facts["route"])]), ", ".join(tried)
-
-
-def _letter_told(waiting: Waiting) -> tuple[str, str]:
-    mail = waiting.facts["mail"]
-    why = why_it_did_not_arrive(
-        state=mail.state, server_answer=mail.server_answer, reported_status=mail.reported_status
-    )
-    attempts = mail.attempts
-    tried = ngettext("%(number)d attempt", "%(number)d attempts", attempts) % {"number": attempts}
-    return why, tried
-
-
-def _lockout_told(waiting: Waiting) -> tuple[str, str]:
-    return (_("The owner says: that was not me.") if waiting.facts["disowned"] else _("Five wrong entries")), ""
-
-
-def _expiring_told(waiting: Waiting) -> tuple[str, str]:
-    sent = waiting.facts["reminders"]
-    return _("on"), (ngettext("reminded once", "reminded %(times)d times", sent) % {"times": sent} if sent else "")
-
-
-def _intake_told(waiting: Waiting) -> tuple[str, str]:
-    concern = waiting.facts["intake"].concern
-    return Truncator(on_one_line(concern)).chars(CONCERN_SHOWN), ""
-
-
-def _set_aside_told(waiting: Waiting) -> tuple[str, str]:
-    return str(SET_ASIDE[SetAside(waiting.facts["received"].set_aside)]), ""
-
-
-_TOLD = {
-    Kind.CHECK: _check_told,
-    Kind.LETTER: _letter_told,
-    Kind.LOCKOUT: _lockout_told,
-    Kind.EXPIRING: _expiring_told,
-    Kind.INTAKE: _intake_told,
-    Kind.SET_ASIDE: _set_aside_told,
-}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         "next_page_url": page and page.next_before and f"?{urlencode([*asked, ('before', str(page.next_before))])}",
         "previous_page_url": f"?{urlencode(asked)}" if "before" in request.GET else "",
         "export_query": urlencode(asked),
+        "days": settings.TRAIL_IS_KEPT_FOR.days,
     }
     return render(request, "desk/trail.html", context)
 

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,14 @@ class SignInForm(forms.Form):
     address = _address_field()
     password = password_field(_("Password"), "current-password", missing=_("Please enter your password."))
     next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @classmethod
+    def refused(cls, *, address: str, wish: str) -> SignInForm:
+        """As it is shown again after a wrong entry: nothing says which of the two was wrong."""
+        form = cls({"address": address, "next": wish})
+        form.errors.clear()
+        form.add_error(None, _("E-mail address and password do not match. Please check both and try again."))
+        return form
 
 
 class AddressForm(forms.Form):

@@ -29,7 +29,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from . import expired
 from .forms import SignInForm
-from .start_page import start_page
+from .front import locked_page, refused_page, start_page
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -134,10 +134,9 @@ def _start(request: HttpRequest, form: SignInForm) -> HttpResponse:
 def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpResponse:
     match refusal:
         case EntryWrong():
-            form.add_error(None, _("E-mail address and password do not match. Please check both and try again."))
-            return _start(request, form)
+            return refused_page(request, address=form.cleaned_data["address"], wish=form.cleaned_data["next"])
         case Locked():
-            return render(request, "entrance/locked.html", {"address": form.cleaned_data["address"]}, status=403)
+            return locked_page(request, address=form.cleaned_data["address"])
         case credentials.InitialPasswordExpired():
             return expired.expired(request, refusal.account, now=clock.now())
         case credentials.AccountIsSuspended():

@@ -14,6 +14,10 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import resolve
 
+from kundenportal.kernel import clock
+
+from .maintenance import window_in_the_way
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -50,12 +54,15 @@ def fields_of(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 
 def page_with_what_was_typed(request: HttpRequest, path: str) -> HttpResponse | None:
-    """The page at that path, asked for as if nothing had been sent; None if it cannot show what was typed.
+    """The page at that path, asked for as if nothing had been sent; None if it cannot show what was typed, or is shut.
 
     Raises Http404 if there is none.
     """
     match = resolve(path)
     if not getattr(match.func, "shows_what_was_typed", False):
+        return None
+    # Nobody has asked for this path in the request, so nothing but this has looked whether it is open.
+    if window_in_the_way(request, match.url_name, now=clock.now()) is not None:
         return None
     request.typed = dict(fields_of(request))  # type: ignore[attr-defined]
     # From here on it is a request that changes nothing, whatever the view does with one that was sent.

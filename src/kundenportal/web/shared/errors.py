@@ -13,7 +13,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
@@ -24,6 +24,7 @@ from kundenportal.kernel import clock
 
 from . import again
 from .access import everybody
+from .again_in_words import in_words
 from .context import site_context
 from .references import DATABASE_IS_AWAY, FaultPage, reference_for, shared_reference
 
@@ -74,7 +75,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     fields = list(again.fields_of(request))
     page = again.page_with_what_was_typed(request, request.path_info)
     if page is None:
-        page = render(request, "403_again.html", {"fields": fields})
+        match = resolve(request.path_info)
+        page = render(request, "403_again.html", {"fields": fields, "entries": in_words(match.func, fields)})
     page.status_code = HTTPStatus.FORBIDDEN
     return page
 

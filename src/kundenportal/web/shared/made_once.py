@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
@@ -19,6 +20,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
+from kundenportal.domain.accounts.queries import shown_as
 from kundenportal.kernel.randomness import random_token
 
 from . import context
@@ -65,10 +67,20 @@ class SessionRest(NamedTuple):
     final: bool
 
 
+class Reader(NamedTuple):
+    """Who is signed in, as far as pages show it: marks, and what they may do."""
+
+    address: str
+    name: str
+    role: str
+
+
 class MadeOnce:
     """One page, kept as it was made for each of the kinds of readers that were here last; threads may share it."""
 
-    def __init__(self, template: str, *, most: int, more: Callable[[Mapping[str, Any]], Mapping[str, object]]) -> None:
+    def __init__(
+        self, template: str, *, most: int, more: Callable[[Mapping[str, Any]], Mapping[str, object]] = lambda _: {}
+    ) -> None:
         """`most` is how many are kept; `more` is made of what is given, for the template alone."""
         self._template, self._more = template, more
         self._kept = lru_cache(maxsize=most)(self._made)
@@ -88,16 +100,19 @@ class MadeOnce:
 
     def _made(self, *given: tuple[str, object]) -> list[bytes | int]:
         """What stands between the marks, and, in turn, the numbers of these."""
-        known = dict(given)
+        known: dict[str, Any] = dict(given)
+        reader: Reader | None = known.pop("reader")
+        known["user"] = shown_as(**reader._asdict()) if reader else AnonymousUser()
         pieces = MARKED.split(render_to_string(self._template, {**known, **self._more(known)}))
         return [int(piece) if number % 2 else piece.encode() for number, piece in enumerate(pieces)]
 
 
 def _layout(request: HttpRequest, url_name: str, differing: Differing) -> dict[str, Hashable]:
     shown = context.portal(request)
-    rest = shown.pop("session_rest")
+    rest, user = shown.pop("session_rest"), request.user
     return {
         **shown,
+        "reader": Reader(differing(user.address), differing(user.name), user.role) if user.is_authenticated else None,
         "LANGUAGE_CODE": get_language(),
         "session_rest": rest and SessionRest(differing(rest.seconds), rest.final),
         "request": Place(url_name, differing(request.get_full_path())),

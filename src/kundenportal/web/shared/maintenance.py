@@ -146,19 +146,23 @@ class MaintenanceMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Nothing of the page that was asked for is done."""
-        now = clock.now()
-        under_way = board_of(request).under_way(now=now)
-        match = request.resolver_match
-        if under_way is None or (match is not None and match.url_name in OPEN_MEANWHILE):
-            return None
-        if request.user.is_authenticated and account_of_session(request).is_staff_member:
-            return None
-        return _meanwhile(request, under_way, now=now)
+        now, match = clock.now(), request.resolver_match
+        in_the_way = window_in_the_way(request, match.url_name if match else None, now=now)
+        return _meanwhile(request, in_the_way, now=now) if in_the_way else None
 
 
 def board_of(request: HttpRequest) -> Board:
     """What is known of windows; nothing where a request has not come by the middleware."""
     return cast("Board", getattr(request, "maintenance", Board()))
+
+
+def window_in_the_way(request: HttpRequest, name: str | None, *, now: datetime) -> Posted | None:
+    """The window that keeps whoever asks from the page of that name; None if it is open to them."""
+    under_way = board_of(request).under_way(now=now)
+    if under_way is None or name in OPEN_MEANWHILE:
+        return None
+    is_staff = request.user.is_authenticated and account_of_session(request).is_staff_member
+    return None if is_staff else under_way
 
 
 def notice_of(request: HttpRequest, *, now: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zxcvbn import matching, zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from kundenportal.domain.credentials.rules.guessing import LONGEST_ESTIMATED, estimate
 from kundenportal.domain.credentials.rules.keyboards import GERMAN_KEYBOARD
@@ -16,6 +17,14 @@ from kundenportal.domain.credentials.rules.verdict import Reason
 anything = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=LONGEST_ESTIMATED)
 PARTS = "password love dragon qwerty 2019 1987 12.3.87 aaaa abc 321 p4ss @dmin Tiger LONDON x K 7 ! - zq mary esrever"
 likely = st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=6).map("".join)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _zxcvbn_knows_its_words() -> Iterator[None]:
+    # Ours does without them.
+    matching.add_frequency_lists(FREQUENCY_LISTS)
+    yield
+    matching.RANKED_DICTIONARIES.clear()
 
 
 @settings(deadline=None, max_examples=300)

@@ -16,7 +16,7 @@ from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds
 from kundenportal.domain.maintenance.queries import pauses
 
-from .texts import rendered, subject_of
+from .texts import rendered, rendered_for_many, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,12 @@ class AccessLetterKind:
                 letter.runs_out_at, letter.expires_at = runs_out_at, expires_at
         written = [letters[mail.pk] for mail in passwords]
         _store_hashes(written, runs_out_at=runs_out_at, expires_at=expires_at)
-        return {mail: _rendered(letters[mail.pk], password, now=now) for mail, password in passwords.items()}
+        texts: dict[OutgoingMail, kinds.Letter] = {}
+        for name in {_text_of(letter) for letter in written}:
+            to = [mail for mail in passwords if _text_of(letters[mail.pk]) == name]
+            own = [(letters[mail.pk].account, passwords[mail]) for mail in to]
+            texts |= zip(to, rendered_for_many(name, own, made_at=now, expires_at=expires_at), strict=True)
+        return {mail: texts[mail] for mail in passwords}
 
     def handed_over(self, mail: OutgoingMail, *, now: datetime) -> None:
         """The four weeks begin."""

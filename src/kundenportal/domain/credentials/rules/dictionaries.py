@@ -50,8 +50,10 @@ def _most_common(words: Sequence[str]) -> Iterator[str]:
 
 def _best_ranks(lists: Iterable[Sequence[str]]) -> dict[str, int]:
     best: dict[str, int] = {}
+    numbers: list[int] = []  # each there once, and not in every list anew
     for words in lists:
-        for rank, word in enumerate(words, 1):
+        numbers.extend(range(len(numbers) + 1, len(words) + 1))
+        for rank, word in zip(numbers, words, strict=False):
             for spelling in spellings(word):
                 if rank < best.get(spelling, rank + 1):
                     best[spelling] = rank

@@ -24,6 +24,9 @@ from kundenportal.domain.credentials.rules.verdict import Reason
 # can only make a password stronger.
 LONGEST_ESTIMATED = 48
 
+# zxcvbn's own look-up of its words, which `dictionaries.RANKS` stands in for: 8 MB.
+matching.RANKED_DICTIONARIES.clear()
+
 _EVERYBODYS_WORDS, _OWN_WORDS = "everybody", "own"
 _REASON_BY_KIND = {
     dictionaries.Kind.PASSWORD: Reason.SIMILAR_TO_COMMON,

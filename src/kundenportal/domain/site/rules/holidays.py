@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
-from holidays import country_holidays
+# The library's folder of countries loads all 250 of them, 7 MB in every process; entered like this it loads none.
+if "holidays.countries" not in sys.modules and (_countries := find_spec("holidays.countries")):
+    sys.modules[_countries.name] = module_from_spec(_countries)
+from holidays.countries.germany import Germany
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,4 +53,4 @@ def holiday_names(state: State, language: str) -> Callable[[date], str]:
 # A year at a time and complete: the library's own dictionary grows while it is read, and threads share it.
 @lru_cache(maxsize=16)
 def _of_year(state: State, language: str, year: int) -> Mapping[date, str]:
-    return dict(country_holidays("DE", subdiv=state.value, years=year, expand=False, language=_LANGUAGES[language]))
+    return dict(Germany(subdiv=state.value, years=year, expand=False, language=_LANGUAGES[language]))

@@ -1,6 +1,6 @@
 """Imprint, privacy, accessibility: what is true of the portal itself, and gaps for what only its operator knows."""
 
-from .parts import Words, gap, heading, operator, text
+from .parts import Words, gap, heading, operator, retention, text
 
 IMPRINT_DE = Words(
     title="Impressum",
@@ -55,13 +55,17 @@ PRIVACY_DE = Words(
             "jemand anmeldet, ein Passwort ändert oder eine falsche Eingabe macht. Auch was unser HR-Service an einem Zugang "
             "tut, wird protokolliert.</p>"
         ),
-        gap("Wie lange das Protokoll aufbewahrt wird, und auf welcher Rechtsgrundlage"),
+        retention("trail", "mails"),
+        gap("Auf welcher Rechtsgrundlage protokolliert wird"),
         heading("Was Sie lesen und uns schreiben"),
         text(
             "<p>Das Portal merkt sich, welche Neuigkeiten Sie geöffnet haben, um Ihnen neue zu zeigen. Was Sie unter einer "
             "Hilfeseite anmerken und was Sie uns per E-Mail, Telefon oder über das Kontaktformular mitteilen, lesen die Menschen, "
-            "die es angeht. Angaben aus dem Kontaktformular löschen wir ein halbes Jahr, nachdem Ihr Anliegen erledigt "
-            "ist.</p><p>Zeigt das Portal eine Fehlerseite, merkt es sich 30 Tage lang deren Nummer, die Seite und Ihren Zugang, "
+            "die es angeht.</p>"
+        ),
+        retention("intakes"),
+        text(
+            "<p>Zeigt das Portal eine Fehlerseite, merkt es sich 30 Tage lang deren Nummer, die Seite und Ihren Zugang, "
             "damit wir Ihnen helfen können.</p>"
         ),
         heading("Cookies"),
@@ -102,13 +106,17 @@ PRIVACY_EN = Words(
             "<p>So that nobody gets at your access unnoticed, we record when and from which network address somebody signs in, "
             "changes a password or enters a wrong one. What our service desk does to an access is recorded, too.</p>"
         ),
-        gap("How long the audit trail is kept, and on which legal basis"),
+        retention("trail", "mails"),
+        gap("On which legal basis the audit trail is kept"),
         heading("What you read and what you write to us"),
         text(
             "<p>The portal notes which news you have opened, in order to show you what is new. What you remark below a help "
-            "page, and what you tell us by e-mail, by telephone or with the contact form, is read by those whom it concerns. What "
-            "you enter in the contact form is deleted half a year after your request was settled.</p><p>When the portal shows "
-            "an error page, it remembers its number, the page and your access for 30 days, so that we can help you.</p>"
+            "page, and what you tell us by e-mail, by telephone or with the contact form, is read by those whom it concerns.</p>"
+        ),
+        retention("intakes"),
+        text(
+            "<p>When the portal shows an error page, it remembers its number, the page and your access for 30 days, so that "
+            "we can help you.</p>"
         ),
         heading("Cookies"),
         text(

@@ -30,6 +30,11 @@ def operator(*facts: str) -> Block:
     return {"type": "operator", "value": {"facts": list(facts)}}
 
 
+def retention(*kept: str) -> Block:
+    """How long the portal keeps these things."""
+    return {"type": "retention", "value": {"kept": list(kept)}}
+
+
 def gap(wanted: str) -> Block:
     """What only the operator can fill in."""
     return {"type": "gap", "value": {"wanted": wanted}}

@@ -1,0 +1,23 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("inbox", "0001_initial")]
+    operations = [
+        AddIndexConcurrently(
+            model_name="receivedmail",
+            index=models.Index(
+                condition=models.Q(("sender", ""), _negated=True), fields=["received_at"], name="senders_by_age"
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="receivedmail",
+            index=models.Index(
+                condition=models.Q(("sender_name", ""), ("subject", ""), ("text", ""), _negated=True),
+                fields=["received_at"],
+                name="texts_by_age",
+            ),
+        ),
+    ]
