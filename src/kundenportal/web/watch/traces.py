@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import socket
 import time
 from importlib.metadata import version
+from multiprocessing.util import Finalize
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -81,7 +81,8 @@ class Traces:
                 self.provider.add_span_processor(
                     BatchSpanProcessor(self.collector, schedule_delay_millis=MILLISECONDS_BETWEEN_LETTERS)
                 )
-                atexit.register(self.end)
+                # atexit is not asked where a process is a copy of the supervisor.
+                Finalize(None, self.end, exitpriority=0)
                 self.has_begun = True
 
 
