@@ -56,7 +56,11 @@ def measure(served: Served, *, addresses: int, seconds: float) -> Felt:
     felt = Felt(memory_before=served.memory())
     end = time.monotonic() + seconds
     session = served.sign_in()[1]
-    people = [threading.Thread(target=_look_at_pages, args=(served, session, felt, end)) for _ in range(PEOPLE)]
+    people = [
+        # One after the other, or else all of them would wait for one another each time, flood or none.
+        threading.Thread(target=_look_at_pages, args=(served, session, felt, end), kwargs={"after": PAUSE * who / PEOPLE})
+        for who in range(PEOPLE)
+    ]
     people.append(threading.Thread(target=_sign_in_again_and_again, args=(served, felt, end)))
     flood = _flood(served, addresses, seconds) if addresses else None
     for person in people:
@@ -70,8 +74,9 @@ def measure(served: Served, *, addresses: int, seconds: float) -> Felt:
     return felt
 
 
-def _look_at_pages(served: Served, session: str, felt: Felt, end: float) -> None:
+def _look_at_pages(served: Served, session: str, felt: Felt, end: float, *, after: float) -> None:
     connection = served.connect()
+    time.sleep(after)
     while time.monotonic() < end:
         begun = time.perf_counter()
         connection.request("GET", "/", headers={"Cookie": f"session={session}"})
