@@ -58,7 +58,7 @@ def measure(served: Served, *, addresses: int, seconds: float) -> Felt:
     session = served.sign_in()[1]
     people = [
         # One after the other, or else all of them would wait for one another each time, flood or none.
-        threading.Thread(target=_look_at_pages, args=(served, session, felt, end), kwargs={"after": PAUSE * who / PEOPLE})
+        threading.Thread(target=_look_at_pages, args=(served, session, felt, end, PAUSE * who / PEOPLE))
         for who in range(PEOPLE)
     ]
     people.append(threading.Thread(target=_sign_in_again_and_again, args=(served, felt, end)))
@@ -74,7 +74,7 @@ def measure(served: Served, *, addresses: int, seconds: float) -> Felt:
     return felt
 
 
-def _look_at_pages(served: Served, session: str, felt: Felt, end: float, *, after: float) -> None:
+def _look_at_pages(served: Served, session: str, felt: Felt, end: float, after: float) -> None:
     connection = served.connect()
     time.sleep(after)
     while time.monotonic() < end:
