@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from kundenportal.config.addresses import (
     DatabaseAddress,
@@ -56,9 +56,11 @@ from kundenportal.domain.imports.rules.runs import KEPT_FOR
 from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kundenportal.domain.inbox.rules.keeping import Mailbox
+
+Read = TypeVar("Read")
 
 # No name around it and no second one beside it; whether it exists the mail server will say.
 ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
@@ -156,26 +158,44 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
     if as_root is None:
         as_root = os.geteuid() == 0
     values = _own_values(environ)
-    bind = _bind(values)
+    bind = _read(values, "BIND", endpoint_in, "127.0.0.1:8000", example="127.0.0.1:8000")
     data_dir = _data_dir(values, environ, as_root=as_root)
     return Environment(
         data_dir=data_dir,
-        database=_database(values),
-        mail_server=_mail_server(values),
+        database=_read_if_set(
+            values, "DATABASE_URL", database_address_in, example="postgresql://user:password@host:5432/kundenportal"
+        ),
+        mail_server=_read(
+            values,
+            "SMTP_URL",
+            mail_server_in,
+            "smtp://localhost:25",
+            example="smtp://user:password@mail.example.org:587",
+        ),
         mail_server_is_set="SMTP_URL" in values,
         mail_from=_mail_from(values),
         return_address=_return_address(values),
-        mailbox=_mailbox(values),
-        base_url=_base_url(values, bind),
+        mailbox=_read_if_set(values, "IMAP_URL", mailbox_in, example="imaps://user:password@mail.example.org"),
+        base_url=_read(
+            values, "BASE_URL", base_url_in, f"http://{bind.reachable}", example="https://portal.example.org"
+        ),
         bind=bind,
-        trusted_proxies=_trusted_proxies(values),
+        trusted_proxies=_read(
+            values, "TRUSTED_PROXIES", networks_in, "127.0.0.1, ::1", example="192.0.2.1, 10.0.0.0/24"
+        ),
         secret_key=_key(values, "SECRET_KEY"),
         language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
         own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
         web_processes=_web_processes(values),
         entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
-        uploads=_uploads(values),
+        uploads=_read_if_set(
+            values,
+            "UPLOADS_URL",
+            object_storage_in,
+            example="s3://key:secret@s3.example.org/bucket",
+            needs=("boto3", "django-storages"),
+        ),
         backup_dir=_backup_dir(values, data_dir),
         backup_passphrase=_backup_passphrase(values),
         # A server of the operator's own has backups of the operator's own, unless they say otherwise.
@@ -193,7 +213,13 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             values, "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
         ),
         metrics_token=_key(values, "METRICS_TOKEN"),
-        traces_url=_traces_url(values),
+        traces_url=_read_if_set(
+            values,
+            "TRACES_URL",
+            collector_in,
+            example="http://127.0.0.1:4318",
+            needs=("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"),
+        ),
         log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
         log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",
     )
@@ -272,22 +298,6 @@ def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root:
     return directory
 
 
-def _database(values: Mapping[str, str]) -> DatabaseAddress | None:
-    if "DATABASE_URL" not in values:
-        return None
-    try:
-        return database_address_in(values["DATABASE_URL"])
-    except NotAnAddress as fault:
-        raise _wrong("DATABASE_URL", fault, "postgresql://user:password@host:5432/kundenportal") from None
-
-
-def _mail_server(values: Mapping[str, str]) -> MailServer:
-    try:
-        return mail_server_in(values.get("SMTP_URL", "smtp://localhost:25"))
-    except NotAnAddress as fault:
-        raise _wrong("SMTP_URL", fault, "smtp://user:password@mail.example.org:587") from None
-
-
 def _mail_from(values: Mapping[str, str]) -> str | None:
     address = values.get("MAIL_FROM")
     if address is not None and not ADDRESS_ALONE.fullmatch(address):
@@ -310,36 +320,6 @@ def _return_address(values: Mapping[str, str]) -> str | None:
     return address
 
 
-def _mailbox(values: Mapping[str, str]) -> Mailbox | None:
-    if "IMAP_URL" not in values:
-        return None
-    try:
-        return mailbox_in(values["IMAP_URL"])
-    except NotAnAddress as fault:
-        raise _wrong("IMAP_URL", fault, "imaps://user:password@mail.example.org") from None
-
-
-def _bind(values: Mapping[str, str]) -> Endpoint:
-    try:
-        return endpoint_in(values.get("BIND", "127.0.0.1:8000"))
-    except NotAnAddress as fault:
-        raise _wrong("BIND", fault, "127.0.0.1:8000") from None
-
-
-def _base_url(values: Mapping[str, str], bind: Endpoint) -> str:
-    try:
-        return base_url_in(values.get("BASE_URL", f"http://{bind.reachable}"))
-    except NotAnAddress as fault:
-        raise _wrong("BASE_URL", fault, "https://portal.example.org") from None
-
-
-def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
-    try:
-        return networks_in(values.get("TRUSTED_PROXIES", "127.0.0.1, ::1"))
-    except NotAnAddress as fault:
-        raise _wrong("TRUSTED_PROXIES", fault, "192.0.2.1, 10.0.0.0/24") from None
-
-
 def _key(values: Mapping[str, str], name: str) -> str | None:
     key = values.get(name)
     if key is not None and len(key) < SHORTEST_SECRET_KEY:
@@ -348,17 +328,6 @@ def _key(values: Mapping[str, str], name: str) -> str | None:
             "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
         )
     return key
-
-
-def _traces_url(values: Mapping[str, str]) -> str | None:
-    if "TRACES_URL" not in values:
-        return None
-    try:
-        collector = collector_in(values["TRACES_URL"])
-    except NotAnAddress as fault:
-        raise _wrong("TRACES_URL", fault, "http://127.0.0.1:4318") from None
-    _need("TRACES_URL", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
-    return collector
 
 
 def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
@@ -371,17 +340,6 @@ def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
 def _web_processes(values: Mapping[str, str]) -> int:
     default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
     return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
-
-
-def _uploads(values: Mapping[str, str]) -> ObjectStorage | None:
-    if "UPLOADS_URL" not in values:
-        return None
-    try:
-        storage = object_storage_in(values["UPLOADS_URL"])
-    except NotAnAddress as fault:
-        raise _wrong("UPLOADS_URL", fault, "s3://key:secret@s3.example.org/bucket") from None
-    _need("UPLOADS_URL", "boto3", "django-storages")
-    return storage
 
 
 def _backup_dir(values: Mapping[str, str], data_dir: Path) -> Path:
@@ -421,5 +379,18 @@ def _need(name: str, *packages: str) -> None:
         ) from None
 
 
-def _wrong(name: str, fault: NotAnAddress, example: str) -> WrongSetting:
-    return WrongSetting(f"{PREFIX}{name} {fault}; a right value looks like {example}.")
+def _read(values: Mapping[str, str], name: str, reader: Callable[[str], Read], default: str, *, example: str) -> Read:
+    try:
+        return reader(values.get(name, default))
+    except NotAnAddress as fault:
+        raise WrongSetting(f"{PREFIX}{name} {fault}; a right value looks like {example}.") from None
+
+
+def _read_if_set(
+    values: Mapping[str, str], name: str, reader: Callable[[str], Read], *, example: str, needs: Sequence[str] = ()
+) -> Read | None:
+    if name not in values:
+        return None
+    found = _read(values, name, reader, values[name], example=example)
+    _need(name, *needs)
+    return found
