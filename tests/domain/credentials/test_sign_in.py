@@ -318,3 +318,20 @@ def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one
     assert enters(account.address, "Ein-ganz-anderes-Dach-mit-48-Ziegeln") == account
     with pytest.raises(EntryWrong):
         enters(account.address, OWN_PASSWORD)
+
+
+def test_of_two_right_entries_that_renew_the_hash_at_the_same_instant_both_succeed(
+    mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = active(mail_server)
+    request.getfixturevalue("twice_the_cost")
+    renew = verification.hashed_anew
+
+    def renew_after_another(knocking: Account, entry: str) -> str:
+        monkeypatch.setattr(verification, "hashed_anew", renew)
+        assert enters(account.address, OWN_PASSWORD) == account
+        return renew(knocking, entry)
+
+    monkeypatch.setattr(verification, "hashed_anew", renew_after_another)
+    entered = enters(account.address, OWN_PASSWORD)
+    assert entered.password == stored(account).password, "the session would end at its next page"

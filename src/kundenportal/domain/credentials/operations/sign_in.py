@@ -90,6 +90,11 @@ def _enter(account: AccountAtTheDoor, password: str, hashed: str, *, now: dateti
         # Its owner may have changed the password this very moment: the old one must not come back.
         if Account.objects.filter(pk=account.pk, password=outdated).update(password=renewed):
             account.password = renewed
+        else:
+            # Or another right entry has renewed the hash: then what was entered is still the password.
+            account.refresh_from_db(fields=["password", "own_password_chosen_at"])
+            if not verification.is_password_of(account, password):
+                raise EntryWrong
 
 
 def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: datetime, origin: Origin) -> None:
