@@ -24,7 +24,7 @@ from factories.threads import SECONDS_TO_MEET, together
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
-from kundenportal.domain.credentials import verification
+from kundenportal.domain.credentials import guard, verification
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import sign_in
@@ -33,6 +33,7 @@ from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspende
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
@@ -262,6 +263,21 @@ def test_a_suspended_account_stays_as_it_was(mail_server: MailServer) -> None:
         enters(account.address, password)
     assert stored(account).first_signed_in_at is None
     assert AccessLetter.objects.get(account=account).keyed_hash
+
+
+def test_an_account_suspended_while_its_password_is_checked_stays_closed(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, settle = active(mail_server), guard.settle_right
+
+    def settle_after_the_suspension(reservation: guard.Reservation, *, now: datetime) -> None:
+        suspended(account)
+        settle(reservation, now=now)
+
+    monkeypatch.setattr(guard, "settle_right", settle_after_the_suspension)
+    with pytest.raises(EntryWrong):
+        enters(account.address, OWN_PASSWORD)
+    assert events_of(account)[-1] == "account.suspended"
 
 
 def test_signing_out_is_noted(mail_server: MailServer) -> None:

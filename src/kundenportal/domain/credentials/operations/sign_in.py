@@ -110,8 +110,9 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
 
 
 def _note_if_it_still_holds(account: Account, *, now: datetime) -> None:
-    """Whoever knew the old password while its owner was choosing a new one is not let in, and no browser of theirs."""
-    if not Account.objects.filter(pk=account.pk, password=account.password).update(last_login=now):
+    """Who knew the password while its owner was choosing another, or staff closed the account, is not let in."""
+    as_checked = Account.objects.filter(pk=account.pk, password=account.password, suspended_at__isnull=True)
+    if not as_checked.update(last_login=now):
         raise EntryWrong
 
 
