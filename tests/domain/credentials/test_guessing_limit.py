@@ -17,6 +17,7 @@ from factories.jobs import do_queued_jobs
 from factories.threads import meanwhile, together
 from factories.traces import places_of, whole_database
 from factories.trail import events_of
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard, hashing, verification
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,23 @@ def test_a_lockout_is_on_the_disk_before_anybody_is_told_and_so_is_each_guess_be
         return not relaxed
 
     assert [waits_for_the_disk() for _ in range(5)] == [False, False, False, False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_deleted_at_this_very_moment_is_a_name_nobody_has() -> None:
+    account = issued()
+    Account.objects.filter(pk=account.pk).delete()
+    asked = []
+
+    def patiently(execute: Callable[..., Any], *statement: Any) -> object:
+        asked.append(statement)
+        assert len(asked) < 10, "it is tried again and again"
+        return execute(*statement)
+
+    with connection.execute_wrapper(patiently):
+        reservation = guard.reserve(guard.door_of(account.address), account=account, now=NOW)
+    guard.settle_wrong(reservation, now=NOW)
+    assert GuessCount.objects.get().wrong == 1
 
 
 def test_a_name_nobody_has_is_locked_like_any_other() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from psycopg.errors import ForeignKeyViolation
 
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.kernel.refusal import Refusal, TooBusy
@@ -173,7 +174,9 @@ def _new_row(door: Door, count: lockout.Count, *, account: Account | None, now: 
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as clash:
+        if isinstance(clash.__cause__, ForeignKeyViolation):  # the account has just been deleted: a name like any other
+            return _new_row(door, count, account=None, now=now)
         return None
     return row
 
