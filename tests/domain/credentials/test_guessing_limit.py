@@ -17,7 +17,6 @@ from factories.jobs import do_queued_jobs
 from factories.threads import meanwhile, together
 from factories.traces import places_of, whole_database
 from factories.trail import events_of
-from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard, hashing, verification
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from factories.mail_server import MailServer
+    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -87,23 +87,6 @@ def test_a_lockout_is_on_the_disk_before_anybody_is_told_and_so_is_each_guess_be
         return not relaxed
 
     assert [waits_for_the_disk() for _ in range(5)] == [False, False, False, False, True]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_account_deleted_at_this_very_moment_is_a_name_nobody_has() -> None:
-    account = issued()
-    Account.objects.filter(pk=account.pk).delete()
-    asked = []
-
-    def patiently(execute: Callable[..., Any], *statement: Any) -> object:
-        asked.append(statement)
-        assert len(asked) < 10, "it is tried again and again"
-        return execute(*statement)
-
-    with connection.execute_wrapper(patiently):
-        reservation = guard.reserve(guard.door_of(account.address), account=account, now=NOW)
-    guard.settle_wrong(reservation, now=NOW)
-    assert GuessCount.objects.get().wrong == 1
 
 
 def test_a_name_nobody_has_is_locked_like_any_other() -> None:
@@ -251,11 +234,10 @@ def test_five_dead_checks_lock_and_the_owner_is_told_once(mail_server: MailServe
 
 def test_a_check_that_took_longer_than_its_lease_lets_nobody_in(mail_server: MailServer) -> None:
     account = active(mail_server)
-    with (
-        pytest.raises(guard.TakenForDead),
-        one_guess(account.address, browser_id="", now=NOW, origin=AT_HOME),
-    ):
+    with one_guess(account.address, browser_id="", now=NOW, origin=AT_HOME) as guess:
         is_wrong(account.address, now=NOW + LEASE)
+        with pytest.raises(guard.TakenForDead):
+            guess.was_right()
     assert GuessCount.objects.get().wrong == 2
 
 

@@ -24,16 +24,15 @@ from factories.threads import SECONDS_TO_MEET, together
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
-from kundenportal.domain.credentials import guard, verification
+from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
-from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.models import AccessLetter, GuessCount
 from kundenportal.domain.credentials.operations import sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
 
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
@@ -265,19 +264,24 @@ def test_a_suspended_account_stays_as_it_was(mail_server: MailServer) -> None:
     assert AccessLetter.objects.get(account=account).keyed_hash
 
 
+@pytest.mark.parametrize("prepare", [lambda server: (active(server), OWN_PASSWORD), delivered])
 def test_an_account_suspended_while_its_password_is_checked_stays_closed(
-    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[MailServer], tuple[Account, str]],
 ) -> None:
-    account, settle = active(mail_server), guard.settle_right
+    account, password = prepare(mail_server)
+    before, check = events_of(account), sign_in._checked  # noqa: SLF001
 
-    def settle_after_the_suspension(reservation: guard.Reservation, *, now: datetime) -> None:
+    def check_before_the_suspension(knocking: Any, entry: str) -> tuple[Any, str]:
+        checked = check(knocking, entry)
         suspended(account)
-        settle(reservation, now=now)
+        return checked
 
-    monkeypatch.setattr(guard, "settle_right", settle_after_the_suspension)
+    monkeypatch.setattr(sign_in, "_checked", check_before_the_suspension)
     with pytest.raises(EntryWrong):
-        enters(account.address, OWN_PASSWORD)
-    assert events_of(account)[-1] == "account.suspended"
+        enters(account.address, password)
+    assert events_of(account) == [*before, "account.suspended", "sign_in.refused"]
 
 
 def test_signing_out_is_noted(mail_server: MailServer) -> None:
@@ -316,6 +320,25 @@ def test_a_higher_cost_is_paid_from_the_next_sign_in_on(
     assert stored(account).password == renewed
 
 
+def test_of_two_who_renew_the_hash_at_once_both_are_let_in_and_stay(
+    mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = active(mail_server)
+    request.getfixturevalue("twice_the_cost")
+    renew = verification.hashed_anew
+
+    def renew_after_the_other(knocking: Account, entry: str) -> str:
+        patch.undo()
+        enters(account.address, OWN_PASSWORD)
+        return renew(knocking, entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verification, "hashed_anew", renew_after_the_other)
+        entered = enters(account.address, OWN_PASSWORD)
+    assert entered.password == stored(account).password, "the session would end at its next page"
+    assert not GuessCount.objects.exists()
+
+
 def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one_back(
     mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,7 +347,7 @@ def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one
     renew = verification.hashed_anew
 
     def renew_too_late(knocking: Account, entry: str) -> str:
-        chooses(stored(account), "Ein-ganz-anderes-Dach-mit-48-Ziegeln")
+        chooses(stored(account), "Ein-ganz-anderes-Dach-mit-48-Ziegeln", now=NOW + timedelta(seconds=1))
         return renew(knocking, entry)
 
     with monkeypatch.context() as patch:
@@ -334,20 +357,3 @@ def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one
     assert enters(account.address, "Ein-ganz-anderes-Dach-mit-48-Ziegeln") == account
     with pytest.raises(EntryWrong):
         enters(account.address, OWN_PASSWORD)
-
-
-def test_of_two_right_entries_that_renew_the_hash_at_the_same_instant_both_succeed(
-    mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account = active(mail_server)
-    request.getfixturevalue("twice_the_cost")
-    renew = verification.hashed_anew
-
-    def renew_after_another(knocking: Account, entry: str) -> str:
-        monkeypatch.setattr(verification, "hashed_anew", renew)
-        assert enters(account.address, OWN_PASSWORD) == account
-        return renew(knocking, entry)
-
-    monkeypatch.setattr(verification, "hashed_anew", renew_after_another)
-    entered = enters(account.address, OWN_PASSWORD)
-    assert entered.password == stored(account).password, "the session would end at its next page"
