@@ -51,20 +51,22 @@ class AccountIsSuspended(Refusal):
     reason = "account-suspended"
 
 
-def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime, origin: Origin) -> Account:
+def sign_in(
+    *, address: str, password: str, browser_id: str = "", new_browser_id: str = "", now: datetime, origin: Origin
+) -> Account:
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
-    From then on the browser is known to the account. The account returned still tells of the sign-in before
-    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired,
-    AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the
-    outcome.
+    From then on the browser is known to the account, by the id it has or else by the new one. The account returned
+    still tells of the sign-in before (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong,
+    InitialPasswordExpired, AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one
+    Argon2, whatever the outcome.
     """
     with one_guess(address, browser_id=browser_id, now=now, origin=origin) as guess:
         account, hash_to_keep = _checked(guess.account, password)
         try:
             with transaction.atomic():
                 _enter(account, hash_to_keep, now=now, origin=origin)
-                browsers.remember(account, browser_id, now=now, origin=origin)
+                browsers.remember(account, browser_id or new_browser_id, now=now, origin=origin)
                 audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
                 guess.was_right()
         except (InitialPasswordExpired, AccountIsSuspended) as refusal:
