@@ -14,12 +14,23 @@ function setShown(field, button, shown) {
   button.textContent = shown ? button.dataset.hide : button.dataset.show;
 }
 
-/* Password managers offer to save only what was a password field when it was sent. */
-function hidePasswords(form) {
-  for (const button of form.querySelectorAll("[data-reveals]")) {
+/* Password managers offer to save only what is, or once was, a password field; some look before it is sent. */
+function hidePasswords(part) {
+  for (const button of part.querySelectorAll("[data-reveals]")) {
     setShown(document.getElementById(button.getAttribute("aria-controls")), button, false);
   }
 }
+
+function haveBeenPasswords(part) {
+  for (const button of part.querySelectorAll("[data-reveals]")) {
+    const field = document.getElementById(button.getAttribute("aria-controls"));
+    if (field.type !== "text") continue;
+    field.type = "password";
+    field.type = "text";
+  }
+}
+haveBeenPasswords(document);
+document.addEventListener("htmx:load", ({ target }) => haveBeenPasswords(target));
 
 async function copy(button) {
   const field = document.getElementById(button.getAttribute("aria-controls"));
