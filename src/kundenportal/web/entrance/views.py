@@ -81,11 +81,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     account, now = account_of_session(request), clock.now()
     if account.own_password_chosen and not account.needs_stronger_password:
         return redirect("home")
-    action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
-    is_compulsory = has_to_choose_password(account)
-    if action == "later" and not is_compulsory:
-        return redirect("home")
-    form = NewPasswordForm.of(account, None if action in {"another-suggestion", "later"} else request.POST)
+    form = NewPasswordForm.of(account, request.POST if request.POST.get("action") == "save" else None)
     signed_in_at = sessions.signed_in_at(request)
     if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
         form.ask_for_current_password()
@@ -107,7 +103,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("home")
     context = {
         "form": form,
-        "is_compulsory": is_compulsory,
+        "is_compulsory": has_to_choose_password(account),
         **strength_context(account, form["new_password"].value() or ""),
     }
     return render(request, "entrance/first_sign_in.html", context)
