@@ -85,7 +85,9 @@ def _expired(
         "check": access.last_check,
         "proof": proofs.proof_for_page(access, now=now) if access.may_be_requested else "",
     }
-    return render(request, "entrance/expired.html", context)
+    # Password managers offer to keep what was entered, unless the answer is an error.
+    status = HTTPStatus.FORBIDDEN if password_entered else HTTPStatus.OK
+    return render(request, "entrance/expired.html", context, status=status)
 
 
 def _worthless(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
@@ -136,7 +137,8 @@ def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpRe
         case credentials.InitialPasswordExpired():
             return expired.expired(request, refusal.account, now=clock.now())
         case credentials.AccountIsSuspended():
-            return render(request, "entrance/suspended.html")
+            # An error, like the expired one: otherwise password managers offer to keep what was entered.
+            return render(request, "entrance/suspended.html", status=HTTPStatus.FORBIDDEN)
         case TooBusy():
             return errors.too_busy(request)
         case _:
