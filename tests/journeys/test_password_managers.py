@@ -1,4 +1,4 @@
-"""Password managers find what they look for: the name, the password, and a field that is one when it is sent."""
+"""Password managers find what they look for, and Chromium's own keeps what counts and nothing else."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import expect_home, press, sign_in
-from .people import OWN_PASSWORDS, Person, newcomer
+from .browsing import expect_home, expect_start_page, follow, heading, press, sign_in, sign_out
+from .letters import reset_link_in_text, text_of
+from .managers import password_manager
+from .people import OWN_PASSWORDS, Person, latecomer, newcomer
 from .readers import SCRIPTED_OR_PLAIN
 from .words import GERMAN
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, Page
 
     from .browsing import Browsing
     from .letters import Mailbox
+    from .managers import PasswordManager
     from .serving import Portal
 
 pytestmark = pytest.mark.journey
@@ -28,6 +34,90 @@ addEventListener("submit", ({ target }) => {
   if (field) sessionStorage.setItem("sent", JSON.stringify({ type: field.type, length: field.value.length }));
 });
 """
+
+SIGNED_IN_LONG_AGO = """
+from kundenportal.domain.accounts.models import Session
+from kundenportal.domain.accounts.queries import SIGNED_IN_AT
+from kundenportal.domain.accounts.sessions import SessionStore
+for key in Session.objects.filter(account__address="{address}").values_list("session_key", flat=True):
+    session = SessionStore(key)
+    session[SIGNED_IN_AT] -= 20 * 60
+    session.save()
+"""
+
+
+@pytest.fixture
+def manager(chromium: Browser, portal: Portal, tmp_path: Path) -> Iterator[PasswordManager]:
+    """Chromium's own."""
+    with password_manager(chromium, portal, GERMAN, tmp_path) as manager:
+        yield manager
+
+
+def test_chromium_keeps_every_own_password_and_fills_it_in(
+    portal: Portal, mailbox: Mailbox, manager: PasswordManager
+) -> None:
+    person, page = newcomer(portal, mailbox, GERMAN), manager.page
+    own = OWN_PASSWORDS["de"]
+
+    with manager.offering_nothing():
+        sign_in(page, GERMAN, person.address, person.password)
+        expect(heading(page, GERMAN.welcome.format(name=person.name))).to_be_visible()
+    with manager.offering_nothing():
+        page.get_by_label(GERMAN.new_password, exact=True).fill("What is not saved in the end")
+        follow(page, GERMAN.later)
+        expect_home(page, GERMAN, person.name)
+    page.goto("/sign-in/first/")
+    suggestion = page.get_by_label(GERMAN.new_password, exact=True).input_value()
+    with manager.offering(person.address, suggestion):
+        press(page, GERMAN.save_password)
+        expect_home(page, GERMAN, person.name)
+
+    sign_out(page, GERMAN)
+    _is_filled_in(page, "address", "password")
+    with manager.offering_nothing():
+        press(page, GERMAN.sign_in)
+        expect_home(page, GERMAN, person.name)
+
+    portal.python(SIGNED_IN_LONG_AGO.format(address=person.address))
+    for path in ("/profile/caller-code/", "/profile/my-data/"):
+        page.goto(path)
+        _is_filled_in(page, "current_password")
+    page.goto("/profile/")
+    press(page, GERMAN.create_password)
+    page.locator("[name=current_password]").fill(suggestion)
+    page.get_by_label(GERMAN.new_password, exact=True).fill(own)
+    with manager.offering(person.address, own):
+        press(page, GERMAN.update_profile)
+        expect(page.get_by_text(GERMAN.password_updated)).to_be_visible()
+
+    sign_out(page, GERMAN)
+    page.goto("/password/forgotten/")
+    page.get_by_label(GERMAN.address, exact=True).fill(person.address)
+    press(page, GERMAN.send_link)
+    page.goto(_reset_link(mailbox, person))
+    page.get_by_label(GERMAN.new_password, exact=True).fill(f"{own}!")
+    with manager.offering(person.address, f"{own}!"):
+        press(page, GERMAN.save_password)
+        expect(heading(page, GERMAN.reset_done)).to_be_visible()
+    follow(page, GERMAN.sign_in)
+    _is_filled_in(page, "password")
+    press(page, GERMAN.sign_in)
+    expect_home(page, GERMAN, person.name)
+    assert manager.kept() == {person.address: f"{own}!"}
+
+
+def test_chromium_keeps_nothing_that_lets_nobody_in(portal: Portal, mailbox: Mailbox, manager: PasswordManager) -> None:
+    person, page = latecomer(portal, mailbox, GERMAN), manager.page
+    with manager.offering_nothing():
+        sign_in(page, GERMAN, person.address, person.password)
+        expect(heading(page, GERMAN.expired)).to_be_visible()
+    for _ in range(5):
+        with manager.offering_nothing():
+            sign_in(page, GERMAN, person.address, "wrong")
+            expect_start_page(page, GERMAN)
+    with manager.offering_nothing():
+        sign_in(page, GERMAN, person.address, "wrong")
+        expect(heading(page, GERMAN.locked)).to_be_visible()
 
 
 def test_the_sign_in_names_its_fields(portal: Portal, browsing: Browsing) -> None:
@@ -91,6 +181,18 @@ def test_pasting_works_and_is_not_cut(portal: Portal, mailbox: Mailbox, browsing
     expect(field).to_have_value(longest)
     press(page, GERMAN.save_password)
     expect_home(page, GERMAN, person.name)
+
+
+def _is_filled_in(page: Page, *names: str) -> None:
+    for name in names:
+        expect(page.locator(f"main [name={name}]:autofill")).to_have_count(1)
+
+
+def _reset_link(mailbox: Mailbox, person: Person) -> str:
+    number = 1
+    while (letter := mailbox.wait_for(person.address, number=number))["Subject"] != GERMAN.reset_subject:
+        number += 1
+    return reset_link_in_text(text_of(letter))
 
 
 def _assert_ready_for_a_manager(page: Page, person: Person) -> None:
