@@ -83,7 +83,9 @@ def _expired(request: HttpRequest, access: ExpiredAccess | None, route: Route, *
         "check": access.last_check,
         "proof": proofs.proof_for_page(access, route, now=now) if access.may_be_requested else "",
     }
-    return render(request, "entrance/expired.html", context)
+    # Password managers offer to keep what was entered, unless the answer is an error.
+    status = HTTPStatus.FORBIDDEN if password_entered else HTTPStatus.OK
+    return render(request, "entrance/expired.html", context, status=status)
 
 
 def _worthless(request: HttpRequest) -> HttpResponse:

@@ -105,12 +105,18 @@ def strength(request: HttpRequest) -> HttpResponse:
 @by_mail
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    """For whoever holds the link that was used: what has changed, and the sign-in."""
+    """For whoever holds the link that was used: what has changed; and from there the sign-in, with the address.
+
+    Not both on one page: a password manager that sees a sign-in again takes what was chosen for refused. It would drop
+    the new password, and fill in the old one.
+    """
     link = reset_link(_token_of(request), now=clock.now())
     if link.account is None or link.state is not LinkState.USED:
         return redirect("reset-choose")
-    form = SignInForm(initial={"address": link.account.address})
-    return render(request, "entrance/reset_done.html", {"form": form})
+    if "sign-in" in request.GET:
+        form = SignInForm(initial={"address": link.account.address, "next": ""})
+        return render(request, "entrance/start.html", {"form": form})
+    return render(request, "entrance/reset_done.html")
 
 
 @everybody
