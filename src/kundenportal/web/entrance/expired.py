@@ -84,7 +84,7 @@ def _expired(request: HttpRequest, access: ExpiredAccess | None, route: Route, *
         "proof": proofs.proof_for_page(access, route, now=now) if access.may_be_requested else "",
     }
     # Password managers offer to keep what was entered, unless the answer is an error.
-    status = HTTPStatus.FORBIDDEN if password_entered else HTTPStatus.OK
+    status = HTTPStatus.FORBIDDEN if route is Route.PAGE else HTTPStatus.OK
     return render(request, "entrance/expired.html", context, status=status)
 
 
