@@ -9,6 +9,7 @@ import pytest
 from django.core import signing
 
 from factories.accounts import AT_HOME, NOW, enters, expired, suspended
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.queries import expired_access_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.queries import ExpiredAccess
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,15 @@ def test_a_proof_of_a_suspended_account_is_worthless(mail_server: MailServer) ->
     suspended(account)
     with pytest.raises(proofs.ProofWorthless):
         account_proven(proof)
+
+
+def test_a_proof_dies_with_the_address(mail_server: MailServer) -> None:
+    account, _ = expired(mail_server)
+    proof = proof_in(proofs.link_to_page(access_of(account), now=NOW))
+    Account.objects.filter(pk=account.pk).update(address="verwaltung@musterland.example.org")
+    with pytest.raises(proofs.ProofWorthless):
+        account_proven(proof)
+    assert account_proven(proofs.proof_for_page(access_of(account), now=NOW)) == account
 
 
 def test_a_proof_is_of_its_own_account_only(mail_server: MailServer) -> None:

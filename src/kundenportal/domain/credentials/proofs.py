@@ -10,17 +10,21 @@ from django.core.signing import BadSignature, Signer
 from kundenportal.kernel.links import link_to
 from kundenportal.kernel.refusal import Refusal
 
+from . import keys
 from .queries import ExpiredAccess, expired_access_by_letter
 from .rules.entitlement import LINK_LIFETIME, PAGE_LIFETIME
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-_SALT = "kundenportal.expired-access"
+    from kundenportal.domain.accounts.models import Account
+
+_SALT = "kundenportal.expired-access-of-an-address"
+_SIGNS = 16  # of an address's key: enough to tell one address from another
 
 
 class ProofWorthless(Refusal):
-    """Forged, too old, or of a letter that no longer counts; which of them is nobody's business."""
+    """Forged, too old, or of a letter or an address that no longer counts; which of them is nobody's business."""
 
 
 def proof_for_page(access: ExpiredAccess, *, now: datetime) -> str:
@@ -39,16 +43,21 @@ def expired_access_proven_by(proof: str, *, now: datetime) -> ExpiredAccess:
     Raises ProofWorthless.
     """
     try:
-        letter_id, until = Signer(salt=_SALT).unsign_object(proof)
+        letter_id, until, address = Signer(salt=_SALT).unsign_object(proof)
     except BadSignature as forged:
         raise ProofWorthless from forged
     if now >= datetime.fromtimestamp(until, tz=UTC):
         raise ProofWorthless
     access = expired_access_by_letter(letter_id, now=now)
-    if access is None:
+    # Whoever reads the mail of an address that was corrected neither learns the new one nor asks in its name.
+    if access is None or address != _told_apart(access.account):
         raise ProofWorthless
     return access
 
 
 def _proof(access: ExpiredAccess, *, lifetime: timedelta, now: datetime) -> str:
-    return Signer(salt=_SALT).sign_object([access.letter_id, (now + lifetime).timestamp()])
+    return Signer(salt=_SALT).sign_object([access.letter_id, (now + lifetime).timestamp(), _told_apart(access.account)])
+
+
+def _told_apart(account: Account) -> str:
+    return keys.name_key(account.address)[:_SIGNS]

@@ -19,6 +19,8 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import everybody
 from kundenportal.web.shared.origin import origin_of
 
+from .by_mail import by_mail
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -38,8 +40,7 @@ def expired_by_mail(request: HttpRequest, account: Account, *, now: datetime) ->
     return _expired(request, expired_access_of(account, now=now), now=now)
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def expired_access(request: HttpRequest, token: str) -> HttpResponse:
     """The same page for whoever was sent its address by mail. Opening it changes nothing, however often."""

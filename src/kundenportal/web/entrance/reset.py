@@ -29,6 +29,7 @@ from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
+from .by_mail import by_mail
 from .expired import expired_by_mail
 from .forms import NOT_AN_ADDRESS, AddressForm, SignInForm
 
@@ -63,8 +64,7 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     return render(request, "entrance/reset_asked.html", {"address": recipient, "minutes": MINUTES})
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Where the link in the mail leads: on to the page without the token. Nothing is changed, however often."""
@@ -74,8 +74,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@never_cache
-@everybody
+@by_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("new_password", "token")
 def choose(request: HttpRequest) -> HttpResponse:
@@ -103,8 +102,7 @@ def strength(request: HttpRequest) -> HttpResponse:
     return render(request, "elements/strength.html", judged)
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """For whoever holds the link that was used: what has changed, and the sign-in."""

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from kundenportal.kernel.origin import Origin
 
 # Its owner may be choosing another password this very moment: whoever knew the old one is not let in, and it does not
-# come back. Of two who come in at once with one that is hashed anew, both are let in, and one hash is kept.
+# come back. Staff may be suspending the account: nobody is let in. Of two who come in at once with one that is hashed
+# anew, both are let in, and one hash is kept.
 ENTERED = Statement(
     """
     UPDATE accounts_account SET last_login = %s, password = CASE password WHEN %s THEN %s ELSE password END
-    WHERE id = %s AND own_password_chosen_at IS NOT DISTINCT FROM %s
+    WHERE id = %s AND own_password_chosen_at IS NOT DISTINCT FROM %s AND suspended_at IS NULL
     RETURNING password
     """
 )
@@ -50,20 +51,22 @@ class AccountIsSuspended(Refusal):
     reason = "account-suspended"
 
 
-def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime, origin: Origin) -> Account:
+def sign_in(
+    *, address: str, password: str, browser_id: str = "", new_browser_id: str = "", now: datetime, origin: Origin
+) -> Account:
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
-    From then on the browser is known to the account. The account returned still tells of the sign-in before
-    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired,
-    AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the
-    outcome.
+    From then on the browser is known to the account, by the id it has or else by the new one. The account returned
+    still tells of the sign-in before (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong,
+    InitialPasswordExpired, AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one
+    Argon2, whatever the outcome.
     """
     with one_guess(address, browser_id=browser_id, now=now, origin=origin) as guess:
         account, hash_to_keep = _checked(guess.account, password)
         try:
             with transaction.atomic():
                 _enter(account, hash_to_keep, now=now, origin=origin)
-                browsers.remember(account, browser_id, now=now, origin=origin)
+                browsers.remember(account, browser_id or new_browser_id, now=now, origin=origin)
                 audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
                 guess.was_right()
         except (InitialPasswordExpired, AccountIsSuspended) as refusal:
