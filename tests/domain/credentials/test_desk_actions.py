@@ -37,7 +37,7 @@ from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.queries import ResetLink, reset_link
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
-from kundenportal.domain.credentials.rules.identity import Identity, Means
+from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, Identity, Means
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.credentials.rules.resets import LinkState
 from kundenportal.domain.mail.delivery import deliver_due_mails
@@ -554,12 +554,18 @@ class TestChecks:
         with pytest.raises(AlreadyDecided):
             entitlement.ask_back(check.pk, "Noch etwas", asked_by=staff, now=LATER, origin=AT_HOME)
 
-    @pytest.mark.parametrize("route", [Route.MAIL, Route.TELEPHONE])
-    def test_only_the_page_shows_that_somebody_held_the_password(self, mail_server: MailServer, route: Route) -> None:
+    @pytest.mark.parametrize("means", SHOWN_BY_ROUTE.values())
+    @pytest.mark.parametrize("route", Route)
+    def test_nothing_is_shown_that_the_request_did_not_show(
+        self, mail_server: MailServer, route: Route, means: Means
+    ) -> None:
         account, _ = expired(mail_server)
         check = entitlement.request_check(account, route=route, now=NOW, origin=AT_HOME)
-        with pytest.raises(entitlement.IdentityNotShown):
-            self.approve(check, clerk(), stated=Identity(Means.INITIAL_PASSWORD))
+        if SHOWN_BY_ROUTE.get(route) is means:
+            self.approve(check, clerk(), stated=Identity(means), pairs_of_eyes=1)
+        else:
+            with pytest.raises(entitlement.IdentityNotShown):
+                self.approve(check, clerk(), stated=Identity(means))
 
     def test_with_a_wrong_code_nothing_is_approved(self, mail_server: MailServer) -> None:
         account, _ = expired(mail_server)
