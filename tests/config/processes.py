@@ -126,6 +126,7 @@ class Portal:
         assert self.process.stdout is not None
         self.process.stdout.close()
         psutil.wait_procs(processes, timeout=SECONDS_AT_MOST)
+        assert "A process is copied with" not in self.complaints.read_text()
 
 
 def _is_called(name: str, process: psutil.Process) -> bool:

@@ -11,11 +11,15 @@ from django.db import connection
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
 
+from kundenportal.config.commands import set_up_django
 from kundenportal.config.env import read_environment
 from kundenportal.config.web import _Believing, _settings, _Web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# For the test that asks a database; nothing else in this folder needs it.
+set_up_django()
 
 PEERS = [("127.0.0.1", 50_000), ("192.0.2.7", 50_000), ""]
 

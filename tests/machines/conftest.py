@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .landscape import Landscape
 
 PEOPLE = 40
+FAULT = re.compile("Traceback|Internal Server Error|A process is copied with")
 
 
 def issue(landscape: Landscape, addresses: list[str]) -> None:
@@ -68,5 +69,5 @@ def _everything_runs(landscape: Landscape) -> Iterator[None]:
     for name in ("web1", "web2", "worker1", "worker2"):
         said = landscape.programs[name].said
         fresh = said[seen.get(name, 0) :] if len(said) >= seen.get(name, 0) else said
-        faults = [line for line in fresh.splitlines() if re.search(r"Traceback|Internal Server Error", line)]
+        faults = [line for line in fresh.splitlines() if FAULT.search(line)]
         assert not faults, f"{name}: {fresh[-4000:]}"

@@ -200,8 +200,8 @@ class Landscape:
         host = self.host("proxy")
         place = host.directory
         # So that connections to a host that has vanished are noticed (docs/many-machines.md).
-        for name, value in (("time", 5), ("intvl", 2), ("probes", 3)):
-            host.run("sysctl", "-qw", f"net.ipv4.tcp_keepalive_{name}={value}")
+        for name, value in (("keepalive_time", 5), ("keepalive_intvl", 2), ("keepalive_probes", 3), ("retries2", 6)):
+            host.run("sysctl", "-qw", f"net.ipv4.tcp_{name}={value}")
         subprocess.run(
             [
                 *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),

@@ -32,6 +32,7 @@ JOBS_AT_A_TIME = 4  # of a worker
 SECONDS_TO_TAKE_A_LETTER = 0.1
 SECONDS_UNTIL_MISSED = 30
 SECONDS_UNTIL_GOOD_AGAIN = 10
+SECONDS_ANYBODY_WAITS = 40
 
 
 def say(sentence: str) -> None:
@@ -62,6 +63,7 @@ def test_of_a_web_host_that_vanishes_nobody_notices_whose_request_was_not_with_i
     assert [each for each in there.failed if each not in in_flight] == []
     # Of those, entries fail, which nobody sends twice, and answers that broke off.
     assert {each.what for each in there.failed if each.status} <= {"POST /sign-in/"}
+    assert max(each.ended - each.begun for each in there.asked) < SECONDS_ANYBODY_WAITS
 
 
 def test_of_a_worker_that_vanishes_every_letter_arrives_and_only_those_it_was_handing_over_arrive_twice(

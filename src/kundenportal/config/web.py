@@ -15,6 +15,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from psycopg_pool import ConnectionPool
 
+from kundenportal.config.children import complain_of_what_no_copy_can_have
 from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
@@ -102,6 +103,7 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
         "threads": environment.threads_per_web_process,
         "worker_class": LeavingWorker,
         "preload_app": True,
+        "pre_fork": _before_a_copy_is_made,
         "graceful_timeout": SECONDS_TO_FINISH_REQUESTS if alone else SECONDS_TO_FINISH_WITH_ALL,
         "accesslog": None,
         "loglevel": "warning",
@@ -119,6 +121,10 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
         # A heartbeat written to a busy disk can come too late.
         "worker_tmp_dir": IN_MEMORY,
     }
+
+
+def _before_a_copy_is_made(arbiter: Arbiter, worker: object) -> None:  # as gunicorn calls it
+    complain_of_what_no_copy_can_have()
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
