@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.accounts.operations import RoleNotYours
@@ -28,6 +30,7 @@ from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only, leads_only
+from kundenportal.web.shared.made_once import Differing, PartMadeOnce
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import KINDS, ROLES
 
@@ -39,6 +42,7 @@ from .wanted import headings, place_in, query_of, wanted_in
 from .words import CONDITIONS, LETTERS, STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.directory.queries import DirectoryPage
 
 FILES = {"csv": csv_file, "xlsx": xlsx_file}
+ROW = PartMadeOnce("desk/accounts_row.html", most=256)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if not page.accounts and (after or before):
         return redirect(address("desk-accounts", **query))
     context = {
-        "accounts": [AccountRow.of(account, now=now) for account in page.accounts],
+        "rows": _written_rows(page.accounts, csrf_token=get_token(request), now=now),
         "wanted": wanted,
         "query": query,
         "conditions": [(each.value, label, each is wanted.condition) for each, label in CONDITIONS.items()],
@@ -135,6 +140,48 @@ def accounts(request: HttpRequest) -> HttpResponse:
         # What was typed stands in the address, without the fields nothing was chosen in.
         response["HX-Replace-Url"] = address("desk-accounts", **query)
     return response
+
+
+def _written_rows(accounts: Sequence[AccountOnTheDesk], *, csrf_token: str, now: datetime) -> list[str]:
+    moment = pgettext("date and time, short", "d/m/Y, H:i")
+    return [_written(AccountRow.of(each, now=now), csrf_token=csrf_token, moment=moment) for each in accounts]
+
+
+def _written(row: AccountRow, *, csrf_token: str, moment: str) -> str:
+    differing = Differing()
+
+    def time(at: datetime | None, form: str) -> tuple[str, str]:
+        local = at and localtime(at)
+        return (differing(local.isoformat()), differing(date_format(local, form))) if local else ("", "")
+
+    ends_at, ends = time(row.expires_at, moment)
+    signed_in_at, signed_in = time(row.last_signed_in_at, "SHORT_DATE_FORMAT")
+    opened_at, opened = time(row.opened_at, "SHORT_DATE_FORMAT")
+    return ROW.filled(
+        differing,
+        url=differing(reverse("desk-account", args=[row.account_id])),
+        account_id=differing(row.account_id),
+        name=differing(row.name),
+        address=differing(row.address),
+        organisations=differing(row.organisations or "–"),
+        state=row.state,
+        state_label=row.state_label,
+        is_locked=row.is_locked,
+        ends_at=ends_at,
+        ends=ends,
+        letter=differing(row.letter_state_label or "–"),
+        trouble=row.letter_trouble and differing(row.letter_trouble),
+        answer=differing(row.letter_answer),
+        may_send_first=row.may_send_first,
+        may_send_again=row.may_send_again,
+        signed_in_at=signed_in_at,
+        signed_in=signed_in,
+        opened_at=opened_at,
+        opened=opened,
+        role=differing(row.role_label),
+        kind=differing(row.kind_label),
+        csrf_token=differing(csrf_token),
+    )
 
 
 @leads_only
