@@ -279,9 +279,12 @@ def links_since_lockout() -> QuerySet[PasswordReset]:
 
 def open_lockouts() -> QuerySet[Lockout]:
     """The lockouts of accounts that nobody has lifted."""
-    return Lockout.objects.filter(
-        lifted_at__isnull=True, account__isnull=False, account__suspended_at__isnull=True
-    ).select_related("account")
+    return lockouts_not_lifted().filter(account__suspended_at__isnull=True).select_related("account")
+
+
+def lockouts_not_lifted() -> QuerySet[Lockout]:
+    """The same, suspended accounts included."""
+    return Lockout.objects.filter(lifted_at__isnull=True, account__isnull=False)
 
 
 def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
@@ -315,13 +318,17 @@ def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
 
 def letters_that_did_not_arrive() -> QuerySet[AccessLetter]:
     """The newest letters of accounts still waiting for their first sign-in that failed or came back."""
+    return (
+        newest_letters_lost()
+        .filter(account__first_signed_in_at__isnull=True, account__suspended_at__isnull=True)
+        .select_related("account", "mail")
+    )
+
+
+def newest_letters_lost() -> QuerySet[AccessLetter]:
+    """The same of all accounts, also of those that need no letter any more."""
     newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
-    return AccessLetter.objects.filter(
-        ~Exists(newer),
-        mail__state__in=LOST_LETTERS,
-        account__first_signed_in_at__isnull=True,
-        account__suspended_at__isnull=True,
-    ).select_related("account", "mail")
+    return AccessLetter.objects.filter(~Exists(newer), mail__state__in=LOST_LETTERS)
 
 
 def letters_to_be_sent_again(mail_ids: Sequence[int]) -> dict[int, int]:

@@ -137,7 +137,8 @@ class Walked(Sorted):
 
     def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool) -> Sortable | None:
         """Beyond what the walk does not go: the nearest of the places at which it has become long."""
-        each = slice(rules.WALKED_AT_MOST, rules.WALKED_AT_MOST + 1)
+        at_most = rules.WALKED_TO_AN_END if self.beginnings else rules.WALKED_AT_MOST
+        each = slice(at_most, at_most + 1)
         edges = self._along(Entry.objects.all(), columns, place, down=down, which=each)
         return _sortable(edges[0], self.order) if edges else None
 
@@ -181,11 +182,11 @@ def _place(tier: int, row: Sequence[Any]) -> Place:
 
 @contextmanager
 def _index_order_forgotten() -> Iterator[None]:
-    """Meanwhile the database takes no index for the order it stands in, but as a set of rows."""
+    """Meanwhile the database takes indexes as sets of rows only, and rather another index than rows in vain."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL cpu_tuple_cost = 1")
         yield
-        cursor.execute("SET LOCAL enable_indexscan = on")
+        cursor.execute("SET LOCAL enable_indexscan = on; SET LOCAL cpu_tuple_cost = DEFAULT")
 
 
 def _sortable(place: Place, order: Order) -> Sortable:
