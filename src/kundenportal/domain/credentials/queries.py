@@ -2,17 +2,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
+from kundenportal.domain.accounts.sessions import COLUMNS as ACCOUNT_COLUMNS
 from kundenportal.domain.mail.rules import State, blames_address
+from kundenportal.kernel.composed import Composed
 
 from . import keys
 from .models import (
@@ -146,6 +149,10 @@ _LETTER = JSONObject(
     words="mail__reported_words",
     due_at="mail__queued_at",
 )
+_ON_THE_DESK = (
+    *("initial_password_hash", "initial_password_expires_at"),
+    *("letter", "is_locked", "organisation_names"),
+)
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
@@ -158,6 +165,31 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
         # To have Django fetch the organisations takes as long as everything else about an account.
         organisation_names=ArraySubquery(acts_for.values("organisation__name")),
     )
+
+
+def accounts_with_numbers(numbers: Iterable[int]) -> dict[int, AccountOnTheDesk]:
+    """Those of the accounts on the desk that still are, by their numbers, which may be some hundred."""
+    rows = _accounts_with_numbers().rows(numbers=f"{{{','.join(map(str, numbers))}}}")
+    return {row["id"]: _account_of(row) for row in rows}
+
+
+@cache
+def _accounts_with_numbers() -> Composed:
+    def compose(*, numbers: str) -> QuerySet[Account, Any]:
+        # One value, whatever their number.
+        template = "(%(expressions)s::bigint[]))"
+        is_one = Func(F("pk"), Value(numbers), template=template, arg_joiner=" = ANY (", output_field=BooleanField())
+        rows: QuerySet[Account, Any] = accounts_on_the_desk().filter(is_one).values(*ACCOUNT_COLUMNS, *_ON_THE_DESK)
+        return rows
+
+    return Composed(compose, numbers=str)
+
+
+def _account_of(row: dict[str, Any]) -> AccountOnTheDesk:
+    account = Account.from_db("default", ACCOUNT_COLUMNS, [row[name] for name in ACCOUNT_COLUMNS])
+    for name in _ON_THE_DESK:
+        setattr(account, name, row[name])
+    return cast("AccountOnTheDesk", account)
 
 
 @dataclass(frozen=True)
