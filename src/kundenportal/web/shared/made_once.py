@@ -43,9 +43,13 @@ class Differing:
         self.values: list[object] = []
 
     def __call__(self, value: object) -> str:
-        """The mark that stands for the value until it is filled in, escaped as in a template."""
+        """The mark that stands for the value until it is filled in, escaped as in a template unless it is HTML."""
         self.values.append(value)
         return f"{MARK}.{len(self.values) - 1}."
+
+    def written(self) -> list[str]:
+        """The values as they stand on the page."""
+        return [value if isinstance(value, SafeString) else escape(str(value)) for value in self.values]
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Reader(NamedTuple):
     address: str
     name: str
     role: str
+    uses_shortcuts: bool
 
 
 class MadeOnce:
@@ -92,7 +97,7 @@ class MadeOnce:
         messages = get_messages(request)
         # These are said once; and only whoever looks at them has them taken out of the cookie.
         parts = self._made(*given.items(), ("messages", messages)) if len(messages) else self._kept(*given.items())
-        values = [escape(str(value)).encode() for value in differing.values]
+        values = [value.encode() for value in differing.written()]
         return HttpResponse(b"".join(values[part] if isinstance(part, int) else part for part in parts))
 
     def forget(self) -> None:
@@ -118,7 +123,7 @@ class PartMadeOnce:
     def filled(self, differing: Differing, **given: Hashable) -> SafeString:
         """The part in the language of the page."""
         parts = self._kept(get_language(), *given.items())
-        values = [escape(str(value)) for value in differing.values]
+        values = differing.written()
         return SafeString("".join(values[part] if isinstance(part, int) else part for part in parts))
 
     def _made(self, _language: str | None, *given: tuple[str, object]) -> list[str | int]:
@@ -133,9 +138,12 @@ def _pieces(made: str) -> list[str | int]:
 def _layout(request: HttpRequest, url_name: str, differing: Differing) -> dict[str, Hashable]:
     shown = context.portal(request)
     rest, user = shown.pop("session_rest"), request.user
+    reader = None
+    if user.is_authenticated:
+        reader = Reader(differing(user.address), differing(user.name), user.role, user.uses_shortcuts)
     return {
         **shown,
-        "reader": Reader(differing(user.address), differing(user.name), user.role) if user.is_authenticated else None,
+        "reader": reader,
         "LANGUAGE_CODE": get_language(),
         "session_rest": rest and SessionRest(differing(rest.seconds), rest.final),
         "request": Place(url_name, differing(request.get_full_path())),
