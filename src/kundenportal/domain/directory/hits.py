@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,7 @@ class _Search:
     spellings: Spellings
     order: Order
     best_first: bool
+    _numbers: dict[Query, int] = field(default_factory=dict, init=False, compare=False)
 
     def hits(self) -> Hits:
         if not self.spellings:
@@ -132,9 +133,14 @@ class _Search:
         return some[: most + 1].count() > most
 
     def _expected(self, query: Query) -> int:
-        return _expected(query(self.spellings))
+        if query not in self._numbers:
+            self._numbers[query] = _expected(query(self.spellings))
+        return self._numbers[query]
 
     def _walked(self, tier: int, query: Query) -> Walked:
+        beginnings = self._beginnings if query is not elsewhere else ()
+        # An organisation's accounts have its words in common. Hits that are rather few are collected sooner than met.
+        is_by_organisation = self.order.key is Key.ORGANISATION
         return Walked(
             tier,
             self._found(query),
@@ -142,7 +148,8 @@ class _Search:
             self._read(query),
             self.narrowed.standings,
             is_all=False,
-            beginnings=self._beginnings if query is not elsewhere else (),
+            beginnings=beginnings,
+            stand_together=bool(beginnings) and (is_by_organisation or self._expected(query) <= MANY),
         )
 
     @property
