@@ -126,6 +126,10 @@ class PartMadeOnce:
         values = differing.written()
         return SafeString("".join(values[part] if isinstance(part, int) else part for part in parts))
 
+    def forget(self) -> None:
+        """Every part is made anew."""
+        self._kept.cache_clear()
+
     def _made(self, _language: str | None, *given: tuple[str, object]) -> list[str | int]:
         return _pieces(render_to_string(self._template, dict(given)).strip())
 
