@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 from django.db.models.functions import JSONObject
+from django.test.utils import CaptureQueriesContext
 
 from kundenportal.domain.organisations.models import Organisation
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH
-from kundenportal.kernel.composed import Composed
+from kundenportal.kernel.composed import Composed, Statement
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -82,3 +83,28 @@ def test_a_value_that_would_be_lost_is_refused() -> None:
 def test_a_value_that_is_missing_is_named() -> None:
     with pytest.raises(KeyError, match="but"):
         Composed(_opened, since=datetime, but=int).rows(since=DAY)
+
+
+ADDED = Statement("INSERT INTO organisations_organisation (name, added_at) VALUES (%s, %s)")
+RENAMED = Statement(
+    "UPDATE organisations_organisation SET name = name || ', 100 %%' WHERE name = %s RETURNING id, name"
+)
+
+
+def test_a_statement_says_what_it_has_changed_and_returns(organisations: list[Organisation]) -> None:
+    assert ADDED.changed("Kita 9", DAY) == 1
+    assert RENAMED.changed("Kita 9") == 1
+    assert RENAMED.changed("Kita 9") == 0
+    assert RENAMED.returned("Kita 9") is None
+    assert RENAMED.returned("Kita 1") == (organisations[1].pk, "Kita 1, 100 %")
+
+
+def test_a_statement_is_planned_once_and_shown_with_its_values(organisations: list[Organisation]) -> None:
+    for name in ["Kita 7", "Kita 8", "Kindergarten"]:
+        ADDED.changed(name, DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["INSERT INTO organis%"])
+        assert cursor.fetchone() == (1,)
+    with CaptureQueriesContext(connection) as captured:
+        ADDED.changed("Kita 9", DAY)
+    assert "'Kita 9'" in captured.captured_queries[0]["sql"]

@@ -1,27 +1,60 @@
-"""Queries that are composed once: Django takes longer to put a large one together than PostgreSQL to answer it.
+"""Statements that are composed once: Django takes longer to put one together than PostgreSQL to carry it out.
 
-Nor does PostgreSQL plan them anew each time, which takes it several times as long as the answer.
+Nor does PostgreSQL plan them anew each time, which takes it several times as long as a large one's answer.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from django.db import NotSupportedError, connections
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
     from django.db.models import QuerySet
 
     Value = int | datetime | str
+    Held = Value | Sequence[Value | None] | None
+
+
+class Statement:
+    """A statement in SQL, with %s for each value; for what is done so often that Django's own way is felt."""
+
+    def __init__(self, sql: str, *, database: str = DEFAULT_DB_ALIAS) -> None:
+        self._sql, self._database = sql, database
+        self._numbered = _numbered(sql)
+
+    @contextmanager
+    def carried_out(self, values: Sequence[Held]) -> Iterator[CursorWrapper]:
+        """The cursor, once the statement has been carried out with these values."""
+        connection = connections[self._database]
+        if connection.queries_logged:  # then the text is what is wanted, with the values in it
+            cursor, sql = connection.cursor(), self._sql
+        else:
+            cursor, sql = _preparing_cursor(connection), self._numbered
+        with cursor:
+            cursor.execute(sql, [_bound(value) for value in values])
+            yield cursor
+
+    def changed(self, *values: Held) -> int:
+        """How many rows it has changed."""
+        with self.carried_out(values) as cursor:
+            return int(cursor.rowcount)
+
+    def returned(self, *values: Held) -> tuple[Any, ...] | None:
+        """What it returns of the one row it has changed; None if it has changed none."""
+        with self.carried_out(values) as cursor:
+            row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 class Composed:
@@ -37,7 +70,7 @@ class Composed:
         self._database = query.db
         self._compiler = query.query.get_compiler(self._database)
         self._sql, held = self._compiler.as_sql()
-        self._numbered = _numbered(self._sql)
+        self._statement = Statement(self._sql, database=self._database)
         self._names: list[str] = []
         self._held = [(_name_of(each, stand_ins), each) for each in held]
         if lost := set(kinds) - {name for name, _ in self._held}:
@@ -45,22 +78,20 @@ class Composed:
 
     def rows(self, **values: Value | None) -> list[dict[str, Any]]:
         """The answer, with these values instead of what it was composed with. Raises KeyError if one is missing."""
-        held = [_bound(values[name]) if name else each for name, each in self._held]
-        connection = connections[self._database]
-        if connection.queries_logged:  # then the text is what is wanted, with the values in it
-            return self._answered(connection.cursor(), self._sql, held)
+        held = [values[name] if name else each for name, each in self._held]
         try:
-            return self._answered(_preparing_cursor(connection), self._numbered, held)
+            with self._statement.carried_out(held) as cursor:
+                return self._read(cursor)
         except NotSupportedError:
             # A newer version has changed a column since this connection's plan was made: it is asked without one.
-            return self._answered(connection.cursor(), self._sql, held)
+            with connections[self._database].cursor() as cursor:
+                cursor.execute(self._sql, held)
+                return self._read(cursor)
 
-    def _answered(self, cursor: CursorWrapper, sql: str, held: list[Any]) -> list[dict[str, Any]]:
-        with cursor:
-            cursor.execute(sql, held)
-            self._names = self._names or [column.name for column in cursor.description]
-            rows = self._compiler.results_iter([cursor.fetchall()], tuple_expected=True)
-            return [dict(zip(self._names, row, strict=True)) for row in rows]
+    def _read(self, cursor: CursorWrapper) -> list[dict[str, Any]]:
+        self._names = self._names or [column.name for column in cursor.description]
+        rows = self._compiler.results_iter([cursor.fetchall()], tuple_expected=True)
+        return [dict(zip(self._names, row, strict=True)) for row in rows]
 
 
 def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
@@ -71,12 +102,12 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
 
 
 def _numbered(sql: str) -> str:
-    """The query as PostgreSQL has it, with $1 for the first value: psycopg would look for them each time."""
+    """The statement as PostgreSQL has it, with $1 for the first value: psycopg would look for them each time."""
     numbers = count(1)
     return re.sub("%[%s]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
 
 
-def _bound(value: Value | None) -> Value | None:
+def _bound(value: Held) -> Any:  # noqa: ANN401 - whatever psycopg takes
     # Of one size, whatever the number: a plan is made for each size.
     return Int8(value) if isinstance(value, int) else value
 

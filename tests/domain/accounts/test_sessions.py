@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError
 
+from kundenportal.domain.accounts import sessions
 from kundenportal.domain.accounts.models import Session
 from kundenportal.domain.accounts.sessions import SessionStore
 
@@ -35,3 +36,15 @@ def test_a_database_that_is_away_is_told_as_such() -> None:
     # It goes away between two statements: no server can be told to do that.
     with patch.object(Session, "save", side_effect=OperationalError("gone")), pytest.raises(OperationalError):
         session.save()
+
+
+def test_a_key_that_somebody_else_has_is_not_taken_from_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = _kept()
+    drawn = iter([theirs.session_key, "a-key-that-nobody-has"])
+    monkeypatch.setattr(sessions, "random_text", lambda *_: next(drawn))
+    mine = SessionStore()
+    mine["colour"] = "green"
+    mine.create()
+    assert mine.session_key == "a-key-that-nobody-has"
+    assert SessionStore(theirs.session_key).load() == theirs.load()
+    assert SessionStore(mine.session_key).load() == {"colour": "green"}

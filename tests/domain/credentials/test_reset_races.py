@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from factories.resets import asks, link_holder, resets_to
 from factories.threads import together
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
-from kundenportal.domain.credentials import guard, keys
+from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import KnownBrowser, PasswordReset
 from kundenportal.domain.credentials.operations import sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
@@ -24,7 +25,6 @@ from kundenportal.domain.mail.models import OutgoingMail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from factories.mail_server import MailServer
 
@@ -111,14 +111,15 @@ def test_who_enters_the_old_password_during_a_reset_is_not_let_in_and_their_brow
     prepare: Callable[[MailServer], tuple[Account, str]],
 ) -> None:
     account, old = prepare(mail_server)
-    token, settle = link_holder(mail_server, account), guard.settle_right
+    token, check = link_holder(mail_server, account), sign_in._checked  # noqa: SLF001
 
-    def settle_after_the_reset(reservation: guard.Reservation, *, now: datetime) -> None:
+    def check_before_the_reset(knocking: Any, entry: str) -> tuple[Any, str]:
+        checked = check(knocking, entry)
         monkeypatch.undo()
-        resets_to(token)
-        settle(reservation, now=now)
+        resets_to(token, now=NOW + timedelta(seconds=1))
+        return checked
 
-    monkeypatch.setattr(guard, "settle_right", settle_after_the_reset)
+    monkeypatch.setattr(sign_in, "_checked", check_before_the_reset)
     with pytest.raises(EntryWrong):
         sign_in.sign_in(address=account.address, password=old, browser_id="theirs", now=NOW, origin=AT_HOME)
     assert not KnownBrowser.objects.filter(key=keys.browser_key("theirs")).exists()

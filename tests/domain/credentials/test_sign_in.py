@@ -26,7 +26,7 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.hashing import Argon2id
-from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.models import AccessLetter, GuessCount
 from kundenportal.domain.credentials.operations import sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
@@ -300,6 +300,25 @@ def test_a_higher_cost_is_paid_from_the_next_sign_in_on(
     assert stored(account).password == renewed
 
 
+def test_of_two_who_renew_the_hash_at_once_both_are_let_in_and_stay(
+    mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = active(mail_server)
+    request.getfixturevalue("twice_the_cost")
+    renew = verification.hashed_anew
+
+    def renew_after_the_other(knocking: Account, entry: str) -> str:
+        patch.undo()
+        enters(account.address, OWN_PASSWORD)
+        return renew(knocking, entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verification, "hashed_anew", renew_after_the_other)
+        entered = enters(account.address, OWN_PASSWORD)
+    assert entered.password == stored(account).password, "the session would end at its next page"
+    assert not GuessCount.objects.exists()
+
+
 def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one_back(
     mail_server: MailServer, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +327,7 @@ def test_a_hash_renewed_while_the_password_is_changed_does_not_bring_the_old_one
     renew = verification.hashed_anew
 
     def renew_too_late(knocking: Account, entry: str) -> str:
-        chooses(stored(account), "Ein-ganz-anderes-Dach-mit-48-Ziegeln")
+        chooses(stored(account), "Ein-ganz-anderes-Dach-mit-48-Ziegeln", now=NOW + timedelta(seconds=1))
         return renew(knocking, entry)
 
     with monkeypatch.context() as patch:

@@ -88,7 +88,7 @@ def _statements(queries: CaptureQueriesContext) -> list[str]:
     """What was asked of the database, its values left out; but for what every process asks every two seconds."""
     statements = [query["sql"] for query in queries.captured_queries]
     return [
-        re.sub(r"'[^']*'|\b\d+\b|NULL|\"s\d+_x\d+\"", "?", statement)
+        re.sub(r"'[^']*'(::\w+(\[\])?)*|\b\d+\b|NULL|\"s\d+_x\d+\"", "?", statement)
         for statement in statements
         if not re.search(r'FROM "(site_settings|maintenance_window)"', statement)
     ]

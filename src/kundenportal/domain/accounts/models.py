@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any, Self
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -85,6 +88,17 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.address
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """What is kept of an account; for queries that are composed once (kernel.composed)."""
+        return [field.attname for field in cls._meta.concrete_fields]
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any], *, named: str = "{}") -> Self | None:
+        """The account whose columns, so named, are in the row of a query; None if they are of nobody."""
+        held = [row[named.format(column)] for column in cls.columns()]
+        return None if row[named.format("id")] is None else cls.from_db("default", cls.columns(), held)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
-from kundenportal.kernel.composed import Composed
+from kundenportal.kernel.composed import Composed, Statement
+from kundenportal.kernel.randomness import random_text
 
 from .models import Account, Session
 
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from django.contrib.sessions.base_session import AbstractBaseSession
     from django.db.models import QuerySet
 
-COLUMNS = [field.attname for field in Account._meta.concrete_fields]  # noqa: SLF001 - Django's own, and documented
+KEY_LENGTH = 32  # of 36 characters: 165 bits
+BEGUN = Statement(
+    """
+    INSERT INTO accounts_session (session_key, session_data, expire_date, account_id) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (session_key) DO NOTHING
+    """
+)
 
 
 class SessionStore(DatabaseStore):
@@ -36,8 +43,7 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return {}
         (row,) = rows
-        held = [row[f"of_{name}"] for name in COLUMNS]
-        self.account = None if row["of_id"] is None else Account.from_db("default", COLUMNS, held)
+        self.account = Account.read(row, named="of_{}")
         return self.decode(row["session_data"])
 
     @classmethod
@@ -59,19 +65,32 @@ class SessionStore(DatabaseStore):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         """The session is kept. Without a database that is not refused as a session that somebody has ended."""
+        if must_create:
+            self._begin()
+            return
         try:
-            super().save(must_create)
+            super().save()
         except UpdateError as ended:
             # Django says so of whatever keeps it from writing, and its owner would read that the request made no sense.
             if isinstance(ended.__context__, OperationalError):
                 raise ended.__context__ from None
             raise
 
+    def _get_new_session_key(self) -> str:
+        # Whether somebody else has it turns out when it is written.
+        return random_text(VALID_KEY_CHARS, KEY_LENGTH)
+
+    def _begin(self) -> None:
+        held = self._get_session(no_load=True)  # type: ignore[attr-defined]  # what it is said to hold already
+        row = cast("Session", self.create_model_instance(held))
+        if not BEGUN.changed(row.session_key, row.session_data, row.expire_date, row.account_id):
+            raise CreateError
+
 
 @cache
 def _loaded() -> Composed:
     def compose(*, key: str, now: datetime) -> QuerySet[Session, Any]:
         found = Session.objects.filter(session_key=key, expire_date__gt=now)
-        return found.values("session_data", **{f"of_{name}": F(f"account__{name}") for name in COLUMNS})
+        return found.values("session_data", **{f"of_{name}": F(f"account__{name}") for name in Account.columns()})
 
     return Composed(compose, key=str, now=datetime)

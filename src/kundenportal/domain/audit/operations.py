@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 
 from kundenportal.kernel.chunks import some_of
+from kundenportal.kernel.composed import Statement
 from kundenportal.kernel.origin import COMMAND_LINE
 
 from .events import Event
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from kundenportal.kernel.origin import Origin
 
 CHUNK = 5_000
+# What entries have in common is written out once: imports add two for each of their rows.
+ADDED = Statement(
+    """
+    INSERT INTO audit_entry (happened_at, event, actor_id, subject_id, network_address, details)
+    SELECT %s::timestamptz, %s, %s::bigint, unnest(%s::bigint[]), %s, %s::jsonb
+    """
+)
 
 
 def record(
@@ -33,7 +41,7 @@ def record(
     **details: str | int | None,
 ) -> None:
     """Adds one entry to the trail; `details` must never hold a secret."""
-    _entry(event, subject, now=now, actor=actor, origin=origin, details=details).save(force_insert=True)
+    _write(event, [subject], now=now, actor=actor, origin=origin, details=details)
 
 
 def record_many(
@@ -46,17 +54,7 @@ def record_many(
     **details: str | int | None,
 ) -> None:
     """Adds one entry for each subject, like `record`."""
-    entry = _entry(event, None, now=now, actor=actor, origin=origin, details=details)
-    numbers = [subject.pk for subject in subjects]
-    with connection.cursor() as cursor:
-        # What they have in common is written out once: imports add two entries for each of their rows.
-        cursor.execute(
-            """
-            INSERT INTO audit_entry (happened_at, event, actor_id, subject_id, network_address, details)
-            SELECT %s::timestamptz, %s, %s::bigint, unnest(%s::bigint[]), %s, %s::jsonb
-            """,
-            [entry.happened_at, entry.event, entry.actor_id, numbers, entry.network_address, json.dumps(entry.details)],
-        )
+    _write(event, subjects, now=now, actor=actor, origin=origin, details=details)
 
 
 def forget_account(number: int) -> None:
@@ -96,20 +94,20 @@ def _forgetting() -> Iterator[None]:
         cursor.execute("SET LOCAL kundenportal.trail_forgets = 'off'")  # a transaction may do more than this
 
 
-def _entry(
+def _write(
     event: Event,
-    subject: AbstractBaseUser | None,
+    subjects: Iterable[AbstractBaseUser | None],
     *,
     now: datetime,
     actor: AbstractBaseUser | None,
     origin: Origin,
     details: dict[str, str | int | None],
-) -> Entry:
-    return Entry(
-        happened_at=now,
-        event=event,
-        actor_id=actor.pk if actor else None,
-        subject_id=subject.pk if subject else None,
-        network_address=origin.network_address,
-        details=details,
+) -> None:
+    ADDED.changed(
+        now,
+        event.value,
+        actor.pk if actor else None,
+        [subject.pk if subject else None for subject in subjects],
+        origin.network_address,
+        json.dumps(details),
     )

@@ -7,11 +7,11 @@ reads again. So no lock and no transaction is held while a password is checked, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from django.db import IntegrityError, transaction
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from kundenportal.domain.accounts.rules import normalised_address
+from kundenportal.kernel.composed import Composed, Statement
 from kundenportal.kernel.refusal import Refusal, TooBusy
 
 from . import keys
@@ -22,7 +22,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
     from kundenportal.domain.accounts.models import Account
+
+_FIRST = Statement(
+    """
+    INSERT INTO credentials_guesscount (name_key, browser_key, account_id, wrong, pending, changed_at, version)
+    VALUES (%s, %s, %s, %s, %s::timestamptz[], %s, 0)
+    ON CONFLICT (name_key, browser_key) DO NOTHING
+    RETURNING id
+    """
+)
+_NEXT = Statement(
+    """
+    UPDATE credentials_guesscount
+    SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, account_id = %s, version = %s
+    WHERE id = %s AND version = %s
+    """
+)
+_LAST = Statement("DELETE FROM credentials_guesscount WHERE id = %s AND version = %s")
 
 
 class Locked(Refusal):
@@ -157,25 +176,33 @@ def forget_quiet_names(*, now: datetime) -> int:
 
 
 def _row_of(door: Door) -> GuessCount | None:
-    return GuessCount.objects.filter(name_key=door.name_key, browser_key=door.browser_key).first()
+    rows = _kept().rows(name_key=door.name_key, browser_key=door.browser_key)
+    return GuessCount(**rows[0]) if rows else None
+
+
+@cache
+def _kept() -> Composed:
+    def compose(*, name_key: str, browser_key: str) -> QuerySet[GuessCount, Any]:
+        return GuessCount.objects.filter(name_key=name_key, browser_key=browser_key).values()
+
+    return Composed(compose, name_key=str, browser_key=str)
 
 
 def _new_row(door: Door, count: lockout.Count, *, account: Account | None, now: datetime) -> GuessCount | None:
     """The first count at this door; None if somebody else has just made one."""
-    row = GuessCount(
+    pending, account_id = list(count.pending), account.pk if account else None
+    added = _FIRST.returned(door.name_key, door.browser_key, account_id, count.wrong, pending, now)
+    if added is None:
+        return None
+    return GuessCount(
+        pk=added[0],
         name_key=door.name_key,
         browser_key=door.browser_key,
-        account_id=account.pk if account else None,
+        account_id=account_id,
         wrong=count.wrong,
-        pending=list(count.pending),
+        pending=pending,
         changed_at=now,
     )
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        return None
-    return row
 
 
 def _as_of(row: GuessCount | None, now: datetime) -> lockout.Count:
@@ -186,20 +213,11 @@ def _as_of(row: GuessCount | None, now: datetime) -> lockout.Count:
 
 def _replaced(row: GuessCount, after: lockout.Count, *, account: Account | None = None) -> bool:
     """Whether the count was still as it was read, and is now as decided; a count of nothing is no row."""
-    unchanged = GuessCount.objects.filter(pk=row.pk, version=row.version)
+    as_read = row.pk, row.version
     if after.is_nothing:
-        removed, _ = unchanged.delete()
-        return bool(removed)
+        return bool(_LAST.changed(*as_read))
     row.wrong, row.pending, row.version = after.wrong, list(after.pending), row.version + 1
     row.changed_at = after.changed_at or row.changed_at
     if account is not None:
         row.account_id = account.pk
-    return bool(
-        unchanged.update(
-            wrong=row.wrong,
-            pending=row.pending,
-            changed_at=row.changed_at,
-            account=row.account_id,
-            version=row.version,
-        )
-    )
+    return bool(_NEXT.changed(row.wrong, row.pending, row.changed_at, row.account_id, row.version, *as_read))

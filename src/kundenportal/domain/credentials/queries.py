@@ -61,11 +61,27 @@ if TYPE_CHECKING:
 
 LOCKOUT_SALT = "kundenportal.lockout"
 PAGE_SIZE = 50
+INITIAL_PASSWORD = ("initial_password_hash", "initial_password_expires_at")
 
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
-    return _with_initial_password().filter(address=_storable(normalised_address(address))).first()
+    rows = _at_the_door().rows(address=_storable(normalised_address(address)))
+    if not rows:
+        return None
+    account = cast("AccountAtTheDoor", Account.read(rows[0]))
+    for name in INITIAL_PASSWORD:
+        setattr(account, name, rows[0][name])
+    return account
+
+
+@cache
+def _at_the_door() -> Composed:
+    def compose(*, address: str) -> QuerySet[Any, Any]:
+        found: QuerySet[Any, Any] = _with_initial_password().filter(address=address)
+        return found.values(*Account.columns(), *INITIAL_PASSWORD)
+
+    return Composed(compose, address=str)
 
 
 def access_was_issued(account: Account, *, now: datetime) -> bool:
@@ -81,8 +97,15 @@ def known_browser_key(address: str, browser_id: str) -> str:
     if not browser_id:
         return ""
     key = keys.browser_key(browser_id)
-    known = KnownBrowser.objects.filter(key=key, account__address=_storable(normalised_address(address)))
-    return key if known.exists() else ""
+    return key if _known().rows(key=key, address=_storable(normalised_address(address))) else ""
+
+
+@cache
+def _known() -> Composed:
+    def compose(*, key: str, address: str) -> QuerySet[KnownBrowser, Any]:
+        return KnownBrowser.objects.filter(key=key, account__address=address).values("key")
+
+    return Composed(compose, key=str, address=str)
 
 
 def known_browser_id(address: str, browser_ids: Sequence[str]) -> str:

@@ -59,19 +59,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _start(request, form)
-    browser_id = browsers.known_id(request, form.cleaned_data["address"]) or browsers.new_id()
+    browser_id, new_browser_id = browsers.known_id(request, form.cleaned_data["address"]), browsers.new_id()
     try:
         account = credentials.sign_in(
             address=form.cleaned_data["address"],
             password=form.cleaned_data["password"],
             browser_id=browser_id,
+            new_browser_id=new_browser_id,
             now=clock.now(),
             origin=origin_of(request),
         )
     except Refusal as refusal:
         return _refused(request, form, refusal)
     response = _let_in(request, account, wish=form.cleaned_data["next"])
-    browsers.remember_browser(request, response, browser_id)
+    browsers.remember_browser(request, response, browser_id or new_browser_id)
     return response
 
 

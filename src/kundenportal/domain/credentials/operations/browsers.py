@@ -9,6 +9,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import KnownBrowser
 from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
+from kundenportal.kernel.composed import Statement
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,17 +17,24 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.origin import Origin
 
+# Whether it is new, for a row that has been there has somebody who wrote over it (xmax).
+REMEMBERED = Statement(
+    """
+    INSERT INTO credentials_knownbrowser (account_id, key, user_agent, known_since, last_used_at)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (account_id, key)
+    DO UPDATE SET user_agent = excluded.user_agent, last_used_at = excluded.last_used_at
+    RETURNING xmax = 0
+    """
+)
+
 
 def remember(account: Account, browser_id: str, *, now: datetime, origin: Origin) -> None:
     """From now on the browser that holds this secret id is known to the account; without an id, none is."""
     if not browser_id:
         return
-    key = keys.browser_key(browser_id)
-    use = {"last_used_at": now, "user_agent": origin.user_agent}
-    if not KnownBrowser.objects.filter(account=account, key=key).update(**use):
-        KnownBrowser.objects.bulk_create(
-            [KnownBrowser(account=account, key=key, known_since=now, **use)], ignore_conflicts=True
-        )
+    remembered = REMEMBERED.returned(account.pk, keys.browser_key(browser_id), origin.user_agent, now, now)
+    if remembered == (True,):
         audit.record(Event.BROWSER_KNOWN, subject=account, actor=account, now=now, origin=origin)
 
 

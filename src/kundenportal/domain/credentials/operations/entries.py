@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,29 +34,46 @@ class EntryWrong(Refusal):
     """Address and password do not belong together; says nothing about which accounts exist."""
 
 
-@contextmanager
-def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -> Iterator[AccountAtTheDoor | None]:
-    """The account somebody knocks at, if there is one, for the check of a single entry.
+@dataclass(frozen=True)
+class Guess:
+    """A single entry that may be checked, and the account it knocks at, if there is one."""
 
-    EntryWrong raised inside counts as a wrong entry; anything else that is raised settles nothing and counts as wrong
-    when its time is over. Raises guard.Locked without any check, and TooBusy if nothing can be checked now.
+    account: AccountAtTheDoor | None
+    _reservation: guard.Reservation
+    _began_at: datetime
+
+    def was_right(self) -> None:
+        """Forgives the wrong ones before; belongs into the transaction in which being right has its effect.
+
+        There it comes last, after the account: whoever lifts a lockout holds the account first, too. Raises
+        guard.TakenForDead if the guess has been counted as wrong meanwhile.
+        """
+        guard.settle_right(self._reservation, now=self._began_at)
+
+
+@contextmanager
+def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -> Iterator[Guess]:
+    """The check of a single entry.
+
+    EntryWrong raised inside counts as a wrong entry; whoever finds it right says so. Whatever else happens settles
+    nothing, and counts as wrong when its time is over. Raises guard.Locked without any check, and TooBusy if nothing
+    can be checked now.
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
     guard.refuse_if_locked(door, now=now)
     with hashing.place_in_line():
         for tried_at in _tries(door, now):
             with hashing.turn():
-                knocking = account_at_the_door(address)
+                account = account_at_the_door(address)
                 try:
-                    reservation = guard.reserve(door, account=knocking, now=tried_at)
+                    reservation = guard.reserve(door, account=account, now=tried_at)
                 except guard.StillChecking:
                     continue  # and let others have their turn meanwhile
                 try:
-                    yield knocking
+                    yield Guess(account, reservation, tried_at)
                 except EntryWrong:
-                    _settle_wrong(reservation, knocking, now=tried_at, origin=origin)
+                    _settle_wrong(reservation, account, now=tried_at, origin=origin)
                     raise
-                _settle_right(reservation, now=tried_at)
                 return
     raise guard.StillChecking
 
@@ -74,26 +92,19 @@ def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _settle_right(reservation: guard.Reservation, *, now: datetime) -> None:
-    with transaction.atomic():
-        guard.settle_right(reservation, now=now)
-        _commit_without_waiting_for_the_disk()
-
-
 def _settle_wrong(
-    reservation: guard.Reservation, knocking: AccountAtTheDoor | None, *, now: datetime, origin: Origin
+    reservation: guard.Reservation, account: AccountAtTheDoor | None, *, now: datetime, origin: Origin
 ) -> None:
     with transaction.atomic():
         locked = guard.settle_wrong(reservation, now=now)
-        audit.record(Event.SIGN_IN_REFUSED, subject=knocking, now=now, origin=origin)
+        audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin)
         if locked:
-            lockouts.begin(locked, knocking, now=now, origin=origin)
+            lockouts.begin(locked, account, now=now, origin=origin)
         else:
             _commit_without_waiting_for_the_disk()
 
 
 def _commit_without_waiting_for_the_disk() -> None:
-    # A database that loses its last half second finds the guess reserved, and counts it as wrong when its time is over;
-    # of a right one it has lost nothing when somebody is let in, for that is written down after it, and waited for.
+    # A database that loses its last half second finds the guess reserved, and counts it as wrong when its time is over.
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")

@@ -159,9 +159,10 @@ def confirm_current_password(
     # Whoever finds a screen left open could try passwords here: these are guesses like those at the entrance.
     if not entry:
         raise CurrentPasswordMissing
-    with one_guess(account.address, browser_id=browser_id, now=now, origin=origin) as asked:
-        if asked is None or not verification.is_password_of(asked, entry):
+    with one_guess(account.address, browser_id=browser_id, now=now, origin=origin) as guess:
+        if guess.account is None or not verification.is_password_of(guess.account, entry):
             raise CurrentPasswordWrong
+        guess.was_right()
 
 
 def _own_words(account: Account) -> tuple[str, ...]:

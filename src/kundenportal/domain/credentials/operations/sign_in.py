@@ -10,6 +10,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import verification
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.rules.initial_passwords import initial_password_has_expired
+from kundenportal.kernel.composed import Statement
 from kundenportal.kernel.refusal import Refusal
 
 from . import browsers
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.credentials.queries import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
+
+# Its owner may be choosing another password this very moment: whoever knew the old one is not let in, and it does not
+# come back. Of two who come in at once with one that is hashed anew, both are let in, and one hash is kept.
+ENTERED = Statement(
+    """
+    UPDATE accounts_account SET last_login = %s, password = CASE password WHEN %s THEN %s ELSE password END
+    WHERE id = %s AND own_password_chosen_at IS NOT DISTINCT FROM %s
+    RETURNING password
+    """
+)
 
 
 class InitialPasswordExpired(Refusal):
@@ -39,25 +50,29 @@ class AccountIsSuspended(Refusal):
     reason = "account-suspended"
 
 
-def sign_in(*, address: str, password: str, browser_id: str = "", now: datetime, origin: Origin) -> Account:
+def sign_in(
+    *, address: str, password: str, browser_id: str = "", new_browser_id: str = "", now: datetime, origin: Origin
+) -> Account:
     """The account whose address and password were entered; a first sign-in ends the countdown for good.
 
-    From then on the browser is known to the account. The account returned still tells of the sign-in before
-    (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong, InitialPasswordExpired,
-    AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one Argon2, whatever the
-    outcome.
+    From then on the browser is known to the account, by the id it has or else by the new one. The account returned
+    still tells of the sign-in before (`last_login`), which whoever welcomes its owner wants to know. Raises EntryWrong,
+    InitialPasswordExpired, AccountIsSuspended or what `entries.one_guess` raises. Every entry that is checked costs one
+    Argon2, whatever the outcome.
     """
-    with one_guess(address, browser_id=browser_id, now=now, origin=origin) as knocking:
-        account, hashed = _checked(knocking, password)
-    try:
-        _enter(account, password, hashed, now=now, origin=origin)
-    except (InitialPasswordExpired, AccountIsSuspended) as refusal:
-        audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin, reason=refusal.reason)
-        raise
-    with transaction.atomic():
-        _note_if_it_still_holds(account, now=now)
-        browsers.remember(account, browser_id, now=now, origin=origin)
-        audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
+    with one_guess(address, browser_id=browser_id, now=now, origin=origin) as guess:
+        account, hash_to_keep = _checked(guess.account, password)
+        try:
+            with transaction.atomic():
+                _enter(account, hash_to_keep, now=now, origin=origin)
+                browsers.remember(account, browser_id or new_browser_id, now=now, origin=origin)
+                audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
+                guess.was_right()
+        except (InitialPasswordExpired, AccountIsSuspended) as refusal:
+            with transaction.atomic():
+                audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin, reason=refusal.reason)
+                guess.was_right()
+            raise
     return account
 
 
@@ -67,29 +82,32 @@ def sign_out(account: Account, *, now: datetime, origin: Origin) -> None:
 
 
 def _checked(account: AccountAtTheDoor | None, password: str) -> tuple[AccountAtTheDoor, str]:
-    """The account if the entry is right, and the hash to keep of an initial password; raises EntryWrong."""
+    """The account if the entry is right, and the hash to keep from now on, if it is another; raises EntryWrong."""
     if account is None:
         verification.refuse_at_the_same_cost(password)
         raise EntryWrong
-    if account.first_signed_in_at is not None:
-        hashed = "" if verification.is_password_of(account, password) else None
-    else:
+    if account.first_signed_in_at is None:
         hashed = verification.hashed_initial_password_if_right(account, password)
+    elif not verification.is_password_of(account, password):
+        hashed = None
+    else:
+        hashed = verification.hashed_anew(account, password) if verification.hash_is_outdated(account) else ""
     if hashed is None:
         raise EntryWrong
     return account, hashed
 
 
-def _enter(account: AccountAtTheDoor, password: str, hashed: str, *, now: datetime, origin: Origin) -> None:
+def _enter(account: AccountAtTheDoor, hash_to_keep: str, *, now: datetime, origin: Origin) -> None:
     if account.suspended_at is not None:
         raise AccountIsSuspended
     if account.first_signed_in_at is None:
-        _enter_for_the_first_time(account, hashed, now=now, origin=origin)
-    elif verification.hash_is_outdated(account):
-        outdated, renewed = account.password, verification.hashed_anew(account, password)
-        # Its owner may have changed the password this very moment: the old one must not come back.
-        if Account.objects.filter(pk=account.pk, password=outdated).update(password=renewed):
-            account.password = renewed
+        _enter_for_the_first_time(account, hash_to_keep, now=now, origin=origin)
+        hash_to_keep = account.password
+    as_read, chosen_at = account.password, account.own_password_chosen_at
+    kept = ENTERED.returned(now, as_read, hash_to_keep or as_read, account.pk, chosen_at)
+    if kept is None:
+        raise EntryWrong
+    (account.password,) = kept
 
 
 def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: datetime, origin: Origin) -> None:
@@ -101,12 +119,6 @@ def _enter_for_the_first_time(account: AccountAtTheDoor, hashed: str, *, now: da
     end_countdown(account, hashed, now=now, origin=origin)
     if account.own_password_chosen:
         # By a link for a forgotten password, at this very moment: what was checked is the password no longer.
-        raise EntryWrong
-
-
-def _note_if_it_still_holds(account: Account, *, now: datetime) -> None:
-    """Whoever knew the old password while its owner was choosing a new one is not let in, and no browser of theirs."""
-    if not Account.objects.filter(pk=account.pk, password=account.password).update(last_login=now):
         raise EntryWrong
 
 
