@@ -13,7 +13,6 @@ from django.db.models.functions import JSONObject
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.queries import OpenSession, open_sessions_of
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.accounts.sessions import COLUMNS as ACCOUNT_COLUMNS
 from kundenportal.domain.mail.rules import State, blames_address
 from kundenportal.kernel.composed import Composed
 
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
 LOCKOUT_SALT = "kundenportal.lockout"
 PAGE_SIZE = 50
 INITIAL_PASSWORD = ("initial_password_hash", "initial_password_expires_at")
+ON_THE_DESK = (*INITIAL_PASSWORD, "letter", "is_locked", "organisation_names")
 
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
@@ -172,10 +172,6 @@ _LETTER = JSONObject(
     words="mail__reported_words",
     due_at="mail__queued_at",
 )
-_ON_THE_DESK = (
-    *("initial_password_hash", "initial_password_expires_at"),
-    *("letter", "is_locked", "organisation_names"),
-)
 
 
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
@@ -202,17 +198,17 @@ def _accounts_with_numbers() -> Composed:
         # One value, whatever their number.
         template = "(%(expressions)s::bigint[]))"
         is_one = Func(F("pk"), Value(numbers), template=template, arg_joiner=" = ANY (", output_field=BooleanField())
-        rows: QuerySet[Account, Any] = accounts_on_the_desk().filter(is_one).values(*ACCOUNT_COLUMNS, *_ON_THE_DESK)
+        rows: QuerySet[Account, Any] = accounts_on_the_desk().filter(is_one).values(*Account.columns(), *ON_THE_DESK)
         return rows
 
     return Composed(compose, numbers=str)
 
 
 def _account_of(row: dict[str, Any]) -> AccountOnTheDesk:
-    account = Account.from_db("default", ACCOUNT_COLUMNS, [row[name] for name in ACCOUNT_COLUMNS])
-    for name in _ON_THE_DESK:
+    account = cast("AccountOnTheDesk", Account.read(row))
+    for name in ON_THE_DESK:
         setattr(account, name, row[name])
-    return cast("AccountOnTheDesk", account)
+    return account
 
 
 @dataclass(frozen=True)
