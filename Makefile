@@ -40,6 +40,7 @@ check: setup-dev ## everything that can be judged without running the portal
 	$(BIN)/djlint --quiet --check $(PORTAL)
 	$(BIN)/djlint --quiet --lint $(PORTAL)
 	$(BIN)/python scripts/bundle_css.py --check
+	$(BIN)/python scripts/rank_words.py --check
 	$(BIN)/python scripts/licences.py
 	scripts/install-system-packages gettext
 	$(BIN)/python scripts/lint_translations.py

@@ -1,5 +1,6 @@
 """The estimate: never above zxcvbn's own, bounded in time, and free of anybody else's words."""
 
+import runpy
 import threading
 import time
 from collections.abc import Iterator
@@ -7,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zxcvbn import matching, zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from zxcvbn import frequency_lists, matching, zxcvbn
 
 from kundenportal.domain.credentials.rules.guessing import LONGEST_ESTIMATED, estimate
 from kundenportal.domain.credentials.rules.keyboards import GERMAN_KEYBOARD
@@ -22,7 +22,7 @@ likely = st.lists(st.sampled_from(PARTS.split()), min_size=1, max_size=6).map(""
 @pytest.fixture(scope="module", autouse=True)
 def _zxcvbn_knows_its_words() -> Iterator[None]:
     # Ours does without them.
-    matching.add_frequency_lists(FREQUENCY_LISTS)
+    matching.add_frequency_lists(runpy.run_path(frequency_lists.__file__)["FREQUENCY_LISTS"])
     yield
     matching.RANKED_DICTIONARIES.clear()
 

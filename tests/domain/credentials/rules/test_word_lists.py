@@ -1,24 +1,31 @@
 """The word lists: clean, most frequent first, and known to the policy."""
 
 import re
+import runpy
 import unicodedata
 from importlib import resources
 
 import pytest
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from hypothesis import given
+from hypothesis import strategies as st
+from zxcvbn import frequency_lists
 
 from kundenportal.domain.credentials import rules
 from kundenportal.domain.credentials.rules import dictionaries
 from kundenportal.domain.credentials.rules.dictionaries import (
     COMMON_PASSWORDS,
     RANKS,
+    Entry,
     Kind,
+    Words,
     is_common,
     kind_of,
     spellings,
 )
 
 FOLDER = resources.files(rules) / "word_lists"
+# As the library has them; the portal forgets them once they are in `ranked.txt`.
+FREQUENCY_LISTS = runpy.run_path(frequency_lists.__file__)["FREQUENCY_LISTS"]
 NAMES = ["common_words", "first_names", "last_names", "trade_words", "wikipedia"]
 
 
@@ -44,6 +51,7 @@ def test_no_list_is_forgotten() -> None:
     assert {entry.name for entry in FOLDER.iterdir()} == {f"{name}.txt" for name in NAMES} | {
         "LICENSE.txt",
         "README.md",
+        "ranked.txt",
     }
     assert len(FREQUENCY_LISTS) == 6
     assert all(word in RANKS for words in FREQUENCY_LISTS.values() for word in words)
@@ -67,11 +75,26 @@ def test_every_word_has_the_best_of_its_ranks() -> None:
     [("dragon", Kind.PASSWORD), ("müller", Kind.NAME), ("mueller", Kind.NAME), ("schützenverein", Kind.WORD)],
 )
 def test_kind_of_a_word(word: str, kind: Kind) -> None:
-    assert kind_of(word, RANKS[word]) is kind
+    assert kind_of(word) is kind
 
 
 def test_every_word_has_a_kind() -> None:
-    assert all(kind_of(word, rank) for word, rank in RANKS.items())
+    assert all(kind_of(word) for word in RANKS)
+    with pytest.raises(KeyError):
+        kind_of("in no list at all")
+
+
+some_words = st.text("aäß\U0001f511\ud800 \t!'", max_size=4)
+
+
+@given(st.dictionaries(st.text("aäß\U0001f511 !'", min_size=1, max_size=4), st.integers(1, 10**6)), some_words)
+def test_words_are_found_in_their_lines_as_in_a_dictionary(ranks: dict[str, int], sought: str) -> None:
+    lines = sorted((Entry(rank, Kind.NAME, is_common=False).line(word) for word, rank in ranks.items()), key=str.encode)
+    words = Words("".join(lines).encode())
+    assert dict(words) == ranks
+    assert len(words) == len(ranks)
+    assert words.get(sought) == ranks.get(sought)
+    assert (sought in words) is (sought in ranks)
 
 
 @pytest.mark.parametrize(

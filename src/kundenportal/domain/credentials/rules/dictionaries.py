@@ -1,13 +1,15 @@
-"""The words an attacker tries first: zxcvbn's English lists and the German ones beside this file.
+"""The words an attacker tries first: zxcvbn's English lists and the German ones in `word_lists`.
 
-Importing this module reads them, which takes time and memory (see `password_policy`, its only user).
+They are put together beforehand (scripts/rank_words.py) and stay in one piece: as a dictionary they would take 20 MB
+and half a second. Importing this module reads them (see `password_policy`, its only user).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum, auto
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from enum import Enum
 from importlib import resources
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from typing import NamedTuple
 
 COMMON_PASSWORDS = 10_000  # R6; OWASP ASVS 5.0, 6.2.4 asks for at least 3,000
 
@@ -17,9 +19,67 @@ _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 class Kind(Enum):
     """What a word is known as."""
 
-    PASSWORD = auto()
-    NAME = auto()
-    WORD = auto()
+    PASSWORD = "P"  # noqa: S105 - no password
+    NAME = "N"
+    WORD = "W"
+
+
+class Entry(NamedTuple):
+    """What is known of a word: its best rank of all lists, what it is there, whether it is among the most common."""
+
+    rank: int
+    kind: Kind
+    is_common: bool
+
+    def line(self, word: str) -> str:
+        """The entry as it is written down."""
+        return f"{word}\t{self.rank}\t{self.kind.value}{'!' if self.is_common else ''}\n"
+
+
+class Words(Mapping[str, int]):
+    """The ranks of words, looked up in their sorted lines."""
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = lines
+        self._begins, begin, self._longest = array("I"), 0, 0
+        while begin < len(lines):
+            self._begins.append(begin)
+            end = lines.index(b"\n", begin)
+            self._longest = max(self._longest, end - begin)
+            begin = end + 1
+
+    def __getitem__(self, word: str) -> int:
+        if entry := self.entry(word):
+            return entry.rank
+        raise KeyError(word)
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self._place(word) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (line.partition(b"\t")[0].decode() for line in self._lines.splitlines())
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    def entry(self, word: str) -> Entry | None:
+        """What is known of the word; None if it is in no list."""
+        place = self._place(word)
+        if place is None:
+            return None
+        line = self._lines[place : self._lines.index(b"\n", place)].decode()
+        _, rank, known_as = line.split("\t")
+        return Entry(int(rank), Kind(known_as[0]), known_as.endswith("!"))
+
+    def _place(self, word: str) -> int | None:
+        if len(word) > self._longest:
+            return None
+        beginning = f"{word}\t".encode("utf-8", "surrogatepass")
+        length = len(beginning)
+        number = bisect_left(self._begins, beginning, key=lambda begin: self._lines[begin : begin + length])
+        if number == len(self) or not self._lines.startswith(beginning, self._begins[number]):
+            return None
+        return self._begins[number]
 
 
 def spellings(word: str) -> Iterator[str]:
@@ -31,50 +91,16 @@ def spellings(word: str) -> Iterator[str]:
 
 def is_common(password: str) -> bool:
     """Whether the password is one of the most common passwords or German words, in upper or lower case."""
-    return password.casefold() in _COMMON
+    entry = RANKS.entry(password.casefold())
+    return entry is not None and entry.is_common
 
 
-def kind_of(word: str, rank: int) -> Kind:
-    """What a word of this rank is known as."""
-    return next(kind for kind, words in _LISTS if rank <= len(words) and word in spellings(words[rank - 1]))
+def kind_of(word: str) -> Kind:
+    """What a word of these is known as. Raises KeyError if it is none."""
+    if entry := RANKS.entry(word):
+        return entry.kind
+    raise KeyError(word)
 
-
-def _german(name: str) -> list[str]:
-    folder = resources.files(__package__) / "word_lists"
-    return (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-
-
-def _most_common(words: Sequence[str]) -> Iterator[str]:
-    return (spelling.casefold() for word in words[:COMMON_PASSWORDS] for spelling in spellings(word))
-
-
-def _best_ranks(lists: Iterable[Sequence[str]]) -> dict[str, int]:
-    best: dict[str, int] = {}
-    numbers: list[int] = []  # each there once, and not in every list anew
-    for words in lists:
-        numbers.extend(range(len(numbers) + 1, len(words) + 1))
-        for rank, word in zip(numbers, words, strict=False):
-            for spelling in spellings(word):
-                if rank < best.get(spelling, rank + 1):
-                    best[spelling] = rank
-    return best
-
-
-_COMMON_GERMAN = _german("common_words")
-_LISTS: tuple[tuple[Kind, Sequence[str]], ...] = (
-    (Kind.PASSWORD, FREQUENCY_LISTS["passwords"]),
-    (Kind.NAME, FREQUENCY_LISTS["male_names"]),
-    (Kind.NAME, FREQUENCY_LISTS["female_names"]),
-    (Kind.NAME, FREQUENCY_LISTS["surnames"]),
-    (Kind.NAME, _german("first_names")),
-    (Kind.NAME, _german("last_names")),
-    (Kind.WORD, FREQUENCY_LISTS["english_wikipedia"]),
-    (Kind.WORD, FREQUENCY_LISTS["us_tv_and_film"]),
-    (Kind.WORD, _COMMON_GERMAN),
-    (Kind.WORD, _german("wikipedia")),
-    (Kind.WORD, _german("trade_words")),
-)
-_COMMON = frozenset([*_most_common(FREQUENCY_LISTS["passwords"]), *_most_common(_COMMON_GERMAN)])
 
 # Every word once, with its best rank of all lists: one look-up instead of eleven, and the same estimate.
-RANKS = _best_ranks(words for _, words in _LISTS)
+RANKS = Words((resources.files(__package__) / "word_lists" / "ranked.txt").read_bytes())

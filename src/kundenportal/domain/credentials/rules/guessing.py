@@ -24,8 +24,9 @@ from kundenportal.domain.credentials.rules.verdict import Reason
 # can only make a password stronger.
 LONGEST_ESTIMATED = 48
 
-# zxcvbn's own look-up of its words, which `dictionaries.RANKS` stands in for: 8 MB.
+# zxcvbn's own words and its look-up of them, which `dictionaries.RANKS` stands in for: 14 MB.
 matching.RANKED_DICTIONARIES.clear()
+matching.FREQUENCY_LISTS.clear()
 
 _EVERYBODYS_WORDS, _OWN_WORDS = "everybody", "own"
 _REASON_BY_KIND = {
@@ -150,4 +151,4 @@ def _reason(part: _Match) -> Reason:
         return _REASON_BY_PATTERN[part["pattern"]]
     if part["dictionary_name"] == _OWN_WORDS:
         return Reason.OWN_WORD_INSIDE
-    return _REASON_BY_KIND[dictionaries.kind_of(part["matched_word"], part["rank"])]
+    return _REASON_BY_KIND[dictionaries.kind_of(part["matched_word"])]
