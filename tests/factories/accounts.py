@@ -91,6 +91,12 @@ def suspended(account: Account, *, now: datetime = NOW) -> Account:
     return account
 
 
+def restored(account: Account, *, now: datetime = NOW) -> Account:
+    """The same account, let in again."""
+    accounts.restore(account, restored_by=clerk(), now=now, origin=AT_HOME)
+    return account
+
+
 def clerk(role: Role = Role.DESK, address: str = "hr-service@example.org") -> Account:
     """A member of staff."""
     return issued(address, name="HR-Service", organisation="Vorführung", role=role)

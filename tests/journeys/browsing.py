@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from .serving import Portal
     from .words import Words
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 MILLISECONDS_TO_ANSWER = 20_000
 OF_THE_BROWSER_ITSELF = ("data:", "blob:", "about:", "chrome:")
 
@@ -44,6 +47,14 @@ COVERED = """() => {
 }"""
 
 expect.set_options(timeout=MILLISECONDS_TO_ANSWER)
+
+
+def start_of_chromium() -> tuple[str, list[str]]:
+    """The browser's program, and what it is started with."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert executable, "There is no Chromium on this machine: `make test` installs it, and so does your distribution."
+    # Chromium's sandbox refuses to run as root.
+    return executable, ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 class Browsing:

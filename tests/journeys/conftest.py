@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from .browsing import Browsing
+from .browsing import Browsing, start_of_chromium
 from .demonstration import Demonstration
 from .letters import Mailbox, mail_server
 from .serving import Portal, ready_portal
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PICTURES = {"test_screens": "--screens", "test_pictures": "--pictures"}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,10 +64,7 @@ def demonstration() -> Iterator[Demonstration]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert executable, "There is no Chromium on this machine: `make test` installs it, and so does your distribution."
-    # Chromium's sandbox refuses to run as root.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    executable, arguments = start_of_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser

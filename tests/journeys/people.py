@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .browsing import expect_home, press, sign_in
+from .browsing import expect_home, follow, press, sign_in
 from .letters import password_in
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def with_letter(person: Person, mailbox: Mailbox) -> Person:
 def enter_with_initial_password(page: Page, person: Person) -> None:
     """Signs in, and puts the choice of an own password off."""
     sign_in(page, person.words, person.address, person.password)
-    press(page, person.words.later)
+    follow(page, person.words.later)
     expect_home(page, person.words, person.name)
 
 

@@ -140,7 +140,7 @@ def test_a_request_is_taken_up_approved_and_the_customer_gets_in(
     assert letter["Subject"] == person.words.confirmed_subject
     customer = browsing.open(portal, person.words)
     sign_in(customer, person.words, person.address, password_in(letter))
-    press(customer, person.words.later)
+    follow(customer, person.words.later)
     expect_home(customer, person.words, person.name)
 
 
@@ -208,7 +208,7 @@ def test_a_letter_nobody_takes_is_corrected_and_issued_again(
     expect(page.get_by_role("main")).to_contain_text(f"vorher: {person.address}")
     customer = browsing.open(portal, GERMAN)
     sign_in(customer, GERMAN, right.address, password_in(mailbox.wait_for(right.address)))
-    press(customer, GERMAN.later)
+    follow(customer, GERMAN.later)
     expect_home(customer, GERMAN, person.name)
 
 

@@ -57,7 +57,7 @@ def test_new_access_is_asked_for_approved_and_used(
     sign_in(page, words, person.address, person.password)
     expect(page.get_by_role("alert")).to_contain_text(words.entry_wrong)
     sign_in(page, words, person.address, password_in(letter))
-    press(page, words.later)
+    follow(page, words.later)
     expect_home(page, words, person.name)
 
 

@@ -64,7 +64,7 @@ def test_from_signing_in_to_a_new_password_without_a_mouse(
     page.keyboard.type(person.password)
     page.keyboard.press("Enter")
     expect(heading(page, words.welcome.format(name=person.name))).to_be_visible()
-    _tab_to(page, page.get_by_role("button", name=words.later, exact=True))
+    _tab_to(page, page.get_by_role("link", name=words.later, exact=True))
     page.keyboard.press("Enter")
     expect_home(page, words, person.name)
 

@@ -119,7 +119,7 @@ def _signs_in_for_the_first_time(page: Page, person: Person) -> None:
     expect(page.get_by_role("link", name=words.forgotten, exact=True)).to_be_visible()
     sign_in(page, words, person.address, person.password)
     expect(heading(page, words.welcome.format(name=person.name))).to_be_visible()
-    press(page, words.later)
+    follow(page, words.later)
     expect_home(page, words, person.name)
     expect(page.get_by_text(words.still_initial)).to_be_visible()
 
@@ -128,7 +128,7 @@ def _signs_in_with_blanks(page: Page, person: Person) -> None:
     assert "-" in person.password, "The letter spells the password in groups."
     blanks = f" {person.password.replace('-', ' ')} "
     sign_in(page, person.words, person.address.upper(), blanks)
-    press(page, person.words.later)
+    follow(page, person.words.later)
     expect_home(page, person.words, person.name)
 
 

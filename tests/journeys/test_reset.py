@@ -63,6 +63,7 @@ def test_from_a_forgotten_password_to_a_new_one(
 
     elsewhere.goto("/profile/")
     expect_start_page(elsewhere, words)
+    follow(page, words.sign_in)
     expect(page.get_by_label(words.address, exact=True)).to_have_value(person.address)
     page.get_by_label(words.password, exact=True).fill(NEW_PASSWORD)
     press(page, words.sign_in)
@@ -101,6 +102,7 @@ def test_locked_out_and_back_in(portal: Portal, mailbox: Mailbox, browsing: Brow
     page.goto(_link_in(_newest(mailbox, person, GERMAN.reset_subject)))
     page.get_by_label(GERMAN.new_password, exact=True).fill(NEW_PASSWORD)
     press(page, GERMAN.save_password)
+    follow(page, GERMAN.sign_in)
     page.get_by_label(GERMAN.password, exact=True).fill(NEW_PASSWORD)
     press(page, GERMAN.sign_in)
     expect_home(page, GERMAN, person.name)

@@ -103,7 +103,7 @@ def test_an_impatient_double_click_does_no_harm(
     page.get_by_label(GERMAN.password, exact=True).fill(person.password)
     _double_click(page, GERMAN.sign_in)
     expect(heading(page, GERMAN.welcome.format(name=person.name))).to_be_visible()
-    press(page, GERMAN.later)
+    follow(page, GERMAN.later)
     follow(page, GERMAN.profile)
     page.get_by_text("Leine", exact=True).click()
     press(page, GERMAN.create_password)

@@ -65,7 +65,6 @@ NASTY = [
     OWN_PASSWORD,
     "new-password",
     "another-suggestion",
-    "later",
     "admin",
 ]
 # Percent-encoded bytes that are no UTF-8: a lone surrogate, a stray byte, an overlong slash, half a character.

@@ -228,3 +228,21 @@ def test_djangos_own_checks_find_nothing_to_warn_of() -> None:
     run = _with_tls("-m", "django", "check", "--deploy", "--fail-level", "WARNING")
     assert run.returncode == 0, run.stderr
     assert "no issues" in run.stdout
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in/lockout/x/",
+        "/sign-in/expired/x/",
+        "/password/choose/x/",
+        "/password/choose/",
+        "/password/choose/done/",
+    ],
+)
+def test_a_page_that_a_link_in_a_mail_leads_to_is_in_no_cache_and_no_search_engine(path: str) -> None:
+    headers = Client().get(path).headers
+    assert "no-store" in headers["Cache-Control"]
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in Client().get("/").headers, "the start page is to be found"

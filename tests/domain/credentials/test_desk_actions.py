@@ -21,6 +21,7 @@ from factories.accounts import (
     signed_in,
     suspended,
 )
+from factories.resets import link_holder, resets_to
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
@@ -34,9 +35,11 @@ from kundenportal.domain.credentials.models import AccessLetter, EntitlementChec
 from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, lockouts, resets, steps
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
+from kundenportal.domain.credentials.queries import ResetLink, reset_link
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
-from kundenportal.domain.credentials.rules.identity import Identity, Means
+from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, Identity, Means
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
+from kundenportal.domain.credentials.rules.resets import LinkState
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
@@ -202,6 +205,29 @@ class TestCorrectingTheAddress:
         assert "11:00" in told.text
         for part in (str(told.parsed["Subject"]), told.text, told.html):
             assert not [each for each in (NEW_ADDRESS, "Geheimes", password) if each in part]
+
+    def test_leaves_the_reader_of_the_old_one_no_code_by_which_to_pass_for_the_owner(
+        self, mail_server: MailServer
+    ) -> None:
+        account, staff = active(mail_server), clerk()
+        code = Identity(Means.CALLER_CODE, caller_codes.make(account, now=LATER, origin=AT_HOME))
+        correct(account, staff)
+        with pytest.raises(caller_codes.CallerCodeWrong):
+            correct(account, staff, account.address, code)
+
+    @pytest.mark.parametrize("made", [delivered, active])
+    def test_leaves_the_reader_of_the_old_one_no_link_that_leads_anywhere(
+        self, mail_server: MailServer, made: Callable[..., object]
+    ) -> None:
+        account, staff = issued(), clerk()
+        made(mail_server, account)
+        token = link_holder(mail_server, account, now=LATER - timedelta(minutes=5))
+        correct(account, staff)
+        with pytest.raises(resets.LinkWorthless) as worthless:
+            resets_to(token, now=LATER)
+        assert worthless.value.link == ResetLink(LinkState.SUPERSEDED), "it would name the account, and its new address"
+        correct(account, staff, account.address)
+        assert reset_link(token, now=LATER).state is LinkState.SUPERSEDED
 
     def test_tells_nothing_to_an_old_address_that_never_had_a_mail_or_has_access_once_more(
         self, mail_server: MailServer
@@ -528,12 +554,18 @@ class TestChecks:
         with pytest.raises(AlreadyDecided):
             entitlement.ask_back(check.pk, "Noch etwas", asked_by=staff, now=LATER, origin=AT_HOME)
 
-    @pytest.mark.parametrize("route", [Route.MAIL, Route.TELEPHONE])
-    def test_only_the_page_shows_that_somebody_held_the_password(self, mail_server: MailServer, route: Route) -> None:
+    @pytest.mark.parametrize("means", SHOWN_BY_ROUTE.values())
+    @pytest.mark.parametrize("route", Route)
+    def test_nothing_is_shown_that_the_request_did_not_show(
+        self, mail_server: MailServer, route: Route, means: Means
+    ) -> None:
         account, _ = expired(mail_server)
         check = entitlement.request_check(account, route=route, now=NOW, origin=AT_HOME)
-        with pytest.raises(entitlement.IdentityNotShown):
-            self.approve(check, clerk(), stated=Identity(Means.INITIAL_PASSWORD))
+        if SHOWN_BY_ROUTE.get(route) is means:
+            self.approve(check, clerk(), stated=Identity(means), pairs_of_eyes=1)
+        else:
+            with pytest.raises(entitlement.IdentityNotShown):
+                self.approve(check, clerk(), stated=Identity(means))
 
     def test_with_a_wrong_code_nothing_is_approved(self, mail_server: MailServer) -> None:
         account, _ = expired(mail_server)

@@ -17,6 +17,7 @@ from factories.jobs import do_queued_jobs
 from factories.threads import meanwhile, together
 from factories.traces import places_of, whole_database
 from factories.trail import events_of
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard, hashing, verification
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +239,17 @@ def test_a_check_that_took_longer_than_its_lease_lets_nobody_in(mail_server: Mai
         with pytest.raises(guard.TakenForDead):
             guess.was_right()
     assert GuessCount.objects.get().wrong == 2
+
+
+def test_a_guess_at_an_account_that_is_deleted_at_this_moment_is_counted_as_at_nobodys(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    door, number = guard.door_of(account.address), account.pk
+    Account.objects.filter(pk=number).delete()
+    for _ in range(2):
+        guard.reserve(door, account=account, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert (GuessCount.objects.get().account_id, len(GuessCount.objects.get().pending)) == (None, 2)
 
 
 # Known browsers

@@ -9,17 +9,17 @@ import pytest
 from django.core import signing
 
 from factories.accounts import AT_HOME, NOW, enters, expired, suspended
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.queries import expired_access_of
-from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, PAGE_LIFETIME
+from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, PAGE_LIFETIME, Route
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.queries import ExpiredAccess
 
 pytestmark = pytest.mark.django_db
@@ -38,12 +38,12 @@ def proof_in(link: str) -> str:
 
 
 def account_proven(proof: str, *, now: datetime = NOW) -> Account:
-    return proofs.expired_access_proven_by(proof, now=now).account
+    return proofs.proven_by(proof, now=now).access.account
 
 
 def test_a_page_is_good_for_an_hour(mail_server: MailServer) -> None:
     account, _ = expired(mail_server)
-    proof = proofs.proof_for_page(access_of(account), now=NOW)
+    proof = proofs.proof_for_page(access_of(account), Route.PAGE, now=NOW)
     assert account_proven(proof, now=NOW + PAGE_LIFETIME - SECOND) == account
     with pytest.raises(proofs.ProofWorthless):
         account_proven(proof, now=NOW + PAGE_LIFETIME)
@@ -63,7 +63,7 @@ def test_a_link_in_a_mail_is_good_for_a_week(mail_server: MailServer, settings: 
 
 def test_a_proof_dies_with_its_letter(mail_server: MailServer) -> None:
     account, _ = expired(mail_server)
-    proof = proofs.proof_for_page(access_of(account), now=NOW)
+    proof = proofs.proof_for_page(access_of(account), Route.PAGE, now=NOW)
     access.issue_initial_password(account, issued_by=None, now=NOW, origin=AT_HOME)
     deliver_due_mails(clock=lambda: NOW)
     with pytest.raises(proofs.ProofWorthless):
@@ -72,7 +72,7 @@ def test_a_proof_dies_with_its_letter(mail_server: MailServer) -> None:
 
 def test_a_proof_dies_with_the_first_sign_in(mail_server: MailServer) -> None:
     account, password = expired(mail_server)
-    proof = proofs.proof_for_page(access_of(account), now=NOW)
+    proof = proofs.proof_for_page(access_of(account), Route.PAGE, now=NOW)
     enters(account.address, password, now=NOW - SECOND)
     with pytest.raises(proofs.ProofWorthless):
         account_proven(proof)
@@ -80,16 +80,25 @@ def test_a_proof_dies_with_the_first_sign_in(mail_server: MailServer) -> None:
 
 def test_a_proof_of_a_suspended_account_is_worthless(mail_server: MailServer) -> None:
     account, _ = expired(mail_server)
-    proof = proofs.proof_for_page(access_of(account), now=NOW)
+    proof = proofs.proof_for_page(access_of(account), Route.PAGE, now=NOW)
     suspended(account)
     with pytest.raises(proofs.ProofWorthless):
         account_proven(proof)
 
 
+def test_a_proof_dies_with_the_address(mail_server: MailServer) -> None:
+    account, _ = expired(mail_server)
+    proof = proof_in(proofs.link_to_page(access_of(account), now=NOW))
+    Account.objects.filter(pk=account.pk).update(address="verwaltung@musterland.example.org")
+    with pytest.raises(proofs.ProofWorthless):
+        account_proven(proof)
+    assert account_proven(proofs.proof_for_page(access_of(account), Route.PAGE, now=NOW)) == account
+
+
 def test_a_proof_is_of_its_own_account_only(mail_server: MailServer) -> None:
     (mine, _), (theirs, _) = expired(mail_server), expired(mail_server)
-    assert account_proven(proofs.proof_for_page(access_of(mine), now=NOW)) == mine
-    assert account_proven(proofs.proof_for_page(access_of(theirs), now=NOW)) == theirs
+    assert account_proven(proofs.proof_for_page(access_of(mine), Route.PAGE, now=NOW)) == mine
+    assert account_proven(proofs.proof_for_page(access_of(theirs), Route.PAGE, now=NOW)) == theirs
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a:b", ":", "ß\0", "W10:x" * 500])
@@ -101,7 +110,7 @@ def test_what_is_no_proof_of_ours_is_worthless(forged: str) -> None:
 def test_a_proof_that_was_altered_or_signed_for_something_else_is_worthless(mail_server: MailServer) -> None:
     account, _ = expired(mail_server)
     found = access_of(account)
-    proof = proofs.proof_for_page(found, now=NOW)
+    proof = proofs.proof_for_page(found, Route.PAGE, now=NOW)
     words = [found.letter_id, (NOW + PAGE_LIFETIME).timestamp()]
     elsewhere = signing.Signer(salt="somewhere else").sign_object(words)
     for forged in (proof[:-1] + ("A" if proof[-1] != "A" else "B"), "x" + proof, elsewhere):

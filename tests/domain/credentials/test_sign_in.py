@@ -32,7 +32,7 @@ from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
@@ -262,6 +262,26 @@ def test_a_suspended_account_stays_as_it_was(mail_server: MailServer) -> None:
         enters(account.address, password)
     assert stored(account).first_signed_in_at is None
     assert AccessLetter.objects.get(account=account).keyed_hash
+
+
+@pytest.mark.parametrize("prepare", [lambda server: (active(server), OWN_PASSWORD), delivered])
+def test_an_account_suspended_while_its_password_is_checked_stays_closed(
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[MailServer], tuple[Account, str]],
+) -> None:
+    account, password = prepare(mail_server)
+    before, check = events_of(account), sign_in._checked  # noqa: SLF001
+
+    def check_before_the_suspension(knocking: Any, entry: str) -> tuple[Any, str]:
+        checked = check(knocking, entry)
+        suspended(account)
+        return checked
+
+    monkeypatch.setattr(sign_in, "_checked", check_before_the_suspension)
+    with pytest.raises(EntryWrong):
+        enters(account.address, password)
+    assert events_of(account) == [*before, "account.suspended", "sign_in.refused"]
 
 
 def test_signing_out_is_noted(mail_server: MailServer) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
 from factories.accounts import SEEN_IN_PERSON
 from kundenportal.domain.accounts.rules import Role
@@ -20,7 +21,17 @@ from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from web.pages import Page
-from web.residents import ADDRESS, Holder, attempt, is_signed_in, password_in_letter, settled, suspend, too_late
+from web.residents import (
+    ADDRESS,
+    Holder,
+    attempt,
+    is_signed_in,
+    password_in_letter,
+    settled,
+    sign_in,
+    suspend,
+    too_late,
+)
 
 if TYPE_CHECKING:
     from time_machine import TimeMachineFixture
@@ -91,6 +102,18 @@ def test_the_button_asks_for_new_access(client: Client) -> None:
     deliver_due_mails(clock=clock.now)
     assert mail.outbox[-1].subject == "Kundenportal COMRAMO: Ihre Anfrage ist eingegangen"
     assert mail.outbox[-1].to == [ADDRESS]
+
+
+def test_who_opened_a_mailed_link_is_not_said_to_have_entered_the_password(client: Client) -> None:
+    holder = too_late()
+    ask(client, Page(client.get(link_for(holder))))
+    check = EntitlementCheck.objects.get()
+    assert check.route == "link"
+    desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
+    page = Page(desk.get(reverse("desk-check", args=[check.pk])))
+    assert "über einen Link in einer E-Mail von uns" in page.main.text
+    assert "Ein Link wurde geöffnet, den wir an die hinterlegte Adresse geschickt haben" in page.main.text
+    assert "Das zugesandte Passwort wurde eingegeben" not in page.main.text
 
 
 def test_the_address_from_which_it_was_asked_for_is_noted(client: Client) -> None:

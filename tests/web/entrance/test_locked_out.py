@@ -16,10 +16,13 @@ from django.core import signing
 from django.core.signing import Signer
 from django.test import Client
 
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import hashing
 from kundenportal.domain.credentials.hashing import Argon2id
+from kundenportal.domain.credentials.mails import LOCKED_OUT
 from kundenportal.domain.credentials.models import GuessCount, Lockout
-from kundenportal.domain.credentials.queries import LOCKOUT_SALT
+from kundenportal.domain.credentials.queries import LOCKOUT_SALT, lockout_token
+from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel import clock
 from web.pages import Page
 from web.residents import ADDRESS, attempt, issue, letter_holder, newcomer, settled, sign_in, suspend
@@ -99,6 +102,18 @@ def test_whoever_disowns_the_entries_reads_what_has_been_done_and_what_to_do() -
     assert "Hereingekommen ist dabei niemand." in page.main.text
     assert "setzen Sie Ihr Passwort zurück: Damit ist die Sperre aufgehoben" in page.main.text
     assert "Passwort zurücksetzen" in page.links
+
+
+def test_whoever_reads_the_mail_of_an_address_that_was_corrected_does_not_learn_the_new_one() -> None:
+    holder = settled()
+    wrong_entries(5)
+    lockout = Lockout.objects.get()
+    lockout.mail = mail.queue(LOCKED_OUT, recipient=holder.address, now=clock.now())
+    lockout.save()
+    Account.objects.filter(pk=holder.account.pk).update(address="neu@musterland.example.org")
+    response = Client().get(f"/sign-in/lockout/{lockout_token(lockout.pk)}/")
+    assert holder.address in response.content.decode()
+    assert "neu@musterland.example.org" not in response.content.decode()
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0"])

@@ -236,7 +236,8 @@ def test_the_new_password_is_saved_and_the_page_leads_to_the_sign_in(client: Cli
     assert page.heading == "Ihr neues Passwort gilt"
     assert "auf allen Geräten sind Sie abgemeldet" in page.main.text
     assert not is_signed_in(client), "a reset does not sign in by itself"
-    form = page.form("Anmelden")
+    assert page.links["Anmelden"] == f"{DONE}?sign-in"
+    form = Page(client.get(f"{DONE}?sign-in")).form("Anmelden")
     assert form.fields["address"] == ADDRESS
     assert form.press(client, "Anmelden", password=NEW_PASSWORD).status_code == 302
     assert is_signed_in(client)
@@ -296,7 +297,7 @@ def test_two_links_opened_side_by_side_are_not_taken_for_one_another(client: Cli
     first = opened(client, asks_for_link())
     opened(client, asks_for_link(other.address))
     first.form("save").press(client, "save", new_password=NEW_PASSWORD)
-    assert Page(client.get(DONE)).form("Anmelden").fields["address"] == ADDRESS
+    assert Page(client.get(f"{DONE}?sign-in")).form("Anmelden").fields["address"] == ADDRESS
     assert attempt(Client(), ADDRESS, NEW_PASSWORD).status_code == 302
     assert attempt(Client(), other.address, OWN_PASSWORD).status_code == 302
 

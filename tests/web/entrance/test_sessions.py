@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from factories.accounts import OWN_PASSWORD, chooses
+from factories.accounts import OWN_PASSWORD, chooses, restored
 from kundenportal.domain.accounts.models import Session
 from kundenportal.kernel import clock
 from web.pages import Page
@@ -161,6 +161,18 @@ def test_a_suspended_account_is_out_at_once() -> None:
     assert not is_signed_in(telephone)
     assert Page(desktop.get("/")).form("Anmelden").has_button("Anmelden")
     assert desktop.post("/profile/", {"name": "Anders"}).headers["Location"] == "/?next=/profile/"
+
+
+def test_a_session_that_began_just_when_the_account_was_suspended_never_lives() -> None:
+    holder = settled()
+    client = sign_in(holder)
+    row = Session.objects.get(session_key=_key(client))
+    suspend(holder)
+    row.save(force_insert=True)
+    assert not is_signed_in(client)
+    restored(holder.account, now=clock.now())
+    assert not is_signed_in(client)
+    assert is_signed_in(sign_in(holder))
 
 
 def test_a_new_password_ends_every_other_session_and_keeps_this_one() -> None:

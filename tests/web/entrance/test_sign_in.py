@@ -133,7 +133,7 @@ def test_the_right_but_expired_password_is_told_when_it_ended(client: Client) ->
     sent_at = clock.now().replace(year=2026, month=10, day=1, hour=12, minute=30)
     holder = letter_holder(now=sent_at)
     page = Page(attempt(client, holder.address, holder.password))
-    assert page.status == 200
+    assert page.status == 403
     assert page.heading == "Das zugesandte Passwort ist abgelaufen"
     # 28 × 24 hours later in Berlin, where summer time has ended meanwhile.
     assert "Donnerstag, 29. Oktober 2026, 13:30 Uhr" in page.main.text
@@ -153,7 +153,7 @@ def test_the_same_in_english(client: Client) -> None:
 def test_the_right_password_of_a_suspended_account_is_told_so(client: Client) -> None:
     holder = suspend(settled())
     page = Page(attempt(client, holder.address, holder.password))
-    assert page.status == 200
+    assert page.status == 403
     assert page.heading == "Ihr Zugang ist ausgesetzt"
     assert not is_signed_in(client)
 

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.accounts.models import Account
 
+# An account may be deleted at this very moment: its name is counted as one that is nobody's.
 _FIRST = Statement(
     """
     INSERT INTO credentials_guesscount (name_key, browser_key, account_id, wrong, pending, changed_at, version)
-    VALUES (%s, %s, %s, %s, %s::timestamptz[], %s, 0)
+    VALUES (%s, %s, (SELECT id FROM accounts_account WHERE id = %s), %s, %s::timestamptz[], %s, 0)
     ON CONFLICT (name_key, browser_key) DO NOTHING
     RETURNING id
     """
@@ -37,7 +38,8 @@ _FIRST = Statement(
 _NEXT = Statement(
     """
     UPDATE credentials_guesscount
-    SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, account_id = %s, version = %s
+    SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, version = %s,
+        account_id = (SELECT id FROM accounts_account WHERE id = %s)
     WHERE id = %s AND version = %s
     """
 )
@@ -220,4 +222,4 @@ def _replaced(row: GuessCount, after: lockout.Count, *, account: Account | None 
     row.changed_at = after.changed_at or row.changed_at
     if account is not None:
         row.account_id = account.pk
-    return bool(_NEXT.changed(row.wrong, row.pending, row.changed_at, row.account_id, row.version, *as_read))
+    return bool(_NEXT.changed(row.wrong, row.pending, row.changed_at, row.version, row.account_id, *as_read))

@@ -146,6 +146,13 @@ class Lockout(models.Model):
     def __str__(self) -> str:
         return f"lockout of account {self.account_id}"
 
+    @property
+    def address(self) -> str:
+        """Where the mail about it went: its reader does not learn of another one the account has by now."""
+        if self.mail:
+            return self.mail.recipient
+        return self.account.address if self.account else ""
+
 
 class PasswordReset(models.Model):
     """A link by which the reader of an account's mail may choose a new password, once and for an hour."""

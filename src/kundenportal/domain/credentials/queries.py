@@ -134,12 +134,15 @@ def lockout_told_of(token: str) -> Lockout | None:
         lockout_id = signing.loads(token, salt=LOCKOUT_SALT, max_age=LOCKOUT_LINK_LIFETIME)
     except signing.BadSignature:
         return None
-    return Lockout.objects.select_related("account").filter(pk=lockout_id, account__isnull=False).first()
+    return Lockout.objects.select_related("account", "mail").filter(pk=lockout_id, account__isnull=False).first()
 
 
 @dataclass(frozen=True)
 class ResetLink:
-    """A link by which a forgotten password is replaced, as it stands at some instant; an unknown one has no account."""
+    """A link by which a forgotten password is replaced, as it stands at some instant.
+
+    Without an account, it is unknown, or went to an address its account no longer has.
+    """
 
     state: LinkState
     account: Account | None = None
@@ -147,10 +150,13 @@ class ResetLink:
 
 def reset_link(token: str, *, now: datetime) -> ResetLink:
     """The link with this token; looking at it changes nothing."""
-    row = PasswordReset.objects.filter(token_hash=keys.reset_key(token)).first()
+    row = PasswordReset.objects.select_related("mail").filter(token_hash=keys.reset_key(token)).first()
     if row is None:
         return ResetLink(LinkState.UNKNOWN)
     account = _with_initial_password().get(pk=row.account_id)
+    if row.mail.recipient != account.address:
+        # Whoever reads the mail of an address that was corrected learns nothing of the account any more.
+        return ResetLink(LinkState.SUPERSEDED)
     dates = resets.Dates(row.expires_at, row.used_at, row.superseded_at)
     return ResetLink(resets.link_state(dates, state_of(account, now=now), now=now), account)
 

@@ -20,7 +20,7 @@ from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
-from kundenportal.domain.credentials.rules.identity import STATED, Means
+from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, STATED
 from kundenportal.domain.directory.queries import similar_accounts
 from kundenportal.domain.inbox.queries import mails_about
 from kundenportal.domain.worklist.queries import in_hand
@@ -88,8 +88,8 @@ def _form(
     check: EntitlementCheck, request: HttpRequest | None = None, *, initial: dict[str, str] | None = None
 ) -> DecisionForm:
     form = DecisionForm(request.POST if request else None, initial=initial)
-    means = [Means.INITIAL_PASSWORD, *STATED] if check.route == Route.PAGE else STATED
-    form.offer_means(means, check.account)
+    shown = SHOWN_BY_ROUTE.get(Route(check.route))
+    form.offer_means([shown, *STATED] if shown else STATED, check.account)
     return form
 
 

@@ -43,9 +43,11 @@ MEANS = {
     Means.IN_PERSON: gettext_lazy("Known to me in person"),
     Means.DOCUMENT: gettext_lazy("A document was shown"),
     Means.INITIAL_PASSWORD: gettext_lazy("Has entered the password we sent"),
+    Means.MAILED_LINK: gettext_lazy("Has opened a link that we sent to the address on file"),
 }
 ROUTES = {
     Route.PAGE: gettext_lazy("on the page for expired access"),
+    Route.LINK: gettext_lazy("by a link in a mail of ours"),
     Route.MAIL: gettext_lazy("by e-mail"),
     Route.TELEPHONE: gettext_lazy("by telephone"),
 }

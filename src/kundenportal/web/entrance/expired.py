@@ -19,6 +19,8 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import everybody
 from kundenportal.web.shared.origin import origin_of
 
+from .by_mail import by_mail
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -30,25 +32,24 @@ if TYPE_CHECKING:
 
 def expired(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
     """The page for whoever has just entered this account's expired password."""
-    return _expired(request, expired_access_of(account, now=now), now=now, password_entered=True)
+    return _expired(request, expired_access_of(account, now=now), Route.PAGE, now=now)
 
 
 def expired_by_mail(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
     """The same page for whoever reads this account's mail."""
-    return _expired(request, expired_access_of(account, now=now), now=now)
+    return _expired(request, expired_access_of(account, now=now), Route.LINK, now=now)
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def expired_access(request: HttpRequest, token: str) -> HttpResponse:
     """The same page for whoever was sent its address by mail. Opening it changes nothing, however often."""
     now = clock.now()
     try:
-        access = proofs.expired_access_proven_by(token, now=now)
+        access, route = proofs.proven_by(token, now=now)
     except proofs.ProofWorthless:
         return _worthless(request)
-    return _expired(request, access, now=now)
+    return _expired(request, access, route, now=now)
 
 
 @never_cache
@@ -60,32 +61,31 @@ def request_new_access(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     now = clock.now()
     try:
-        access = proofs.expired_access_proven_by(request.POST.get("proof", ""), now=now)
+        access, route = proofs.proven_by(request.POST.get("proof", ""), now=now)
     except proofs.ProofWorthless:
         return _worthless(request)
     try:
-        entitlement.request_check(access.account, route=Route.PAGE, now=now, origin=origin_of(request))
+        entitlement.request_check(access.account, route=route, now=now, origin=origin_of(request))
     except Refusal:
-        # Somebody was faster, be it the same finger: the page says how things stand now. Whether the password was ever
-        # entered nobody knows any more.
-        return expired_by_mail(request, access.account, now=now)
+        # Somebody was faster, be it the same finger: the page says how things stand now.
+        return _expired(request, expired_access_of(access.account, now=now), route, now=now)
     return render(request, "entrance/access_requested.html", {"address": access.account.address})
 
 
-def _expired(
-    request: HttpRequest, access: ExpiredAccess | None, *, now: datetime, password_entered: bool = False
-) -> HttpResponse:
+def _expired(request: HttpRequest, access: ExpiredAccess | None, route: Route, *, now: datetime) -> HttpResponse:
     if access is None:
         return _worthless(request)
     context = {
-        "password_entered": password_entered,
+        "password_entered": route is Route.PAGE,
         "address": access.account.address,
         "expires_at": access.expired_at,
         "renewal": access.renewal,
         "check": access.last_check,
-        "proof": proofs.proof_for_page(access, now=now) if access.may_be_requested else "",
+        "proof": proofs.proof_for_page(access, route, now=now) if access.may_be_requested else "",
     }
-    return render(request, "entrance/expired.html", context)
+    # Password managers offer to keep what was entered, unless the answer is an error.
+    status = HTTPStatus.FORBIDDEN if route is Route.PAGE else HTTPStatus.OK
+    return render(request, "entrance/expired.html", context, status=status)
 
 
 def _worthless(request: HttpRequest) -> HttpResponse:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.credentials.operations import lockouts
 from kundenportal.domain.credentials.queries import lockout_told_of
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
-from kundenportal.web.shared.access import everybody
 from kundenportal.web.shared.origin import origin_of
+
+from .by_mail import by_mail
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-@never_cache
-@everybody
+@by_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 def lockout(request: HttpRequest, token: str) -> HttpResponse:
     """When and from where the wrong entries came, and a button that says: that was not me."""

@@ -29,6 +29,7 @@ from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 
+from .by_mail import by_mail
 from .expired import expired_by_mail
 from .forms import NOT_AN_ADDRESS, AddressForm, SignInForm
 
@@ -63,8 +64,7 @@ def password_forgotten(request: HttpRequest) -> HttpResponse:
     return render(request, "entrance/reset_asked.html", {"address": recipient, "minutes": MINUTES})
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Where the link in the mail leads: on to the page without the token. Nothing is changed, however often."""
@@ -74,8 +74,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@never_cache
-@everybody
+@by_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("new_password", "token")
 def choose(request: HttpRequest) -> HttpResponse:
@@ -103,16 +102,21 @@ def strength(request: HttpRequest) -> HttpResponse:
     return render(request, "elements/strength.html", judged)
 
 
-@never_cache
-@everybody
+@by_mail
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
-    """For whoever holds the link that was used: what has changed, and the sign-in."""
+    """For whoever holds the link that was used: what has changed; and from there the sign-in, with the address.
+
+    Not both on one page: a password manager that sees a sign-in again takes what was chosen for refused. It would drop
+    the new password, and fill in the old one.
+    """
     link = reset_link(_token_of(request), now=clock.now())
     if link.account is None or link.state is not LinkState.USED:
         return redirect("reset-choose")
-    form = SignInForm(initial={"address": link.account.address})
-    return render(request, "entrance/reset_done.html", {"form": form})
+    if "sign-in" in request.GET:
+        form = SignInForm(initial={"address": link.account.address, "next": ""})
+        return render(request, "entrance/start.html", {"form": form})
+    return render(request, "entrance/reset_done.html")
 
 
 @everybody

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
@@ -82,11 +83,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     account, now = account_of_session(request), clock.now()
     if account.own_password_chosen and not account.needs_stronger_password:
         return redirect("home")
-    action = request.POST.get("action", "") if request.method == "POST" else "another-suggestion"
-    is_compulsory = has_to_choose_password(account)
-    if action == "later" and not is_compulsory:
-        return redirect("home")
-    form = NewPasswordForm.of(account, None if action in {"another-suggestion", "later"} else request.POST)
+    form = NewPasswordForm.of(account, request.POST if request.POST.get("action") == "save" else None)
     signed_in_at = sessions.signed_in_at(request)
     if current_password_is_asked_for(signed_in_at=signed_in_at, now=now):
         form.ask_for_current_password()
@@ -108,7 +105,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("home")
     context = {
         "form": form,
-        "is_compulsory": is_compulsory,
+        "is_compulsory": has_to_choose_password(account),
         **strength_context(account, form["new_password"].value() or ""),
     }
     return render(request, "entrance/first_sign_in.html", context)
@@ -141,7 +138,8 @@ def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpRe
         case credentials.InitialPasswordExpired():
             return expired.expired(request, refusal.account, now=clock.now())
         case credentials.AccountIsSuspended():
-            return render(request, "entrance/suspended.html")
+            # An error, like the expired one: otherwise password managers offer to keep what was entered.
+            return render(request, "entrance/suspended.html", status=HTTPStatus.FORBIDDEN)
         case TooBusy():
             return errors.too_busy(request)
         case _:

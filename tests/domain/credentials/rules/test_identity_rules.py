@@ -10,6 +10,7 @@ from kundenportal.domain.credentials.rules.identity import (
     ATTEMPTS_PER_CODE,
     CODE_ALPHABET,
     CODE_LENGTH,
+    SHOWN_BY_ROUTE,
     STATED,
     Identity,
     Means,
@@ -40,4 +41,4 @@ def test_a_code_is_not_shown_by_accident() -> None:
 
 
 def test_nobody_states_what_only_the_page_can_show() -> None:
-    assert set(Means) - set(STATED) == {Means.INITIAL_PASSWORD}
+    assert set(Means) - set(STATED) == set(SHOWN_BY_ROUTE.values()) == {Means.INITIAL_PASSWORD, Means.MAILED_LINK}

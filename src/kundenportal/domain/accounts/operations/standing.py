@@ -37,6 +37,8 @@ def restore(account: Account, *, restored_by: Account, now: datetime, origin: Or
     refuse_beyond_role(restored_by, account)
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk, suspended_at__isnull=False).update(suspended_at=None):
+            # One that began just when the account was suspended must not come to life.
+            account.sessions.all().delete()
             audit.record(Event.ACCOUNT_RESTORED, subject=account, actor=restored_by, now=now, origin=origin, **details)
     account.refresh_from_db(fields=["suspended_at"])
 

@@ -17,7 +17,7 @@ from kundenportal.domain.credentials.rules.entitlement import (
     Route,
     may_be_decided,
 )
-from kundenportal.domain.credentials.rules.identity import Means
+from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, STATED
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.refusal import Refusal
 
@@ -205,8 +205,8 @@ def _approved_first(
 
 
 def _refuse_what_does_not_show_it(check: EntitlementCheck, stated: Identity) -> None:
-    # On the page nobody can ask who has not entered the password that was sent; by mail or telephone anybody can.
-    if stated.means is Means.INITIAL_PASSWORD and check.route != Route.PAGE:
+    # On the page nobody can ask who holds nothing that was sent to the account; by mail or telephone anybody can.
+    if stated.means not in {*STATED, SHOWN_BY_ROUTE.get(Route(check.route))}:
         raise IdentityNotShown
 
 

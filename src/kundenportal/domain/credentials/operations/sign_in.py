@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from kundenportal.kernel.origin import Origin
 
 # Its owner may be choosing another password this very moment: whoever knew the old one is not let in, and it does not
-# come back. Of two who come in at once with one that is hashed anew, both are let in, and one hash is kept.
+# come back. Staff may be suspending the account: nobody is let in. Of two who come in at once with one that is hashed
+# anew, both are let in, and one hash is kept.
 ENTERED = Statement(
     """
     UPDATE accounts_account SET last_login = %s, password = CASE password WHEN %s THEN %s ELSE password END
-    WHERE id = %s AND own_password_chosen_at IS NOT DISTINCT FROM %s
+    WHERE id = %s AND own_password_chosen_at IS NOT DISTINCT FROM %s AND suspended_at IS NULL
     RETURNING password
     """
 )

@@ -9,7 +9,7 @@ from django.db import transaction
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import mails
-from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, PasswordReset
+from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, CallerCode, PasswordReset
 from kundenportal.domain.credentials.queries import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail import operations as mail
@@ -89,9 +89,11 @@ def correct_address(
         lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
         accounts.move_to(account, address, moved_by=corrected_by, now=now, origin=origin, identity=means)
         lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
+        # What was mailed to the old one opens nothing any more.
+        PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
+        CallerCode.objects.filter(account=account).update(keyed_hash="", expires_at=None)
         is_used = account.first_signed_in_at is not None
         if is_used:
-            PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
             accounts.end_sessions(account, ended_by=corrected_by, now=now, origin=origin)
         AddressChange.objects.create(
             account=account,

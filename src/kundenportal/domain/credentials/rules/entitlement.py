@@ -28,7 +28,8 @@ class CheckState(StrEnum):
 class Route(StrEnum):
     """How the request for it came in."""
 
-    PAGE = "page"
+    PAGE = "page"  # opened with the expired password
+    LINK = "link"  # the same page, opened by a link that was mailed to the account
     MAIL = "mail"
     TELEPHONE = "telephone"
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from kundenportal.kernel.randomness import random_text
 
+from .entitlement import Route
+
 # Digits and capitals of which none sounds or looks like another, for a telephone.
 CODE_ALPHABET = "34679ACFHKMNPRTWXY"
 CODE_LENGTH = 8  # 33 bits; five attempts within a quarter of an hour leave one chance in two thousand million
@@ -24,11 +26,12 @@ class Means(StrEnum):
     IN_PERSON = "in_person"
     DOCUMENT = "document"
     INITIAL_PASSWORD = "initial_password"  # noqa: S105 - the name of a means
+    MAILED_LINK = "mailed_link"
 
 
-# What staff may state about somebody who calls or writes. Whoever asked on the page had entered the password they were
-# sent, which is shown by the request itself.
+# What staff may state about somebody who calls or writes; and what a request shows by the way it came in.
 STATED = (Means.CALLER_CODE, Means.CALL_BACK, Means.IN_PERSON, Means.DOCUMENT)
+SHOWN_BY_ROUTE = {Route.PAGE: Means.INITIAL_PASSWORD, Route.LINK: Means.MAILED_LINK}
 
 
 @dataclass(frozen=True)

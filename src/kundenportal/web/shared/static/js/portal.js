@@ -14,12 +14,14 @@ function setShown(field, button, shown) {
   button.textContent = shown ? button.dataset.hide : button.dataset.show;
 }
 
-/* Password managers offer to save only what was a password field when it was sent. */
-function hidePasswords(form) {
-  for (const button of form.querySelectorAll("[data-reveals]")) {
+/* Password managers offer to save what is a password field when it is sent. Chromium's looks before the event that
+   says so. Firefox's never forgets a field that once was one, and offers it also when people leave without saving. */
+document.addEventListener("click", ({ target }) => {
+  const form = target.closest("[type=submit]:not([formnovalidate])")?.form;
+  for (const button of form?.querySelectorAll("[data-reveals]") ?? []) {
     setShown(document.getElementById(button.getAttribute("aria-controls")), button, false);
   }
-}
+});
 
 async function copy(button) {
   const field = document.getElementById(button.getAttribute("aria-controls"));
@@ -76,7 +78,6 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  hidePasswords(form);
   form.dataset.sending = "";
   for (const asking of form.querySelectorAll("[hx-post]")) asking.dispatchEvent(new Event("htmx:abort"));
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
