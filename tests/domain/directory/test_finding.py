@@ -225,6 +225,7 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     if request.param != "few hits":
         monkeypatch.setattr("kundenportal.domain.directory.rules.COUNTED", 3)
         monkeypatch.setattr("kundenportal.domain.directory.rules.WALKED_AT_MOST", 5)
+        monkeypatch.setattr("kundenportal.domain.directory.rules.WALKED_AT_FIRST", 2)
     if request.param == "frequent words":
         monkeypatch.setattr(hits, "FREQUENT", -1)
         monkeypatch.setattr(hits, "MANY", -1)

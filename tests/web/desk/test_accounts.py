@@ -16,8 +16,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from kundenportal.domain.accounts.models import Membership
-from kundenportal.domain.accounts.rules import Kind
+from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations.access import issue_initial_password
@@ -27,11 +27,12 @@ from kundenportal.domain.mail.rules import State, Trouble
 from kundenportal.domain.organisations.operations import organisation_named
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.desk import accounts
 from kundenportal.web.desk.mail_words import TROUBLES
 from kundenportal.web.desk.words import LETTERS, STATES
 from web.desk.conftest import STAFF
 from web.pages import Page
-from web.residents import issue, letter_holder, newcomer, refused_for_good, settled, suspend
+from web.residents import issue, letter_holder, newcomer, refused_for_good, settled, sign_in, suspend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 PATH = "/desk/accounts/"
+# What is another at every request.
+PASSING = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=data-seconds=")\d+')
 
 
 class RefusingBackend(BaseEmailBackend):
@@ -385,3 +388,28 @@ def test_a_workbook_that_would_be_too_long_is_offered_as_csv(lead: Client, monke
 def test_only_whoever_leads_the_desk_is_offered_the_file(desk: Client) -> None:
     assert not [link for link in Page(desk.get(PATH)).links if "speichern" in link]
     assert desk.get(f"{PATH}export/", {"format": "csv"}).status_code == 403
+
+
+def test_a_list_made_for_others_is_shown_as_if_it_were_made_anew(desk: Client, lead: Client) -> None:
+    refused_for_good(issue("away@example.org", name="Fort & <b>weg</b>"), "550 5.1.1 Nobody")
+    for number in range(60):
+        issue(f"kita-{number:03}@example.org", name=f"Kita {number:03}")
+    english, keyless = (
+        sign_in(settled(f"{who}@example.org", name=who, role=Role.DESK)) for who in ("english", "keyless")
+    )
+    Account.objects.filter(address="english@example.org").update(language=Language.ENGLISH)
+    Account.objects.filter(address="keyless@example.org").update(uses_shortcuts=False)
+    wishes: list[dict[str, str]] = [
+        *({}, {"q": "kita"}, {"q": "fort"}, {"q": "kiat"}, {"q": "xyz"}, {"q": "xyz", "state": "locked"}),
+        *({"state": "locked"}, {"state": "letter-lost"}, {"sort": "-name"}, {"q": "kita", "sort": "opened"}),
+    ]
+    asked = [(reader, wish) for wish in wishes for reader in (desk, lead, english, keyless)]
+
+    def shown(reader: Client, wish: dict[str, str]) -> str:
+        return PASSING.sub("", reader.get(PATH, wish).content.decode())
+
+    kept = [shown(*each) for each in asked]
+    for page, each in zip(kept, asked, strict=True):
+        accounts.PAGE.forget()
+        accounts.ROW.forget()
+        assert shown(*each) == page, each[1]

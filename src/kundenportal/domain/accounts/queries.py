@@ -68,9 +68,9 @@ def stand_in(account_id: int) -> Account:
     return Account(pk=account_id)
 
 
-def shown_as(*, address: str, name: str, role: str) -> Account:
+def shown_as(*, address: str, name: str, role: str, uses_shortcuts: bool) -> Account:
     """Stands for an account on a page of which nothing more may be known (web.shared.made_once)."""
-    return Account(address=address, name=name, role=role)
+    return Account(address=address, name=name, role=role, uses_shortcuts=uses_shortcuts)
 
 
 def asked_at_once(account: Account, **questions: Combinable) -> QuerySet[Account, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from kundenportal.domain.accounts.models import Account, Membership
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 LOCKOUT_SALT = "kundenportal.lockout"
 PAGE_SIZE = 50
 INITIAL_PASSWORD = ("initial_password_hash", "initial_password_expires_at")
+ON_THE_DESK = (*INITIAL_PASSWORD, "letter", "is_locked", "organisation_names")
 
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
@@ -191,6 +192,31 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
     )
 
 
+def accounts_with_numbers(numbers: Iterable[int]) -> dict[int, AccountOnTheDesk]:
+    """Those of the accounts on the desk that still are, by their numbers, which may be some hundred."""
+    rows = _accounts_with_numbers().rows(numbers=f"{{{','.join(map(str, numbers))}}}")
+    return {row["id"]: _account_of(row) for row in rows}
+
+
+@cache
+def _accounts_with_numbers() -> Composed:
+    def compose(*, numbers: str) -> QuerySet[Account, Any]:
+        # One value, whatever their number.
+        template = "(%(expressions)s::bigint[]))"
+        is_one = Func(F("pk"), Value(numbers), template=template, arg_joiner=" = ANY (", output_field=BooleanField())
+        rows: QuerySet[Account, Any] = accounts_on_the_desk().filter(is_one).values(*Account.columns(), *ON_THE_DESK)
+        return rows
+
+    return Composed(compose, numbers=str)
+
+
+def _account_of(row: dict[str, Any]) -> AccountOnTheDesk:
+    account = cast("AccountOnTheDesk", Account.read(row))
+    for name in ON_THE_DESK:
+        setattr(account, name, row[name])
+    return account
+
+
 @dataclass(frozen=True)
 class NewestLetter:
     """Where an account's newest letter stands; everything is empty where it has none."""
@@ -310,9 +336,12 @@ def links_since_lockout() -> QuerySet[PasswordReset]:
 
 def open_lockouts() -> QuerySet[Lockout]:
     """The lockouts of accounts that nobody has lifted."""
-    return Lockout.objects.filter(
-        lifted_at__isnull=True, account__isnull=False, account__suspended_at__isnull=True
-    ).select_related("account")
+    return lockouts_not_lifted().filter(account__suspended_at__isnull=True).select_related("account")
+
+
+def lockouts_not_lifted() -> QuerySet[Lockout]:
+    """The same, suspended accounts included."""
+    return Lockout.objects.filter(lifted_at__isnull=True, account__isnull=False)
 
 
 def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
@@ -346,13 +375,17 @@ def _with_initial_password() -> QuerySet[AccountAtTheDoor]:
 
 def letters_that_did_not_arrive() -> QuerySet[AccessLetter]:
     """The newest letters of accounts still waiting for their first sign-in that failed or came back."""
+    return (
+        newest_letters_lost()
+        .filter(account__first_signed_in_at__isnull=True, account__suspended_at__isnull=True)
+        .select_related("account", "mail")
+    )
+
+
+def newest_letters_lost() -> QuerySet[AccessLetter]:
+    """The same of all accounts, also of those that need no letter any more."""
     newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
-    return AccessLetter.objects.filter(
-        ~Exists(newer),
-        mail__state__in=LOST_LETTERS,
-        account__first_signed_in_at__isnull=True,
-        account__suspended_at__isnull=True,
-    ).select_related("account", "mail")
+    return AccessLetter.objects.filter(~Exists(newer), mail__state__in=LOST_LETTERS)
 
 
 def letters_to_be_sent_again(mail_ids: Sequence[int]) -> dict[int, int]:

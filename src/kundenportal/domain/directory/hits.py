@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, Value
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from kundenportal.domain.credentials import queries as credentials
 
@@ -91,6 +92,7 @@ class _Search:
     spellings: Spellings
     order: Order
     best_first: bool
+    _numbers: dict[Query, int] = field(default_factory=dict, init=False, compare=False)
 
     def hits(self) -> Hits:
         if not self.spellings:
@@ -131,9 +133,14 @@ class _Search:
         return some[: most + 1].count() > most
 
     def _expected(self, query: Query) -> int:
-        return _expected(query(self.spellings))
+        if query not in self._numbers:
+            self._numbers[query] = _expected(query(self.spellings))
+        return self._numbers[query]
 
     def _walked(self, tier: int, query: Query) -> Walked:
+        beginnings = self._beginnings if query is not elsewhere else ()
+        # An organisation's accounts have its words in common. Hits that are rather few are collected sooner than met.
+        is_by_organisation = self.order.key is Key.ORGANISATION
         return Walked(
             tier,
             self._found(query),
@@ -141,7 +148,8 @@ class _Search:
             self._read(query),
             self.narrowed.standings,
             is_all=False,
-            beginnings=self._beginnings if query is not elsewhere else (),
+            beginnings=beginnings,
+            stand_together=bool(beginnings) and (is_by_organisation or self._expected(query) <= MANY),
         )
 
     @property
@@ -182,10 +190,11 @@ def _expected(query: str) -> int:
     return int(told["Plan"]["Plan Rows"])
 
 
+# How their accounts stand is not asked of the accounts: their entries say it.
 _OF_FEW: Mapping[Condition, Callable[[], QuerySet[Any]]] = {
     Condition.LETTER_ON_ITS_WAY: credentials.letters_on_their_way,
-    Condition.LETTER_LOST: credentials.letters_that_did_not_arrive,
-    Condition.LOCKED: credentials.open_lockouts,
+    Condition.LETTER_LOST: credentials.newest_letters_lost,
+    Condition.LOCKED: credentials.lockouts_not_lifted,
 }
 _STANDINGS: Mapping[Condition, Sequence[Standing]] = {
     Condition.ISSUED: (Standing.ISSUED,),
@@ -206,9 +215,11 @@ def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
     if condition in _OF_FEW:
         cases = _OF_FEW[condition]()
         # Rare ones, spread over very many accounts, are what the database looks for in vain longest.
-        numbers = list(cases.values_list("account", flat=True)[: FEW_CASES + 1])
-        if len(numbers) <= FEW_CASES:
-            return _Narrowed(found.filter(_is_one_of(numbers)), standings, are_few=True)
+        known = cases.values("account")[: FEW_CASES + 1].aggregate(
+            number=Count("account"), accounts=Cast(ArrayAgg("account", default=Value("{}")), TextField())
+        )
+        if known["number"] <= FEW_CASES:
+            return _Narrowed(found.filter(_is_one_of(known["accounts"])), standings, are_few=True)
         found = found.filter(_there_is(cases))
     if condition is Condition.ISSUED:
         found = found.filter(~_there_is(credentials.letters_that_ended(now)))
@@ -218,11 +229,15 @@ def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
     return _Narrowed(found, standings, is_by_standing=condition in {Condition.ACTIVE, Condition.SUSPENDED})
 
 
-def _is_one_of(numbers: Sequence[int]) -> Q:
-    # As one value: a condition for each of them would take longer than the whole page.
-    ours = Value(numbers, output_field=ArrayField(BigIntegerField()))
-    template = "(%(expressions)s::bigint[]))"
-    return Q(Func(F("account"), ours, template=template, arg_joiner=" = ANY (", output_field=BooleanField()))
+def _is_one_of(numbers: str) -> Q:
+    # They come from the database and go back to it as they were written there, for Python would take longer to read
+    # them than the database to find them. Selected, so that it does not weigh each of them before it begins.
+    template = "(%(expressions)s::bigint[])::bigint[]))"
+    return Q(
+        Func(
+            F("account"), Value(numbers), template=template, arg_joiner=" = ANY ((SELECT ", output_field=BooleanField()
+        )
+    )
 
 
 def _there_is(about_the_account: QuerySet[Any]) -> Q:

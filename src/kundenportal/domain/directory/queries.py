@@ -112,5 +112,5 @@ def _leafed(tiers: Sequence[Tier], place: Place | None, *, backward: bool, size:
 
 
 def _accounts(places: Sequence[Place]) -> list[AccountOnTheDesk]:
-    by_number = credentials.accounts_on_the_desk().in_bulk([place.account_id for place in places])
+    by_number = credentials.accounts_with_numbers(place.account_id for place in places)
     return [by_number[place.account_id] for place in places if place.account_id in by_number]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 COUNTED = 1_000  # hits beyond that are not counted any more, only said to be more
 WALKED_AT_MOST = 10_000  # entries that are looked at one after the other before all hits are sorted instead
+WALKED_AT_FIRST = 2_000  # of these
 WORDS_SOUGHT = 8  # each costs a condition; nobody types more
 MISSPELT_FROM = 4  # letters; of shorter words almost every other one is a misspelling
 TWICE_MISSPELT_FROM = 8

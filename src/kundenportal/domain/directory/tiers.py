@@ -100,19 +100,24 @@ class Walked(Sorted):
     standings: Sequence[Standing]
     is_all: bool  # nothing is asked for but the state
     beginnings: Sequence[str] = ()  # whose key begins so is a hit
+    stand_together: bool = False  # where none of them is, a longer walk would help little
 
     def rows(self, place: Place | None, *, backward: bool, size: int) -> list[Place]:
         down = self.order.descending != backward
         columns = [F(name) for name in names_in(self.order)]
-        edge = None if self.is_all else self._edge(columns, place, down=down)
-        found = self.read
-        if edge:
-            found = found.filter(_compared(columns, edge, LessThan if not down else GreaterThan))
-        reached = self._along(found, columns, place, down=down, which=slice(size))[:size]
-        if not edge or len(reached) == size:
-            return reached
-        if end := self._end(columns, place, down=down, size=size):
-            return self._up_to(end, columns, place, down=down, size=size)
+        for at_most in (rules.WALKED_AT_FIRST, rules.WALKED_AT_MOST):
+            edge = None if self.is_all else self._edge(columns, place, down=down, at_most=at_most)
+            found = self.read
+            if edge:
+                found = found.filter(_compared(columns, edge, LessThan if not down else GreaterThan))
+            reached = self._along(found, columns, place, down=down, which=slice(size))[:size]
+            if not edge or len(reached) == size:
+                return reached
+            in_vain = self.stand_together and not reached
+            if (in_vain or at_most == rules.WALKED_AT_MOST) and (
+                end := self._end(columns, place, down=down, size=size)
+            ):
+                return self._up_to(end, columns, place, down=down, size=size)
         return super().rows(place, backward=backward, size=size)
 
     def _end(self, columns: Sequence[Any], place: Place | None, *, down: bool, size: int) -> Sortable | None:
@@ -135,9 +140,9 @@ class Walked(Sorted):
         with _index_order_forgotten():
             return self._places(self._from(found, columns, place, down=down)[:size])
 
-    def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool) -> Sortable | None:
+    def _edge(self, columns: Sequence[Any], place: Place | None, *, down: bool, at_most: int) -> Sortable | None:
         """Beyond what the walk does not go: the nearest of the places at which it has become long."""
-        each = slice(rules.WALKED_AT_MOST, rules.WALKED_AT_MOST + 1)
+        each = slice(at_most, at_most + 1)
         edges = self._along(Entry.objects.all(), columns, place, down=down, which=each)
         return _sortable(edges[0], self.order) if edges else None
 
@@ -181,11 +186,11 @@ def _place(tier: int, row: Sequence[Any]) -> Place:
 
 @contextmanager
 def _index_order_forgotten() -> Iterator[None]:
-    """Meanwhile the database takes no index for the order it stands in, but as a set of rows."""
+    """Meanwhile the database takes indexes as sets of rows only, and rather another index than rows in vain."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL cpu_tuple_cost = 1")
         yield
-        cursor.execute("SET LOCAL enable_indexscan = on")
+        cursor.execute("SET LOCAL enable_indexscan = on; SET LOCAL cpu_tuple_cost = DEFAULT")
 
 
 def _sortable(place: Place, order: Order) -> Sortable:

@@ -1,4 +1,4 @@
-"""Pages made once for all who are shown the same: nearly all of their time would go into their templates.
+"""Pages, and parts of them, made once for all who are shown the same: their templates would take most of their time.
 
 Such a page is made of what it is given and of nothing else: no request, no context processor. By that it is known
 again, so that whatever could change it makes it another page. What differs from reader to reader is given as a mark and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape  # as Django's does, in a third of its time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,7 +18,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from kundenportal.domain.accounts.queries import shown_as
@@ -42,9 +43,13 @@ class Differing:
         self.values: list[object] = []
 
     def __call__(self, value: object) -> str:
-        """The mark that stands for the value until it is filled in, escaped as in a template."""
+        """The mark that stands for the value until it is filled in, escaped as in a template unless it is HTML."""
         self.values.append(value)
         return f"{MARK}.{len(self.values) - 1}."
+
+    def written(self) -> list[str]:
+        """The values as they stand on the page."""
+        return [value if isinstance(value, SafeString) else escape(str(value)) for value in self.values]
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Reader(NamedTuple):
     address: str
     name: str
     role: str
+    uses_shortcuts: bool
 
 
 class MadeOnce:
@@ -91,7 +97,7 @@ class MadeOnce:
         messages = get_messages(request)
         # These are said once; and only whoever looks at them has them taken out of the cookie.
         parts = self._made(*given.items(), ("messages", messages)) if len(messages) else self._kept(*given.items())
-        values = [escape(value).encode() for value in differing.values]
+        values = [value.encode() for value in differing.written()]
         return HttpResponse(b"".join(values[part] if isinstance(part, int) else part for part in parts))
 
     def forget(self) -> None:
@@ -99,20 +105,49 @@ class MadeOnce:
         self._kept.cache_clear()
 
     def _made(self, *given: tuple[str, object]) -> list[bytes | int]:
-        """What stands between the marks, and, in turn, the numbers of these."""
         known: dict[str, Any] = dict(given)
         reader: Reader | None = known.pop("reader")
         known["user"] = shown_as(**reader._asdict()) if reader else AnonymousUser()
-        pieces = MARKED.split(render_to_string(self._template, {**known, **self._more(known)}))
-        return [int(piece) if number % 2 else piece.encode() for number, piece in enumerate(pieces)]
+        pieces = _pieces(render_to_string(self._template, {**known, **self._more(known)}))
+        return [piece if isinstance(piece, int) else piece.encode() for piece in pieces]
+
+
+class PartMadeOnce:
+    """What stands on a page many times, as a row of a table, kept for each of the kinds there are of it."""
+
+    def __init__(self, template: str, *, most: int) -> None:
+        """`most` is how many are kept."""
+        self._template = template
+        self._kept = lru_cache(maxsize=most)(self._made)
+
+    def filled(self, differing: Differing, **given: Hashable) -> SafeString:
+        """The part in the language of the page."""
+        parts = self._kept(get_language(), *given.items())
+        values = differing.written()
+        return SafeString("".join(values[part] if isinstance(part, int) else part for part in parts))
+
+    def forget(self) -> None:
+        """Every part is made anew."""
+        self._kept.cache_clear()
+
+    def _made(self, _language: str | None, *given: tuple[str, object]) -> list[str | int]:
+        return _pieces(render_to_string(self._template, dict(given)).strip())
+
+
+def _pieces(made: str) -> list[str | int]:
+    """What stands between the marks, and, in turn, the numbers of these."""
+    return [int(piece) if number % 2 else piece for number, piece in enumerate(MARKED.split(made))]
 
 
 def _layout(request: HttpRequest, url_name: str, differing: Differing) -> dict[str, Hashable]:
     shown = context.portal(request)
     rest, user = shown.pop("session_rest"), request.user
+    reader = None
+    if user.is_authenticated:
+        reader = Reader(differing(user.address), differing(user.name), user.role, user.uses_shortcuts)
     return {
         **shown,
-        "reader": Reader(differing(user.address), differing(user.name), user.role) if user.is_authenticated else None,
+        "reader": reader,
         "LANGUAGE_CODE": get_language(),
         "session_rest": rest and SessionRest(differing(rest.seconds), rest.final),
         "request": Place(url_name, differing(request.get_full_path())),
