@@ -109,12 +109,16 @@ def test_an_impatient_double_click_does_no_harm(
     press(page, GERMAN.create_password)
     page.get_by_label(GERMAN.new_password, exact=True).fill(OWN_PASSWORDS["de"])
     _double_click(page, GERMAN.update_profile)
-    # The second click may meet the page that came of the first, and then the profile alone is saved once more.
-    expect(page.get_by_text(GERMAN.profile_updated)).to_be_visible()
-    assert scheme_attribute(page) == "leine"
-    sign_out(page, GERMAN)
+    # The second click may meet the page that came of the first, and then the profile alone is saved once more. Without
+    # scripts it may also come when the first has just given the session another key, whose cookie the browser has let
+    # go with the answer: then it leads to the sign-in, and everything is saved.
+    updated = page.get_by_text(GERMAN.profile_updated)
+    expect(updated if javascript else updated.or_(page.get_by_label(GERMAN.address, exact=True))).to_be_visible()
+    if updated.is_visible():
+        sign_out(page, GERMAN)
     sign_in(page, GERMAN, person.address, OWN_PASSWORDS["de"])
     expect_home(page, GERMAN, person.name)
+    assert scheme_attribute(page) == "leine"
 
 
 @SCRIPTED_OR_PLAIN
