@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 def expired(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
     """The page for whoever has just entered this account's expired password."""
-    return _expired(request, expired_access_of(account, now=now), Route.PAGE, now=now)
+    page = _expired(request, expired_access_of(account, now=now), Route.PAGE, now=now)
+    # Password managers offer to keep what was entered, unless the answer is an error.
+    page.status_code = HTTPStatus.FORBIDDEN
+    return page
 
 
 def expired_by_mail(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:
@@ -83,9 +86,7 @@ def _expired(request: HttpRequest, access: ExpiredAccess | None, route: Route, *
         "check": access.last_check,
         "proof": proofs.proof_for_page(access, route, now=now) if access.may_be_requested else "",
     }
-    # Password managers offer to keep what was entered, unless the answer is an error.
-    status = HTTPStatus.FORBIDDEN if route is Route.PAGE else HTTPStatus.OK
-    return render(request, "entrance/expired.html", context, status=status)
+    return render(request, "entrance/expired.html", context)
 
 
 def _worthless(request: HttpRequest) -> HttpResponse:
