@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .serving import Portal
     from .words import Words
 
+SECONDS_BETWEEN_CLICKS = 1.0
 ITS_THOUGHTS = "chrome://password-manager-internals/"
 ITS_VAULT = "chrome://password-manager/passwords"
 
@@ -96,8 +97,10 @@ class PasswordManager:
         yield
         assert self._decision() == "Decision: ASK"
         _wait_until(lambda: self._thoughts.evaluate("entered()") == [name, password])
-        # A bubble that has just come up takes no click.
-        _wait_until(lambda: self._thoughts.evaluate("agree().then(entered)") == [])
+        # A bubble that has just come up takes no click, nor one that was clicked on half a second ago, in vain.
+        _wait_until(
+            lambda: self._thoughts.evaluate("agree().then(entered)") == [], seconds_between=SECONDS_BETWEEN_CLICKS
+        )
         _wait_until(lambda: self.kept().get(name) == password)
 
     @contextmanager
@@ -115,11 +118,11 @@ class PasswordManager:
         return self._thoughts.wait_for_function(DECISION, arg=len(self._pages)).json_value()
 
 
-def _wait_until(it_is_so: Callable[[], bool]) -> None:
+def _wait_until(it_is_so: Callable[[], bool], *, seconds_between: float = SECONDS_BETWEEN_LOOKS) -> None:
     deadline = time.monotonic() + MILLISECONDS_TO_ANSWER / 1000
     while not it_is_so():
         assert time.monotonic() < deadline, "The password manager does not do what it should."
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(seconds_between)
 
 
 @contextmanager
