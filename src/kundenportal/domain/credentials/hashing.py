@@ -128,10 +128,11 @@ def turn() -> Iterator[None]:
 
     Raises LineFull if it takes too long to get there.
     """
-    leave_connection()
     line = _line()
-    if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
-        raise LineFull
+    if not line.at_work.acquire(blocking=False):
+        leave_connection()
+        if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
+            raise LineFull
     try:
         yield
     finally:
