@@ -59,7 +59,8 @@ STEPS: dict[str, Callable[[int], None]] = {
     "connected": lambda nth: die_after(delivery, "_reach_mail_server", nth=nth),
     "in the middle of the mail": lambda nth: die_in_the_middle_of_the_mail(nth=nth),
     "before the answer": lambda nth: die_before_the_answer(nth=nth),
-    "taken, not noted": lambda nth: die_before(delivery, "_note_hand_over", nth=nth),
+    "taken, not marked": lambda nth: die_after(delivery, "_send", nth=nth),
+    "marked": lambda nth: die_after(delivery, "_hand_over", nth=nth),
     "noted, not committed": lambda nth: die_after(AccessLetterKind, "handed_over", nth=nth),
     "noted": lambda nth: die_after(delivery, "_note_hand_over", nth=nth),
     # The same of many that are written and noted together.

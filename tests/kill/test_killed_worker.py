@@ -10,8 +10,10 @@ import pytest
 
 from factories.accounts import NOW, issued
 from factories.mail_server import TAKEN, ReceivedMail
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import LEASE, State
 
 from .letters import assert_only_the_newest_letter_works, deliver_everything
 from .workers import SECONDS_TO_END, Nursery, real_worker
@@ -37,8 +39,9 @@ SECONDS_TO_ARRIVE = 60
         ("connected", 1),
         ("in the middle of the mail", 1),
         ("before the answer", 2),
-        ("taken, not noted", 2),
-        ("noted, not committed", 2),
+        ("taken, not marked", 2),
+        ("marked", 1),
+        ("noted, not committed", 1),
         ("noted", 1),
     ],
 )
@@ -55,6 +58,7 @@ def test_after_a_kill_at_any_step_every_account_has_a_letter_that_works(
     now = deliver_everything(killed_at=NOW)
     assert [len(mail_server.mails_to(address)) for address in addresses] == [1, letters, 1]
     assert_only_the_newest_letter_works([first, hit, last], mail_server, now=now)
+    assert_each_was_told_once(addresses)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +67,18 @@ def test_after_a_kill_at_any_step_every_account_has_a_letter_that_works(
         ("others claimed", 1, [1, 1, 1]),
         ("hashes stored, not committed", 1, [1, 1, 1]),
         ("hashes stored", 1, [1, 1, 1]),
-        ("in the middle of the mail", 2, [2, 1, 1]),
-        ("before the answer", 2, [2, 2, 1]),
-        ("taken, none noted", 1, [2, 2, 2]),
-        ("all noted, not committed", 1, [2, 2, 2]),
+        ("in the middle of the mail", 1, [1, 1, 1]),
+        ("in the middle of the mail", 3, [1, 1, 1]),
+        ("before the answer", 1, [2, 1, 1]),
+        ("before the answer", 3, [1, 1, 2]),
+        ("taken, not marked", 1, [2, 1, 1]),
+        ("taken, not marked", 2, [1, 2, 1]),
+        ("taken, not marked", 3, [1, 1, 2]),
+        ("marked", 1, [1, 1, 1]),
+        ("marked", 2, [1, 1, 1]),
+        ("marked", 3, [1, 1, 1]),
+        ("taken, none noted", 1, [1, 1, 1]),
+        ("all noted, not committed", 1, [1, 1, 1]),
         ("all noted", 1, [1, 1, 1]),
     ],
 )
@@ -76,12 +88,31 @@ def test_after_a_kill_among_many_letters_everybody_has_one_that_works(
     addresses = [issued(now=NOW - timedelta(minutes=age)).address for age in (3, 2, 1)]
     OutgoingMail.objects.update(is_one_of_many=True)
     assert nursery.deliver_and_die(step, nth=nth, now=NOW, mail_server=mail_server) == -signal.SIGKILL
-    if letters[1] == 2:
-        mail_server.wait_for_mail_to(addresses[1], seconds=SECONDS_TO_ARRIVE)
+    if 2 in letters:
+        mail_server.wait_for_mail_to(addresses[letters.index(2)], seconds=SECONDS_TO_ARRIVE)
 
     now = deliver_everything(killed_at=NOW)
     assert [len(mail_server.mails_to(address)) for address in addresses] == letters
     assert_only_the_newest_letter_works(addresses, mail_server, now=now)
+    assert_each_was_told_once(addresses)
+
+
+def test_who_notes_for_the_dead_may_be_killed_as_well(nursery: Nursery, mail_server: MailServer) -> None:
+    addresses = [issued(now=NOW - timedelta(minutes=age)).address for age in (3, 2, 1)]
+    OutgoingMail.objects.update(is_one_of_many=True)
+    later = NOW + LEASE
+    for step, nth, now in [("taken, none noted", 1, NOW), ("noted, not committed", 2, later), ("noted", 1, later)]:
+        assert nursery.deliver_and_die(step, nth=nth, now=now, mail_server=mail_server) == -signal.SIGKILL
+    now = deliver_everything(killed_at=NOW)
+    assert [len(mail_server.mails_to(address)) for address in addresses] == [1, 1, 1]
+    assert_only_the_newest_letter_works(addresses, mail_server, now=now)
+    assert_each_was_told_once(addresses)
+    assert set(OutgoingMail.objects.values_list("handed_over_at", "attempts")) == {(NOW, 1)}
+
+
+def assert_each_was_told_once(addresses: list[str]) -> None:
+    told = Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).values_list("subject__address", flat=True)
+    assert sorted(told) == sorted(addresses)
 
 
 def test_the_worker_an_operator_starts_delivers_what_is_queued_and_ends_when_told(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError
 
 from factories.accounts import NOW, delivered, enters, issued
 from factories.mail_server import TAKEN, MailServer, ReceivedMail
@@ -192,24 +193,72 @@ def test_a_slow_server_is_not_kept_company_until_the_lease_is_over(mail_server: 
     assert recipients(mail_server) == {f"kunde{number}@example.org": 1 for number in range(5)}
 
 
-@pytest.mark.parametrize("step", ["_write_together", "_note_together"])
-def test_what_a_worker_that_was_killed_had_at_hand_another_sends_anew(
-    step: str, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+class Killed(BaseException):
+    """What nobody catches."""
+
+
+def die(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def test_what_a_worker_that_was_killed_had_written_another_writes_anew(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = many(5)
-
-    class Killed(BaseException):
-        pass
-
-    def die(*_: Any, **__: Any) -> None:
-        raise Killed
-
     with monkeypatch.context() as patch:
-        patch.setattr(delivery, step, die)
-        patch.setattr(delivery, "_give_back", lambda _: None)
+        patch.setattr(delivery, "_write_together", die)
         with pytest.raises(Killed):
             deliver()
     assert states() == {(State.SENDING, 1): 5}
     assert deliver(NOW + LEASE) == 5
+    for account in accounts:
+        assert_the_latest_password_lets_in(mail_server, account, NOW + LEASE)
+
+
+def test_what_a_worker_that_was_killed_had_handed_over_another_notes_as_things_stand(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = many(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "_note_together", die)
+        with pytest.raises(Killed):
+            deliver()
+    assert states() == {(State.SENDING, 1): 5}
+    inside, suspended, gone, *others = accounts
+    assert_the_latest_password_lets_in(mail_server, inside)
+    Account.objects.filter(pk=suspended.pk).update(suspended_at=NOW)
+    letters = AccessLetter.objects.filter(account=gone)
+    mails = list(letters.values_list("mail", flat=True))
+    letters.delete()
+    OutgoingMail.objects.filter(pk__in=mails).delete()
+
+    assert deliver(NOW + LEASE) == 0
+    assert states() == {(State.HANDED_OVER, 1): 4}
+    assert set(OutgoingMail.objects.values_list("handed_over_at", flat=True)) == {NOW}
+    assert recipients(mail_server) == {account.address: 1 for account in accounts}
+    told = Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).values_list("subject", flat=True)
+    assert sorted(told) == sorted(account.pk for account in (inside, suspended, *others))
+    for account in others:
+        assert_the_latest_password_lets_in(mail_server, account, NOW + LEASE)
+
+
+def test_a_mark_that_cannot_be_made_ends_the_run_and_only_this_letter_goes_out_twice(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = many(5)
+    mark, marks = delivery._MARK.returned, iter(range(5))  # noqa: SLF001
+
+    def fails_at_the_third(*values: Any) -> object:
+        if next(marks) == 2:
+            raise OperationalError
+        return mark(*values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery._MARK, "returned", fails_at_the_third)  # noqa: SLF001
+        with pytest.raises(OperationalError):
+            deliver()
+    assert states() == {(State.HANDED_OVER, 1): 2, (State.SENDING, 1): 1, (State.WAITING, 0): 2}
+    assert deliver(NOW + LEASE) == 3
+    assert list(recipients(mail_server).values()) == [1, 1, 2, 1, 1]
     for account in accounts:
         assert_the_latest_password_lets_in(mail_server, account, NOW + LEASE)

@@ -446,7 +446,7 @@ def test_a_kind_that_fails_to_take_the_good_news_does_not_make_the_mail_go_out_a
     assert len(mail_server.received) == 1
 
 
-def test_a_database_that_goes_away_while_news_are_taken_leaves_the_mail_to_be_tried_again(
+def test_a_database_that_goes_away_while_news_are_taken_leaves_the_mail_to_be_noted_later(
     mail_server: MailServer, notices: Notices, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def loses_the_database(mail: OutgoingMail, *, now: datetime) -> None:
@@ -458,8 +458,35 @@ def test_a_database_that_goes_away_while_news_are_taken_leaves_the_mail_to_be_tr
         with pytest.raises(OperationalError):
             deliver_due_mails(clock=clock)
     assert state_of(mail) == State.SENDING
+    clock.time += LEASE - timedelta(microseconds=1)
+    deliver_due_mails(clock=clock)
+    assert state_of(mail) == State.SENDING, "it may still be at work"
+    clock.time = NOW + LEASE
+    assert deliver_due_mails(clock=clock) == 0
+    assert (state_of(mail), mail.handed_over_at, mail.attempts) == (State.HANDED_OVER, NOW, 1)
+    assert (len(mail_server.received), notices.handed) == (1, [mail.pk])
+
+
+def test_a_mark_of_an_earlier_claim_does_not_count(mail_server: MailServer, notices: Notices, clock: Clock) -> None:
+    mail = queued("anna@example.org")
+    # As an older version leaves it that took the mail over, wrote it anew and was killed, too.
+    OutgoingMail.objects.update(
+        state=State.SENDING, taken_at=NOW - MINUTE, claimed_at=NOW, attempts=2, next_attempt_at=NOW
+    )
     clock.time += LEASE
     assert deliver_due_mails(clock=clock) == 1
+    assert (state_of(mail), mail.attempts, len(mail_server.received)) == (State.HANDED_OVER, 3, 1)
+
+
+def test_a_mail_sent_again_is_not_taken_for_the_one_before(
+    mail_server: MailServer, notices: Notices, clock: Clock
+) -> None:
+    mail = queued("anna@example.org")
+    OutgoingMail.objects.update(taken_at=NOW + MINUTE)  # by another machine's clock
+    assert claim_due_mail(now=NOW) == mail
+    clock.time += LEASE
+    assert deliver_due_mails(clock=clock) == 1
+    assert len(mail_server.received) == 1
 
 
 def test_a_database_that_is_gone_ends_the_run(

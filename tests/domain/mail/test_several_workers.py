@@ -13,6 +13,8 @@ from factories.accounts import NOW, enters, issued
 from factories.mail_server import TAKEN, MailServer, ReceivedMail
 from factories.notices import Notices, queued
 from factories.threads import SECONDS_TO_MEET, meanwhile, together
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.mail import delivery
@@ -111,12 +113,13 @@ def test_a_worker_back_from_the_dead_does_not_spoil_what_another_has_achieved(
 
 
 def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first worker sleeps before that step until its lease is over and another has delivered the mail."""
+    """The first worker sleeps before that step until its lease is over and another has seen to the mail."""
     original, first = getattr(delivery, step), Once()
 
     def overtaken(*arguments: Any, **options: Any) -> Any:
         if first:
-            assert meanwhile(lambda: deliver_due_mails(clock=later)) == 1
+            meanwhile(lambda: deliver_due_mails(clock=later))
+            assert not OutgoingMail.objects.exclude(state=State.HANDED_OVER).exists()
         return original(*arguments, **options)
 
     monkeypatch.setattr(delivery, step, overtaken)
@@ -141,9 +144,7 @@ def works(account: Account, password: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    ("step", "letters"), [("_write", 1), ("_hand_over", 2), ("the middle of the mail", 2), ("_note_hand_over", 2)]
-)
+@pytest.mark.parametrize(("step", "letters"), [("_write", 1), ("_hand_over", 2), ("the middle of the mail", 2)])
 def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     step: str, letters: int, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,3 +167,23 @@ def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     assert letter.expires_at == LATER + timedelta(days=28)
     assert (letter.mail.state, letter.mail.handed_over_at) == (State.HANDED_OVER, LATER)
     assert works(account, made_last.password)
+
+
+@pytest.mark.parametrize(("step", "many"), [("_note_hand_over", False), ("_note_together", True)])
+def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
+    step: str,
+    many: bool,  # noqa: FBT001
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = [issued() for _ in range(2 if many else 1)]
+    OutgoingMail.objects.update(is_one_of_many=many)
+    falls_asleep_before(step, monkeypatch)
+    assert deliver_due_mails(clock=now) == 0
+    for account in accounts:
+        (received,) = mail_server.mails_to(account.address)
+        letter = AccessLetter.objects.select_related("mail").get(account=account)
+        assert (letter.mail.state, letter.mail.handed_over_at) == (State.HANDED_OVER, NOW)
+        assert letter.expires_at == NOW + timedelta(days=28)
+        assert works(account, received.password)
+    assert Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).count() == len(accounts)

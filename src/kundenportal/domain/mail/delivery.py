@@ -2,9 +2,11 @@
 
 claimed, not written      the lease runs out and another worker claims the mail
 written, not handed over  likewise; what was written exists nowhere and is written anew
-handed over, not noted    likewise; a second mail goes out, and what the second one says is what holds
+handed over, not marked   likewise; a second mail goes out, and what the second one says is what holds
+marked, not noted         the lease runs out and another worker notes the hand-over; nothing goes out again
 
-Of mails of which there are many, rules.NOTED_TOGETHER at most are noted together, so as many may go out twice.
+The mark is one cheap statement for each mail; what there is to note and to tell is much more, and is done for
+rules.NOTED_TOGETHER at once where there are many. So a worker that is killed sends one mail twice at most.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 
 from kundenportal.domain.audit.events import Event
+from kundenportal.kernel.composed import Statement
 
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named, kind_of_many, note_trouble
 from .message import Message
-from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
+from .models import SERVER_ANSWER_MAX_LENGTH, TAKEN_UNDER_THIS_CLAIM, OutgoingMail
 from .rules import PERMANENT_REFUSALS, State
 
 if TYPE_CHECKING:
@@ -44,6 +47,16 @@ HEADERS = {
     "Auto-Submitted": "auto-generated",  # RFC 3834: asks automatic repliers to keep quiet
     "X-Auto-Response-Suppress": "OOF, AutoReply",
 }
+# Not waited for until it is on the disk: a worker that is killed takes no database with it. With a database that is
+# killed, the marks since a worker last noted may be lost, for what is noted is waited for.
+# Not before the claim, whatever the clocks say: an earlier mark is that of an earlier claim.
+_MARK = Statement(
+    f"""
+    UPDATE mail_outgoingmail SET taken_at = greatest(%s, claimed_at)
+    WHERE id = %s AND state = '{State.SENDING.value}' AND claimed_at = %s
+    RETURNING set_config('synchronous_commit', 'off', true)
+    """  # noqa: S608 - nobody else's words
+)
 
 
 class MailServerAway(Exception):  # noqa: N818 - reads as what happened
@@ -64,6 +77,7 @@ def deliver_due_mails(*, clock: Callable[[], datetime], may_go_on: Callable[[], 
     How many it took.
     """
     handed_over = 0
+    _note_what_the_dead_handed_over(now=clock())
     connection = get_connection()
     try:
         while may_go_on() and (mail := claim_due_mail(now=clock())):
@@ -80,24 +94,37 @@ def deliver_due_mails(*, clock: Callable[[], datetime], may_go_on: Callable[[], 
     return handed_over
 
 
+def _note_what_the_dead_handed_over(*, now: datetime) -> None:
+    """As of when it was: they had no time left to note it."""
+    for mail in _abandoned(now).filter(TAKEN_UNDER_THIS_CLAIM):
+        _note_hand_over(mail, now=mail.taken_at)  # type: ignore[arg-type]  # it is marked
+
+
+def _abandoned(now: datetime) -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lte=now - rules.LEASE).order_by("claimed_at")
+
+
 def claim_due_mail(*, now: datetime) -> OutgoingMail | None:
     """The mail whose turn it is, now this worker's own for rules.LEASE; None if nothing is due.
 
     Whoever waits for a single mail does not wait for the many of an import.
     """
-    mails = OutgoingMail.objects.select_for_update(skip_locked=True)
-    waiting = mails.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+    waiting = (
+        OutgoingMail.objects.select_for_update(skip_locked=True)
+        .filter(state=State.WAITING, next_attempt_at__lte=now)
+        .order_by("next_attempt_at", "pk")
+    )
     # Three questions, each answered by the first entry of an index; together they would have to be sorted.
     in_turn = (
-        mails.filter(state=State.SENDING, claimed_at__lte=now - rules.LEASE).order_by("claimed_at"),
+        _abandoned(now).exclude(TAKEN_UNDER_THIS_CLAIM).select_for_update(skip_locked=True),
         waiting.filter(is_one_of_many=False),
         waiting.filter(is_one_of_many=True),
     )
     with transaction.atomic():
         mail = next(filter(None, (found.first() for found in in_turn)), None)
         if mail:
-            mail.state, mail.claimed_at, mail.attempts = State.SENDING, now, mail.attempts + 1
-            mail.save(update_fields=["state", "claimed_at", "attempts"])
+            mail.state, mail.claimed_at, mail.attempts, mail.taken_at = State.SENDING, now, mail.attempts + 1, None
+            mail.save(update_fields=["state", "claimed_at", "attempts", "taken_at"])
     return mail
 
 
@@ -112,7 +139,7 @@ def _claim_others_like(mail: OutgoingMail, *, now: datetime) -> list[OutgoingMai
         next_ones = waiting.order_by("next_attempt_at", "pk")[: rules.WRITTEN_TOGETHER - 1]
         others = [each for each in next_ones if each.kind == mail.kind]
         OutgoingMail.objects.filter(pk__in=[each.pk for each in others]).update(
-            state=State.SENDING, claimed_at=mail.claimed_at, attempts=F("attempts") + 1
+            state=State.SENDING, claimed_at=mail.claimed_at, attempts=F("attempts") + 1, taken_at=None
         )
     for each in others:
         each.state, each.claimed_at, each.attempts = State.SENDING, mail.claimed_at, each.attempts + 1
@@ -135,27 +162,16 @@ def _deliver_together(
         # A server that takes its time must not keep us until others take us for dead.
         while left and clock() < mails[0].claimed_at + rules.TOGETHER_AT_MOST:  # type: ignore[operator]  # claimed
             mail = left.pop(0)
-            letter = letters[mail]
-            try:
-                _reach_mail_server(connection)
-                _hand_over(mail, letter, connection)
-            except MailRefused as refusal:
-                _give_up(mail, _answer(refusal, letter), now=clock())
-            except (MailPostponed, MailServerAway) as reason:
-                _postpone(mail, _answer(reason, letter), now=clock())
-                if isinstance(reason, MailServerAway):
-                    raise
-            except Exception:
-                logger.exception("mail %s (%s) could not be handed over", mail.pk, mail.kind)
-                _postpone(mail, "", now=clock())
-            else:
+            if _hand_over(mail, letters[mail], connection, clock=clock):
                 taken.append(mail)
             if len(taken) == rules.NOTED_TOGETHER:
                 handed_over += _note_together(taken, now=clock())
                 taken = []
     finally:
-        _give_back(left)
-        handed_over += _note_together(taken, now=clock())
+        try:
+            handed_over += _note_together(taken, now=clock())
+        finally:
+            _give_back(left)
     return handed_over
 
 
@@ -220,31 +236,24 @@ def _give_back(mails: Sequence[OutgoingMail]) -> None:
 
 
 def _deliver(mail: OutgoingMail, connection: BaseEmailBackend, *, clock: Callable[[], datetime]) -> bool:
-    letter: Letter | None = None
     try:
         # First, because writing an access letter replaces the password of the one before it, which may have arrived.
         _reach_mail_server(connection)
         letter = _write(mail, now=clock())
-        _hand_over(mail, letter, connection)
     except _LeaseLost:
         return False
     except NotNeeded:
         _settle(mail, State.NOT_NEEDED, "", now=clock())
         return False
-    except MailRefused as refusal:
-        _give_up(mail, _answer(refusal, letter), now=clock())
-        return False
-    except (MailPostponed, MailServerAway) as reason:
-        _postpone(mail, _answer(reason, letter), now=clock())
-        if isinstance(reason, MailServerAway):
-            raise
-        return False
+    except MailServerAway as reason:
+        _postpone(mail, _answer(reason, None), now=clock())
+        raise
     except Exception:
         # A fault of ours in one mail must not keep the others from going out.
         logger.exception("mail %s (%s) could not be written", mail.pk, mail.kind)
         _postpone(mail, "", now=clock())
         return False
-    return _note_hand_over(mail, now=clock())
+    return _hand_over(mail, letter, connection, clock=clock) and _note_hand_over(mail, now=clock())
 
 
 class _LeaseLost(Exception):  # noqa: N818
@@ -266,7 +275,30 @@ def _reach_mail_server(connection: BaseEmailBackend) -> None:
         raise MailServerAway(error) from error
 
 
-def _hand_over(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
+def _hand_over(
+    mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend, *, clock: Callable[[], datetime]
+) -> bool:
+    """Whether the mail server has taken it, and it is ours still; then it is marked, so that nobody sends it again."""
+    try:
+        _reach_mail_server(connection)
+        _send(mail, letter, connection)
+    except MailRefused as refusal:
+        _give_up(mail, _answer(refusal, letter), now=clock())
+        return False
+    except (MailPostponed, MailServerAway) as reason:
+        _postpone(mail, _answer(reason, letter), now=clock())
+        if isinstance(reason, MailServerAway):
+            raise
+        return False
+    except Exception:
+        logger.exception("mail %s (%s) could not be handed over", mail.pk, mail.kind)
+        _postpone(mail, "", now=clock())
+        return False
+    # If the database is gone by now, nobody knows of this one, and nothing else may be handed over: the run ends here.
+    return _MARK.returned(clock(), mail.pk, mail.claimed_at) is not None
+
+
+def _send(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> None:
     message = Message(
         subject=letter.subject,
         body=letter.text,

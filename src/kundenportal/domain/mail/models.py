@@ -6,6 +6,8 @@ from .rules import State
 
 SERVER_ANSWER_MAX_LENGTH = 500
 STATUS_MAX_LENGTH = 9  # 5.123.123
+# What an older version has claimed anew bears a mark that is older than its claim.
+TAKEN_UNDER_THIS_CLAIM = models.Q(taken_at__isnull=False, taken_at__gte=models.F("claimed_at"))
 
 
 class OutgoingMail(models.Model):
@@ -23,6 +25,8 @@ class OutgoingMail(models.Model):
     is_one_of_many = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    # When the mail server took it: known at once, while noting the hand-over may take a moment.
+    taken_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     server_answer = models.CharField(max_length=SERVER_ANSWER_MAX_LENGTH, blank=True)

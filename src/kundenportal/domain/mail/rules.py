@@ -18,7 +18,7 @@ TURN = timedelta(seconds=5)
 MISSED_AFTER = timedelta(minutes=1)
 # So many mails, of which there are many, are claimed and written together …
 WRITTEN_TOGETHER = 60
-# … and so many noted together: as many would go out a second time if a worker were killed just then.
+# … and so many noted together; what has been handed over by then bears a mark.
 NOTED_TOGETHER = 20
 # So long they are handed over, long before the lease is over; the others are given back.
 TOGETHER_AT_MOST = timedelta(seconds=30)
