@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -6,7 +7,7 @@ from kundenportal.kernel.absent import load_without
 
 
 def test_a_module_is_loaded_without_a_package_which_others_have_all_the_same(
-    tmp_path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "taken_along.py").write_text("")
     (tmp_path / "tries_it.py").write_text("try:\n    import taken_along\nexcept ImportError:\n    taken_along = None\n")
