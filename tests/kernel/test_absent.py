@@ -1,4 +1,5 @@
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ def test_a_module_is_loaded_without_a_package_which_others_have_all_the_same(
     load_without("tries_it", "taken_along")
 
     assert sys.modules["tries_it"].taken_along is None
-    import taken_along
-
+    there = import_module("taken_along")
     load_without("json", "taken_along")
-    assert sys.modules["taken_along"] is taken_along
+    assert sys.modules["taken_along"] is there

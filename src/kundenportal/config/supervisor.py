@@ -144,7 +144,7 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 def _load_the_portal() -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415 - needs Django to be set up
 
-    app.perform_import_paths()  # the jobs; the worker would do so
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # the jobs; the worker would do so
     from kundenportal.config import web, worker  # noqa: F401, PLC0415 - they need Django to be set up
     from kundenportal.config.wsgi import application  # noqa: F401, PLC0415 - last, because it freezes what is there
 
