@@ -94,7 +94,7 @@ def test_checks_whose_processes_died_are_counted_and_lock_like_any_others() -> N
     account = issued()
     door, died_at = guard.door_of(account.address), clock.now() - LEASE
     for _ in range(5):
-        guard.reserve(door, account=account, now=died_at)
+        guard.reserve(door, guard.look(door, now=died_at), account=account, now=died_at)
     do("upkeep.settle_abandoned_guesses")
     assert GuessCount.objects.get().wrong == 5
     assert Lockout.objects.get().account == account
@@ -103,7 +103,9 @@ def test_checks_whose_processes_died_are_counted_and_lock_like_any_others() -> N
 def test_what_says_nothing_any_more_is_forgotten() -> None:
     account, now = issued(), clock.now()
     for name, counted_at in {"quiet@example.org": now - FORGOTTEN_AFTER, "recent@example.org": now}.items():
-        guess = guard.reserve(guard.door_of(name), account=None, now=counted_at)
+        guess = guard.reserve(
+            guard.door_of(name), guard.look(guard.door_of(name), now=counted_at), account=None, now=counted_at
+        )
         guard.settle_wrong(guess, now=counted_at)
     for browser_id, used_at in {"long-ago": now - KNOWN_FOR, "lately": now - KNOWN_FOR + timedelta(hours=1)}.items():
         browsers.remember(account, browser_id, now=used_at, origin=AT_HOME)

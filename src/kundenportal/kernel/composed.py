@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     Value = int | datetime | str
     Held = Value | Sequence[Value | None] | None
 
+# Said among what a statement returns: its commit does not wait for the disk. A database that crashes may have lost it,
+# but never what was committed after it.
+UNHURRIED = "set_config('synchronous_commit', 'off', true)"
+
 
 class Statement:
     """A statement in SQL, with %s for each value; for what is done so often that Django's own way is felt."""

@@ -217,7 +217,7 @@ class Protocol:
                     guard.settle_abandoned(row, now=now)
             case _, "look" | "insert" | "swap":
                 try:
-                    guard.reserve(DOOR, account=None, now=now)
+                    guard.reserve(DOOR, guard.look(DOOR, now=now), account=None, now=now)
                 except guard.Locked:
                     return LOCKED
                 except guard.StillChecking:

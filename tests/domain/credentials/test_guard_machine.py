@@ -81,12 +81,12 @@ class Doors(RuleBasedStateMachine):
         door = guard.door_of(address, browser_key=browser)
         account = self.account if address == ADDRESSES[0] else None
         if len(guesses.marks) < 5:
-            reservation = guard.reserve(door, account=account, now=self.now)
+            reservation = guard.reserve(door, guard.look(door, now=self.now), account=account, now=self.now)
             guesses.marks.append(reservation.until)
             guesses.last_heard_of = self.now
             return address, browser, reservation
         with pytest.raises(guard.Locked if guesses.wrong == 5 else guard.StillChecking):
-            guard.reserve(door, account=account, now=self.now)
+            guard.reserve(door, guard.look(door, now=self.now), account=account, now=self.now)
         return multiple()
 
     @rule(check=consumes(checks))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from factories.accounts import AT_HOME, NOW, delivered, enters
 from factories.threads import SECONDS_TO_MEET, until_done_or_blocked
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.models import AccessLetter, GuessCount
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.rules import initial_passwords
@@ -82,3 +84,24 @@ def test_of_two_letters_that_are_to_be_written_at_once_only_the_newer_goes_out_a
         except EntryWrong:
             continue
     assert works == [account]
+
+
+@pytest.mark.parametrize("password_is", ["right", "wrong"])
+def test_nobody_is_told_anything_by_a_check_whose_connection_the_database_has_lost_meanwhile(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, password_is: str
+) -> None:
+    """A database that crashes may lose the reservation; what came of its check must not be told then."""
+    account, password = delivered(mail_server)
+    checks = initial_passwords.matches
+
+    def loses_its_connection(*given: Any, **named: Any) -> bool:
+        with connection.cursor() as cursor, suppress(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return checks(*given, **named)
+
+    monkeypatch.setattr(initial_passwords, "matches", loses_its_connection)
+    with pytest.raises(OperationalError):
+        enters(account.address, password if password_is == "right" else "wrong", now=TOMORROW)
+    connection.close()
+    assert GuessCount.objects.get().pending
+    assert Account.objects.get(pk=account.pk).first_signed_in_at is None

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
-from kundenportal.kernel.composed import Composed, Statement
+from kundenportal.kernel.composed import UNHURRIED, Composed, Statement
 from kundenportal.kernel.randomness import random_text
 
 from .models import Account, Session
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 KEY_LENGTH = 32  # of 36 characters: 165 bits
+# A database that crashes may forget the sessions of its last second: their owners sign in once more.
 BEGUN = Statement(
-    """
+    f"""
     INSERT INTO accounts_session (session_key, session_data, expire_date, account_id) VALUES (%s, %s, %s, %s)
     ON CONFLICT (session_key) DO NOTHING
-    """
+    RETURNING {UNHURRIED}
+    """  # noqa: S608
 )
 
 

@@ -14,7 +14,7 @@ from .events import Event
 from .models import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,7 +26,8 @@ CHUNK = 5_000
 ADDED = Statement(
     """
     INSERT INTO audit_entry (happened_at, event, actor_id, subject_id, network_address, details)
-    SELECT %s::timestamptz, %s, %s::bigint, unnest(%s::bigint[]), %s, %s::jsonb
+    SELECT %s::timestamptz, event, %s::bigint, subject, %s, %s::jsonb
+    FROM unnest(%s::text[], %s::bigint[]) AS entry (event, subject)
     """
 )
 
@@ -41,7 +42,19 @@ def record(
     **details: str | int | None,
 ) -> None:
     """Adds one entry to the trail; `details` must never hold a secret."""
-    _write(event, [subject], now=now, actor=actor, origin=origin, details=details)
+    _write([(event, subject)], now=now, actor=actor, origin=origin, details=details)
+
+
+def record_all(
+    events: Iterable[Event],
+    *,
+    now: datetime,
+    subject: AbstractBaseUser | None = None,
+    actor: AbstractBaseUser | None = None,
+    origin: Origin = COMMAND_LINE,
+) -> None:
+    """Adds one entry for each of several events that happened at once, in their order, like `record`."""
+    _write([(event, subject) for event in events], now=now, actor=actor, origin=origin, details={})
 
 
 def record_many(
@@ -54,7 +67,8 @@ def record_many(
     **details: str | int | None,
 ) -> None:
     """Adds one entry for each subject, like `record`."""
-    _write(event, subjects, now=now, actor=actor, origin=origin, details=details)
+    entries = [(event, subject) for subject in subjects]
+    _write(entries, now=now, actor=actor, origin=origin, details=details)
 
 
 def forget_account(number: int) -> None:
@@ -95,19 +109,20 @@ def _forgetting() -> Iterator[None]:
 
 
 def _write(
-    event: Event,
-    subjects: Iterable[AbstractBaseUser | None],
+    entries: Sequence[tuple[Event, AbstractBaseUser | None]],
     *,
     now: datetime,
     actor: AbstractBaseUser | None,
     origin: Origin,
     details: dict[str, str | int | None],
 ) -> None:
+    if not entries:
+        return
     ADDED.changed(
         now,
-        event.value,
         actor.pk if actor else None,
-        [subject.pk if subject else None for subject in subjects],
         origin.network_address,
         json.dumps(details),
+        [event.value for event, _ in entries],
+        [subject.pk if subject else None for _, subject in entries],
     )

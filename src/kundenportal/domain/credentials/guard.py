@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.kernel.composed import Composed, Statement
+from kundenportal.kernel.composed import UNHURRIED, Composed, Statement
 from kundenportal.kernel.refusal import Refusal, TooBusy
 
 from . import keys
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.accounts.models import Account
 
+# A reservation is not waited for: whoever is told what came of the check has waited for what is written after it.
 # An account may be deleted at this very moment: its name is counted as one that is nobody's.
 _FIRST = Statement(
-    """
+    f"""
     INSERT INTO credentials_guesscount (name_key, browser_key, account_id, wrong, pending, changed_at, version)
     VALUES (%s, %s, (SELECT id FROM accounts_account WHERE id = %s), %s, %s::timestamptz[], %s, 0)
     ON CONFLICT (name_key, browser_key) DO NOTHING
-    RETURNING id
-    """
+    RETURNING id, {UNHURRIED}
+    """  # noqa: S608
 )
-_NEXT = Statement(
-    """
+_NEXT = """
     UPDATE credentials_guesscount
     SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, version = %s,
         account_id = (SELECT id FROM accounts_account WHERE id = %s)
     WHERE id = %s AND version = %s
-    """
-)
+"""
+_RESERVED, _SETTLED = Statement(f"{_NEXT} RETURNING {UNHURRIED}"), Statement(_NEXT)
 _LAST = Statement("DELETE FROM credentials_guesscount WHERE id = %s AND version = %s")
 
 
@@ -80,25 +80,25 @@ def door_of(address: str, *, browser_key: str = "") -> Door:
     return Door(keys.name_key(normalised_address(address)), browser_key)
 
 
-def refuse_if_locked(door: Door, *, now: datetime) -> None:
-    """Raises Locked, at the cost of one look."""
-    if _as_of(_row_of(door), now).is_locked:
+def look(door: Door, *, now: datetime) -> GuessCount | None:
+    """The count at this door, for `reserve`; None if there is nothing to count. Raises Locked."""
+    row = _row_of(door)
+    if _as_of(row, now).is_locked:
         raise Locked
+    return row
 
 
-def is_still_checking(door: Door, *, now: datetime) -> bool:
-    """Whether a reservation would only be told to wait, at the cost of one look."""
-    count = _as_of(_row_of(door), now)
-    return count.is_full and not count.is_locked
+def is_full(row: GuessCount | None, *, now: datetime) -> bool:
+    """Whether a reservation would only be told to wait."""
+    return _as_of(row, now).is_full
 
 
-def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservation:
-    """A guess that may be checked, and has to be settled.
+def reserve(door: Door, row: GuessCount | None, *, account: Account | None, now: datetime) -> Reservation:
+    """A guess that may be checked, and has to be settled; the row is the count as `look` has just found it.
 
     Raises Locked, or StillChecking while as many are being checked as may be wrong.
     """
     while True:
-        row = _row_of(door)
         count = _as_of(row, now)
         if count.is_locked:
             raise Locked
@@ -106,11 +106,12 @@ def reserve(door: Door, *, account: Account | None, now: datetime) -> Reservatio
             raise StillChecking
         after = lockout.reserved(count, now=now)
         if row is None:
-            row = _new_row(door, after, account=account, now=now)
-        elif not _replaced(row, after, account=account):
-            continue
-        if row:
-            return Reservation(door, after.pending[-1], row)
+            reserved = _new_row(door, after, account=account, now=now)
+        else:
+            reserved = row if _replaced(row, after, account=account, by=_RESERVED) else None
+        if reserved:
+            return Reservation(door, after.pending[-1], reserved)
+        row = _row_of(door)
 
 
 def settle_wrong(reservation: Reservation, *, now: datetime) -> GuessCount | None:
@@ -213,7 +214,9 @@ def _as_of(row: GuessCount | None, now: datetime) -> lockout.Count:
     return lockout.as_of(lockout.Count(row.wrong, tuple(row.pending), row.changed_at), now)
 
 
-def _replaced(row: GuessCount, after: lockout.Count, *, account: Account | None = None) -> bool:
+def _replaced(
+    row: GuessCount, after: lockout.Count, *, account: Account | None = None, by: Statement = _SETTLED
+) -> bool:
     """Whether the count was still as it was read, and is now as decided; a count of nothing is no row."""
     as_read = row.pk, row.version
     if after.is_nothing:
@@ -222,4 +225,4 @@ def _replaced(row: GuessCount, after: lockout.Count, *, account: Account | None 
     row.changed_at = after.changed_at or row.changed_at
     if account is not None:
         row.account_id = account.pk
-    return bool(_NEXT.changed(row.wrong, row.pending, row.changed_at, row.version, row.account_id, *as_read))
+    return bool(by.changed(row.wrong, row.pending, row.changed_at, row.version, row.account_id, *as_read))

@@ -29,13 +29,15 @@ REMEMBERED = Statement(
 )
 
 
-def remember(account: Account, browser_id: str, *, now: datetime, origin: Origin) -> None:
-    """From now on the browser that holds this secret id is known to the account; without an id, none is."""
+def remember(account: Account, browser_id: str, *, now: datetime, origin: Origin) -> list[Event]:
+    """From now on the browser that holds this secret id is known to the account; without an id, none is.
+
+    Returns what the trail has to tell of it: nothing if it was known before.
+    """
     if not browser_id:
-        return
+        return []
     remembered = REMEMBERED.returned(account.pk, keys.browser_key(browser_id), origin.user_agent, now, now)
-    if remembered == (True,):
-        audit.record(Event.BROWSER_KNOWN, subject=account, actor=account, now=now, origin=origin)
+    return [Event.BROWSER_KNOWN] if remembered == (True,) else []
 
 
 def forget_all(account: Account, *, forgotten_by: Account | None, now: datetime, origin: Origin) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from kundenportal.domain.credentials.models import GuessCount
     from kundenportal.domain.credentials.queries import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
 
@@ -60,13 +61,13 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     can be checked now.
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
-    guard.refuse_if_locked(door, now=now)
+    found = guard.look(door, now=now)
     with hashing.place_in_line():
-        for tried_at in _tries(door, now):
+        for tried_at, as_read in _tries(door, found, now):
             with hashing.turn():
                 account = account_at_the_door(address)
                 try:
-                    reservation = guard.reserve(door, account=account, now=tried_at)
+                    reservation = guard.reserve(door, as_read, account=account, now=tried_at)
                 except guard.StillChecking:
                     continue  # and let others have their turn meanwhile
                 try:
@@ -78,14 +79,15 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     raise guard.StillChecking
 
 
-def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
-    """When to try: at once, and then whenever there seems to be room, for a while."""
-    yield now
+def _tries(door: guard.Door, found: GuessCount | None, now: datetime) -> Iterator[tuple[datetime, GuessCount | None]]:
+    """When to try, and the count as it was then: at once, and then whenever there seems to be room, for a while."""
+    yield now, found
     begun_at, pause = time.monotonic(), SHORTEST_PAUSE
     while (waited := time.monotonic() - begun_at) < SECONDS_OF_PATIENCE:
         tried_at = now + timedelta(seconds=waited)
-        if not guard.is_still_checking(door, now=tried_at):
-            yield tried_at
+        found = guard.look(door, now=tried_at)
+        if not guard.is_full(found, now=tried_at):
+            yield tried_at, found
         # A hundred who look again and again would take the processor from those whose checks they wait for.
         hashing.leave_connection()
         time.sleep(pause)
@@ -100,11 +102,3 @@ def _settle_wrong(
         audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin)
         if locked:
             lockouts.begin(locked, account, now=now, origin=origin)
-        else:
-            _commit_without_waiting_for_the_disk()
-
-
-def _commit_without_waiting_for_the_disk() -> None:
-    # A database that loses its last half second finds the guess reserved, and counts it as wrong when its time is over.
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")

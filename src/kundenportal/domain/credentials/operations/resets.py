@@ -105,7 +105,8 @@ def choose(token: str, entry: passwords.NewPassword, *, browser_id: str, now: da
         passwords.keep(account, chosen, now=now, origin=origin, event=Event.PASSWORD_RESET)
         lockouts.lift(account, lifted_by=account, now=now, origin=origin)
         browsers.forget_all(account, forgotten_by=account, now=now, origin=origin)
-        browsers.remember(account, browser_id, now=now, origin=origin)
+        known = browsers.remember(account, browser_id, now=now, origin=origin)
+        audit.record_all(known, subject=account, actor=account, now=now, origin=origin)
     return account
 
 

@@ -66,8 +66,8 @@ def sign_in(
         try:
             with transaction.atomic():
                 _enter(account, hash_to_keep, now=now, origin=origin)
-                browsers.remember(account, browser_id or new_browser_id, now=now, origin=origin)
-                audit.record(Event.SIGNED_IN, subject=account, actor=account, now=now, origin=origin)
+                known = browsers.remember(account, browser_id or new_browser_id, now=now, origin=origin)
+                audit.record_all([*known, Event.SIGNED_IN], subject=account, actor=account, now=now, origin=origin)
                 guess.was_right()
         except (InitialPasswordExpired, AccountIsSuspended) as refusal:
             with transaction.atomic():
