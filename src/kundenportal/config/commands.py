@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kundenportal.config.postgres import DatabaseUnavailable, database_running
+from kundenportal.kernel.absent import load_without
 
 if TYPE_CHECKING:
     import argparse
@@ -119,7 +120,15 @@ def set_up_django() -> None:
     """Django is ready, and has not asked the database anything."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django  # noqa: PLC0415 - costs time other commands need not spend
+    from django.apps import apps  # noqa: PLC0415 - likewise
 
+    if apps.ready:  # in a copy of a process that has done so; to set up the log anew would take 2 MB of its own
+        return
+    # They come with Wagtail, 12 MB of what all processes share: pictures in HEIC, which are not taken, pages in an
+    # encoding that has to be guessed, and another language of templates.
+    load_without("willow.plugins.pillow", "pillow_heif")
+    load_without("bs4", "charset_normalizer", "chardet", "cchardet")
+    load_without("django.test.utils", "jinja2")
     django.setup()
 
 

@@ -1,6 +1,7 @@
 """`serve`: database, web, worker and, where there is a mailbox, its reader under one roof.
 
-What they need is loaded here, once; it is used in the copies only, so that nothing here can fail that they do.
+What they need is loaded here, and a page made with it once; otherwise it is used in the copies only, so that nothing
+here can fail that they do.
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def _serve(
     _load_the_portal()
     if migration is not None and (code := _ended(migration)):
         return code
+    _use_the_portal_once(environment)
     web = Program(
         "The web server",
         "web",
@@ -140,8 +142,22 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 
 
 def _load_the_portal() -> None:
+    from procrastinate.contrib.django import app  # noqa: PLC0415 - needs Django to be set up
+
+    app.perform_import_paths()  # type: ignore[no-untyped-call]  # the jobs; the worker would do so
     from kundenportal.config import web, worker  # noqa: F401, PLC0415 - they need Django to be set up
     from kundenportal.config.wsgi import application  # noqa: F401, PLC0415 - last, because it freezes what is there
+
+
+def _use_the_portal_once(environment: Environment) -> None:
+    # What the first page brings about once and for all, on memory all over the place, would otherwise be brought about
+    # by each copy for itself. Whether a page comes is asked of the web server later on, and of nobody here.
+    if environment.traces_url:
+        return  # they are sent by a thread, which no copy would have
+    from kundenportal.config.wsgi import freeze, show_the_start_page  # noqa: PLC0415 - it has been loaded
+
+    show_the_start_page(environment.base_url)
+    freeze()
 
 
 def _ended(child: Child) -> int:

@@ -1,6 +1,10 @@
 import gc
 import os
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kundenportal.config.settings")
 portal = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.template.loader import get_template  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import translation  # noqa: E402
@@ -16,8 +21,11 @@ from django.utils import translation  # noqa: E402
 from kundenportal.domain.credentials.rules import password_policy  # noqa: E402
 from kundenportal.domain.site.rules.holidays import State, holiday_names  # noqa: E402
 from kundenportal.kernel import clock  # noqa: E402
+from kundenportal.kernel.absent import load_without  # noqa: E402
 from kundenportal.web.shared.encoding import always_utf8  # noqa: E402
 
+# Wagtail's addresses bring a client for HTTP and colours for source code along, of which nothing is shown.
+load_without("rest_framework.compat", "requests", "pygments")
 application = always_utf8(portal)
 
 # The dictionaries are loaded by the first password judged: here, before the web server forks, all processes share them.
@@ -32,7 +40,24 @@ for templates in Path(settings.PACKAGE, "web").glob("*/templates"):
     for template in templates.rglob("*.html"):
         get_template(str(template.relative_to(templates)))
 
-# What is loaded by now stays: the collector would look through all of it again and again, and by leaving its marks turn
-# memory that the processes share into copies of their own.
-gc.collect()
-gc.freeze()
+
+def freeze() -> None:
+    """What is loaded by now stays."""
+    # The collector would look through all of it again and again, and by leaving its marks turn memory that the
+    # processes share into copies of their own.
+    gc.collect()
+    gc.freeze()
+
+
+def show_the_start_page(base_url: str) -> None:
+    """The start page has been made, for nobody; no connection is left."""
+    address = urlsplit(base_url)
+    environ: dict[str, Any] = {"HTTP_HOST": address.netloc, "wsgi.url_scheme": address.scheme}
+    setup_testing_defaults(environ)
+    answer = portal(environ, lambda *_: lambda _: None)
+    with closing(answer):
+        b"".join(answer)
+    connections.close_all()
+
+
+freeze()

@@ -1,4 +1,8 @@
-"""Customers' tables, as they come: XLSX and CSV. A row is counted as a spreadsheet counts it, blank ones included."""
+"""Customers' tables, as they come: XLSX and CSV. A row is counted as a spreadsheet counts it, blank ones included.
+
+What reads and writes workbooks is loaded with the first one: it takes 6 MB, and few processes ever see one.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -12,11 +16,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils import column_index_from_string
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from openpyxl.worksheet.worksheet import Worksheet
+    from python_calamine import CalamineWorkbook
 
     Row = Sequence[str]
 
@@ -209,6 +209,8 @@ def _without_trick(cell: str) -> str:
 
 
 def _sheet_to_read(content: bytes) -> str:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
     _refuse_unfit_package(content)
     workbook = _workbook(content)
     names = [
@@ -227,6 +229,8 @@ def _sheet_to_read(content: bytes) -> str:
 
 
 def _workbook(content: bytes) -> CalamineWorkbook:
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as damaged:
@@ -249,6 +253,8 @@ def _refuse_unfit_package(content: bytes) -> None:
 
 
 def _refuse_wide_sheet(xml: bytes) -> None:
+    from openpyxl.utils import column_index_from_string
+
     # A sheet is spread out from its first cell to its last, so one stray cell far away would take all the memory.
     places = re.findall(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>', xml)
     if any(column_index_from_string(letters.decode()) > COLUMNS_AT_MOST for letters in {place[0] for place in places}):
@@ -258,6 +264,8 @@ def _refuse_wide_sheet(xml: bytes) -> None:
 
 
 def _sheet_rows(workbook: CalamineWorkbook, name: str) -> Iterator[list[str]]:
+    from python_calamine import CalamineError
+
     try:
         sheet = workbook.get_sheet_by_name(name)
     except CalamineError as damaged:
@@ -296,6 +304,8 @@ def _marked_csv(content: bytes, how: Csv, marks: Mapping[int, tuple[str, str]]) 
 
 
 def _marked_workbook(table: Table, marks: Mapping[int, tuple[str, str]]) -> bytes:
+    import openpyxl
+
     try:
         workbook = openpyxl.load_workbook(io.BytesIO(table.content))
         sheet: Worksheet = workbook[table.sheet]
@@ -313,6 +323,8 @@ def _marked_workbook(table: Table, marks: Mapping[int, tuple[str, str]]) -> byte
 
 
 def _marked_values(table: Table, marks: Mapping[int, tuple[str, str]]) -> bytes:
+    import openpyxl
+
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet(table.sheet)
     source = _workbook(table.content).get_sheet_by_name(table.sheet)
@@ -326,6 +338,8 @@ def _marked_values(table: Table, marks: Mapping[int, tuple[str, str]]) -> bytes:
 def _harmless(sheet: Worksheet, value: object) -> object:
     if not isinstance(value, str) or not value.startswith("="):
         return value
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"
     return cell

@@ -7,18 +7,13 @@ import tempfile
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import openpyxl
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.timezone import localtime
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kundenportal.kernel import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from openpyxl.worksheet.worksheet import Worksheet
 
     Row = Sequence[str]
 
@@ -52,13 +47,10 @@ def csv_file(title: str, head: Row, rows: Iterable[Row]) -> StreamingHttpRespons
 
 def xlsx_file(title: str, head: Row, rows: Iterable[Row]) -> FileResponse:
     """A workbook; it is written as a whole before it is sent, so its rows should not be too many."""
-    workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for row in chain((head,), rows):
-        sheet.append([_text(sheet, cell) for cell in row])
+    from . import workbooks  # noqa: PLC0415 - 5 MB, for which few processes ever have a use
+
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
-    workbook.save(target)
+    workbooks.write(target, title, chain((head,), rows))
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename=f"{_dated(title)}.xlsx", content_type=XLSX)
 
@@ -70,9 +62,3 @@ def _dated(title: str) -> str:
 def _harmless(cell: str) -> str:
     # A spreadsheet would take it for a formula.
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _text(sheet: Worksheet, cell: str) -> WriteOnlyCell:
-    written = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", cell))
-    written.data_type = "s"  # never a formula, whatever it begins with
-    return written

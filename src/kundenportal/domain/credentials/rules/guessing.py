@@ -6,27 +6,31 @@ hold a line break. Its parts are sound; here they are put together again. Only `
 """
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from types import ModuleType
 from typing import Any, TypeAlias
-
-from zxcvbn import matching, scoring
 
 from kundenportal.domain.credentials.rules import dictionaries
 from kundenportal.domain.credentials.rules.keyboards import GERMAN_KEYBOARD
 from kundenportal.domain.credentials.rules.verdict import Reason
 
+# zxcvbn's own words and its look-up of them, which `dictionaries.RANKS` stands in for, are never there: 14 MB.
+_no_words: Any = ModuleType("zxcvbn.frequency_lists")
+_no_words.FREQUENCY_LISTS = {}
+sys.modules[_no_words.__name__] = _no_words
+from zxcvbn import matching, scoring  # noqa: E402
+
+del sys.modules[_no_words.__name__]
+
 # zxcvbn takes more than quadratic time: 72 characters, its own limit, can take 0.2 s, 48 stay below 0.1 s. What follows
 # can only make a password stronger.
 LONGEST_ESTIMATED = 48
-
-# zxcvbn's own words and its look-up of them, which `dictionaries.RANKS` stands in for: 14 MB.
-matching.RANKED_DICTIONARIES.clear()
-matching.FREQUENCY_LISTS.clear()
 
 _EVERYBODYS_WORDS, _OWN_WORDS = "everybody", "own"
 _REASON_BY_KIND = {
