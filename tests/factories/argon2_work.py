@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import argon2
+import nacl.bindings as sodium
 
 if TYPE_CHECKING:
     import pytest
@@ -19,16 +19,15 @@ class Argon2Work:
 
     def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From now on every run is counted, and done all the same."""
-        hash_secret, verify_secret = argon2.low_level.hash_secret, argon2.low_level.verify_secret
+        hashed, verified = sodium.crypto_pwhash_alg, sodium.crypto_pwhash_str_verify
 
-        def hash_counted(*arguments: Any, **options: Any) -> bytes:
-            self.costs.append(f"m={options['memory_cost']},t={options['time_cost']},p={options['parallelism']}")
-            return hash_secret(*arguments, **options)
+        def hash_counted(length: int, password: bytes, salt: bytes, passes: int, memory: int, kind: int) -> bytes:
+            self.costs.append(f"m={memory // 1024},t={passes},p=1")
+            return hashed(length, password, salt, passes, memory, kind)
 
-        def verify_counted(stored: bytes, *arguments: Any, **options: Any) -> bool:
+        def verify_counted(stored: bytes, password: bytes) -> bool:
             self.costs.append(stored.decode().split("$")[3])
-            return verify_secret(stored, *arguments, **options)
+            return verified(stored, password)
 
-        for module in (argon2.low_level, argon2._password_hasher):  # noqa: SLF001
-            monkeypatch.setattr(module, "hash_secret", hash_counted)
-            monkeypatch.setattr(module, "verify_secret", verify_counted)
+        monkeypatch.setattr(sodium, "crypto_pwhash_alg", hash_counted)
+        monkeypatch.setattr(sodium, "crypto_pwhash_str_verify", verify_counted)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from argon2 import _password_hasher, low_level
+import nacl.bindings as sodium
 
 from kundenportal.config import cli
 
@@ -26,10 +26,8 @@ def note_every_run(file: str) -> None:
     """From now on each hash that is made or verified is a byte in the file."""
     # Several processes append to it at once: none overwrites what another has written.
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    for name in ("hash_secret", "verify_secret"):
-        noted = _noted(getattr(low_level, name), descriptor, Path(file).with_suffix(".deadly"))
-        for module in (low_level, _password_hasher):
-            setattr(module, name, noted)
+    for name in ("crypto_pwhash_alg", "crypto_pwhash_str_verify"):
+        setattr(sodium, name, _noted(getattr(sodium, name), descriptor, Path(file).with_suffix(".deadly")))
 
 
 def _noted(work: Callable[..., Any], descriptor: int, deadly: Path) -> Callable[..., Any]:

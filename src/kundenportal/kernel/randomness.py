@@ -1,4 +1,4 @@
-"""The one door through which secrets made of text come into the house."""
+"""The one door through which secrets come into the house."""
 
 import secrets
 
@@ -21,3 +21,8 @@ def random_text(alphabet: str, length: int) -> str:
     while len(text) < length:
         text += "".join(alphabet[byte % len(alphabet)] for byte in secrets.token_bytes(length) if byte < even)
     return text[:length]
+
+
+def random_salt(length: int) -> bytes:
+    """So many bytes that nobody can foretell."""
+    return secrets.token_bytes(length)

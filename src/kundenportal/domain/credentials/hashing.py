@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import errno
 import os
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+import cffi
+import nacl.bindings as sodium
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import BasePasswordHasher
 from django.db import connection
+from nacl.exceptions import InvalidkeyError
 
-from kundenportal.kernel import memory
+from kundenportal.kernel.randomness import random_salt
 from kundenportal.kernel.refusal import TooBusy
 
 from .rules import hashing_line
@@ -27,30 +31,83 @@ Result = TypeVar("Result")
 
 # Pages and other processes come first: hashing gets what they leave.
 NICENESS = 10
-SECONDS_UNTIL_MEMORY_GOES_BACK = 2.0
+LENGTH_OF_HASH = 32  # bytes
 
 
 class LineFull(TooBusy):
     """So many entries wait to be checked that another one would wait too long."""
 
 
-class Argon2id(Argon2PasswordHasher):
-    """Argon2id at OWASP's cost (Password Storage Cheat Sheet: 19 MiB, two passes, one lane).
+class NoMemoryToHash(TooBusy):
+    """The machine has no memory left in which a password could be checked; nothing is known about the password."""
 
-    Raised here, every stored hash is renewed at its owner's next sign-in.
+
+class Argon2id(BasePasswordHasher):
+    """Argon2id at OWASP's cost (Password Storage Cheat Sheet: 19 MiB, two passes, one lane), computed by libsodium.
+
+    Raised here, every stored hash is renewed at its owner's next sign-in. Hashes are written as Django and argon2-cffi
+    write them, and read whichever of them wrote them.
     """
 
+    algorithm = "argon2"
     time_cost = 2
-    memory_cost = 19 * 1024
-    parallelism = 1
+    memory_cost = 19 * 1024  # KiB
+
+    def salt(self) -> str:
+        """Sixteen random bytes, as Django hands salts around: a character for each."""
+        return random_salt(sodium.crypto_pwhash_SALTBYTES).decode("latin1")
 
     def encode(self, password: str, salt: str) -> str:
-        """The hash, computed on a hashing thread."""
-        return _on_a_hashing_thread(lambda: super(Argon2id, self).encode(password, salt))
+        """The hash, computed on a hashing thread; the salt has sixteen characters, each a byte."""
+        salted = salt.encode("latin1")
+        hashed = _on_a_hashing_thread(lambda: self._hashed(password.encode(), salted))
+        return f"{self.beginning()}{_in_base64(salted)}${_in_base64(hashed)}"
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Whether the hash is of that password, computed on a hashing thread."""
-        return _on_a_hashing_thread(lambda: super(Argon2id, self).verify(password, encoded))
+        """Whether the hash is of that password, computed on a hashing thread; raises NoMemoryToHash."""
+        stored = encoded.removeprefix(self.algorithm).encode()
+        return _on_a_hashing_thread(lambda: _is_hash_of(stored, password.encode()))
+
+    def must_update(self, encoded: str) -> bool:
+        """Whether the hash is of another cost than this one."""
+        return not encoded.startswith(self.beginning())
+
+    def harden_runtime(self, password: str, encoded: str) -> None:
+        """Nothing: what a wrong entry costs is seen to where entries are checked (`verification`)."""
+
+    def beginning(self) -> str:
+        """How every hash of this cost begins."""
+        return f"{self.algorithm}$argon2id$v=19$m={self.memory_cost},t={self.time_cost},p=1$"
+
+    def _hashed(self, password: bytes, salt: bytes) -> bytes:
+        try:
+            return sodium.crypto_pwhash_alg(
+                LENGTH_OF_HASH,
+                password,
+                salt,
+                self.time_cost,
+                self.memory_cost * 1024,
+                sodium.crypto_pwhash_ALG_ARGON2ID13,
+            )
+        except RuntimeError as failure:
+            raise NoMemoryToHash from failure
+
+
+def _is_hash_of(stored: bytes, password: bytes) -> bool:
+    try:
+        return sodium.crypto_pwhash_str_verify(stored, password)
+    except InvalidkeyError as refusal:
+        # The library says the same of a wrong password and of a machine without memory; its C code tells them apart.
+        if _c.errno == errno.ENOMEM:
+            raise NoMemoryToHash from refusal
+        return False
+
+
+_c = cffi.FFI()  # knows, in each thread, the errno that its last call of a C function left
+
+
+def _in_base64(number: bytes) -> str:
+    return base64.b64encode(number).decode().rstrip("=")
 
 
 @contextmanager
@@ -88,11 +145,7 @@ def leave_connection() -> None:
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:
-    line = _line()
-    try:
-        return line.hashing.submit(work).result()
-    finally:
-        line.has_hashed.set()
+    return _line().hashing.submit(work).result()
 
 
 def _step_back() -> None:
@@ -107,17 +160,6 @@ class _Line:
         self.places = threading.BoundedSemaphore(hashing_line.places(threads))
         self.at_work = threading.BoundedSemaphore(hashing_line.at_work(threads))
         self.hashing = ThreadPoolExecutor(threads, "hashing", initializer=_step_back)
-        self.has_hashed = threading.Event()
-        threading.Thread(target=self._give_memory_back, name="after hashing", daemon=True).start()
-
-    def _give_memory_back(self) -> None:
-        # What one hash has filled, the next one can use at once, which saves a third of its time; the system gets it
-        # back when nobody has hashed for a while.
-        while self.has_hashed.wait():
-            while self.has_hashed.is_set():
-                self.has_hashed.clear()
-                time.sleep(SECONDS_UNTIL_MEMORY_GOES_BACK)
-            memory.give_back()
 
 
 @cache

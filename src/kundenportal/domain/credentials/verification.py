@@ -6,7 +6,7 @@ import base64
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, get_hasher, make_password
+from django.contrib.auth.hashers import check_password, get_hasher, make_password
 
 from . import keys
 from .rules import initial_passwords, password_policy
@@ -14,6 +14,7 @@ from .rules import initial_passwords, password_policy
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
 
+    from .hashing import Argon2id
     from .queries import AccountAtTheDoor
 
 
@@ -67,15 +68,12 @@ def _normalised_for(account: Account, entry: str) -> str:
     return initial_passwords.normalised_initial_password(entry)
 
 
-def _hasher() -> Argon2PasswordHasher:
-    return cast("Argon2PasswordHasher", get_hasher("argon2"))
+def _hasher() -> Argon2id:
+    return cast("Argon2id", get_hasher("argon2"))
 
 
 @cache
 def _hash_nothing_matches() -> str:
     # Of the configured cost, but of no password: made of zeros, so that making it costs nothing at start.
-    hasher = _hasher()
-    zeros = [base64.b64encode(bytes(n)).decode().rstrip("=") for n in (16, 32)]
-    return (
-        f"argon2$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}${zeros[0]}${zeros[1]}"
-    )
+    salt, hashed = (base64.b64encode(bytes(length)).decode().rstrip("=") for length in (16, 32))
+    return f"{_hasher().beginning()}{salt}${hashed}"
