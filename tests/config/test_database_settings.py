@@ -18,19 +18,24 @@ if TYPE_CHECKING:
 OPTIONS = """
 import json
 from kundenportal.config.settings import DATABASES
-print(json.dumps(DATABASES["default"]["OPTIONS"]))
+print(json.dumps({alias: known["OPTIONS"] for alias, known in DATABASES.items()}))
 """
 
 
-def _options(data_dir: Path, url: str) -> dict[str, object]:
-    said, complaints = python(OPTIONS, DATA_DIR=data_dir, DATABASE_URL=url, SECRET_KEY="k" * 40).communicate()
+def _options(data_dir: Path, url: str, **more: str) -> dict[str, dict[str, object]]:
+    said, complaints = python(OPTIONS, DATA_DIR=data_dir, DATABASE_URL=url, SECRET_KEY="k" * 40, **more).communicate()
     assert said, complaints
-    found: dict[str, object] = json.loads(said)
+    found: dict[str, dict[str, object]] = json.loads(said)
     return found
 
 
 def test_both_sides_miss_one_another(data_dir: Path) -> None:
-    options = _options(data_dir, "postgresql://portal:secret@db.example.org/portal?sslmode=require")
+    url = "postgresql://portal:secret@db.example.org/portal?sslmode=require"
+    both = _options(data_dir, url, DATABASE_REPLICA_URL=url.replace("db", "replica"))
+    options, of_the_replica = both["default"], both["replica"]
+    # The replica is spoken to likewise, but takes no changes, and nobody waits for it long.
+    read_only = "-c default_transaction_read_only=on -c statement_timeout=30s"
+    assert of_the_replica == {**options, "options": f"{options['options']} {read_only}"}
     assert options["sslmode"] == "require"
     assert options["keepalives_idle"] == 5
     assert options["tcp_user_timeout"] == 10_000
@@ -44,7 +49,9 @@ def test_both_sides_miss_one_another(data_dir: Path) -> None:
 
 
 def test_a_socket_is_never_silent(data_dir: Path) -> None:
-    options = _options(data_dir, "postgresql:///portal?host=/run/postgresql")
+    both = _options(data_dir, "postgresql:///portal?host=/run/postgresql")
+    assert list(both) == ["default"]
+    options = both["default"]
     assert not [name for name in options if "keepalive" in name or "timeout" in name or name == "options"]
 
 

@@ -95,6 +95,13 @@ def test_storage_for_uploads_is_taken_apart(url: str, storage: ObjectStorage, pl
     assert storage.place == place
 
 
+def test_a_replica_is_one_of_the_operators_own_database() -> None:
+    own = environment(DATABASE_URL="postgresql://u:p@db/portal", DATABASE_REPLICA_URL="postgresql://r:p@replica/portal")
+    assert own.database_replica == DatabaseAddress("replica", "portal", 5432, "r", "p")
+    with pytest.raises(WrongSetting, match="the database in the data directory has no replica"):
+        environment(DATABASE_REPLICA_URL="postgresql://r:p@replica/portal")
+
+
 def test_a_database_address_can_be_written_down_and_read_again() -> None:
     address = DatabaseAddress("/a b/ü", "na/me", 5433, "us@er", "p:a/s?s#w%rd", "require", "/ca.pem")
 
@@ -185,6 +192,7 @@ WRONG = [
     ("DATABASE_URL", "postgresql://u:s3cret@host/name?s3cret"),
     ("DATABASE_URL", "postgresql://u:s3cret@[host/name"),
     ("DATABASE_URL", "s3cret"),
+    ("DATABASE_REPLICA_URL", "postgresql://u:s3cret@host/name"),
     ("SMTP_URL", "http://u:s3cret@host"),
     ("SMTP_URL", "smtp://"),
     ("SMTP_URL", "smtp://u:s3cret@host:port"),
@@ -321,6 +329,7 @@ def test_no_secret_is_shown_by_accident() -> None:
     shown = repr(
         environment(
             DATABASE_URL="postgresql://u:s3cret@host/name",
+            DATABASE_REPLICA_URL="postgresql://u:s3cret@replica/name",
             SMTP_URL="smtp://u:s3cret@host",
             SECRET_KEY="s3cret" * 8,
             BACKUP_PASSPHRASE="s3cret" * 8,

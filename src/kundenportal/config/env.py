@@ -83,6 +83,7 @@ class Environment:
 
     data_dir: Path
     database: DatabaseAddress | None
+    database_replica: DatabaseAddress | None
     mail_server: MailServer
     mail_server_is_set: bool
     mail_from: str | None
@@ -165,6 +166,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         database=_read_if_set(
             values, "DATABASE_URL", database_address_in, example="postgresql://user:password@host:5432/kundenportal"
         ),
+        database_replica=_database_replica(values),
         mail_server=_read(
             values,
             "SMTP_URL",
@@ -296,6 +298,20 @@ def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root:
     if not directory.is_absolute():
         raise WrongSetting("KUNDENPORTAL_DATA_DIR is no absolute path; a right value looks like /var/lib/kundenportal.")
     return directory
+
+
+def _database_replica(values: Mapping[str, str]) -> DatabaseAddress | None:
+    if "DATABASE_REPLICA_URL" in values and "DATABASE_URL" not in values:
+        raise WrongSetting(
+            "KUNDENPORTAL_DATABASE_REPLICA_URL is set without KUNDENPORTAL_DATABASE_URL; "
+            "the database in the data directory has no replica."
+        )
+    return _read_if_set(
+        values,
+        "DATABASE_REPLICA_URL",
+        database_address_in,
+        example="postgresql://user:password@replica:5432/kundenportal",
+    )
 
 
 def _mail_from(values: Mapping[str, str]) -> str | None:

@@ -51,6 +51,12 @@ VARIABLES = (
         "with `?sslmode=verify-full` where it is elsewhere, or `?host=/directory` for a socket.",
     ),
     Variable(
+        "KUNDENPORTAL_DATABASE_REPLICA_URL",
+        "there is no replica",
+        "A streaming replica of that server, written in the same way, from which long lists are read when they are "
+        "saved as files; see docs/many-machines.md.",
+    ),
+    Variable(
         "KUNDENPORTAL_SMTP_URL",
         "`smtp://localhost:25`",
         "The mail server, as `smtp://user:password@host:587` or `smtps://user:password@host:465`. "

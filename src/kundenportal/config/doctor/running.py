@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kundenportal.config.doctor import replica
 from kundenportal.config.doctor.findings import ok, problem, warning
 from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.machinery import queries as machinery
@@ -33,6 +34,8 @@ def findings(environment: Environment, *, now: datetime) -> Generator[Finding, N
         yield problem("Tables", "They are older than this version of the portal.", "Run: kundenportal migrate")
         return None
     yield ok("Tables", "They are those this version of the portal expects.")
+    if environment.database_replica is not None:
+        yield replica.finding()
     yield _clocks(machinery.database_time() - now)
     yield _workers(now)
     yield from _queues(now)

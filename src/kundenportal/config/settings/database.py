@@ -1,6 +1,10 @@
 """PostgreSQL, embedded or the operator's own; the queue of background jobs lives in it, too."""
 
+from typing import Any
+
+from kundenportal.config.addresses import DatabaseAddress
 from kundenportal.config.postgres import database_of
+from kundenportal.kernel.replica import REPLICA
 
 from .application import ENVIRONMENT
 
@@ -19,28 +23,40 @@ WHO_VANISHES_IS_MISSED = {
     f"-c tcp_keepalives_count={_QUESTIONS} -c tcp_user_timeout={_MILLISECONDS_WITHOUT_AN_ANSWER}",
 }
 
-_address = database_of(ENVIRONMENT)
+# A replica is told to take no change, should it ever become a database itself; and one that is asked for some hundred
+# rows and has not answered by then is stuck.
+OF_A_REPLICA = "-c default_transaction_read_only=on -c statement_timeout=30s"
 
-DATABASES = {
-    "default": {
+
+def database_at(address: DatabaseAddress, options: str = "") -> dict[str, Any]:
+    """What Django has to know of a database; the options are PostgreSQL's own."""
+    missed = {} if address.host.startswith("/") else WHO_VANISHES_IS_MISSED
+    all_options = " ".join(filter(None, (str(missed.get("options", "")), options)))
+    return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": _address.name,
-        "HOST": _address.host,
-        "PORT": str(_address.port),
-        "USER": _address.user,
-        "PASSWORD": _address.password,
+        "NAME": address.name,
+        "HOST": address.host,
+        "PORT": str(address.port),
+        "USER": address.user,
+        "PASSWORD": address.password,
         # A new connection costs more than everything else a page asks of the database.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **{
                 name: value
-                for name, value in (("sslmode", _address.sslmode), ("sslrootcert", _address.sslrootcert))
+                for name, value in (("sslmode", address.sslmode), ("sslrootcert", address.sslrootcert))
                 if value
             },
             # Plans are kept from the first time on, of what asks for it (kernel.composed).
             "prepare_threshold": 0,
-            **({} if _address.host.startswith("/") else WHO_VANISHES_IS_MISSED),
+            **missed,
+            **({"options": all_options} if all_options else {}),
         },
     }
-}
+
+
+DATABASES = {"default": database_at(database_of(ENVIRONMENT))}
+# Django asks it nothing by itself: no router knows it, and only kernel.replica names it.
+if ENVIRONMENT.database_replica is not None:
+    DATABASES[REPLICA] = database_at(ENVIRONMENT.database_replica, OF_A_REPLICA)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BooleanField, Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
@@ -192,20 +193,20 @@ def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
     )
 
 
-def accounts_with_numbers(numbers: Iterable[int]) -> dict[int, AccountOnTheDesk]:
+def accounts_with_numbers(numbers: Iterable[int], database: str = DEFAULT_DB_ALIAS) -> dict[int, AccountOnTheDesk]:
     """Those of the accounts on the desk that still are, by their numbers, which may be some hundred."""
-    rows = _accounts_with_numbers().rows(numbers=f"{{{','.join(map(str, numbers))}}}")
+    rows = _accounts_with_numbers(database).rows(numbers=f"{{{','.join(map(str, numbers))}}}")
     return {row["id"]: _account_of(row) for row in rows}
 
 
 @cache
-def _accounts_with_numbers() -> Composed:
+def _accounts_with_numbers(database: str) -> Composed:
     def compose(*, numbers: str) -> QuerySet[Account, Any]:
         # One value, whatever their number.
         template = "(%(expressions)s::bigint[]))"
         is_one = Func(F("pk"), Value(numbers), template=template, arg_joiner=" = ANY (", output_field=BooleanField())
         rows: QuerySet[Account, Any] = accounts_on_the_desk().filter(is_one).values(*Account.columns(), *ON_THE_DESK)
-        return rows
+        return rows.using(database)
 
     return Composed(compose, numbers=str)
 

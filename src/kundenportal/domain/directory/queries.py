@@ -8,21 +8,21 @@ many hits, far apart     where that walk would be long, all of them are sorted b
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Subquery
 
 from kundenportal.domain.accounts.models import Membership
 from kundenportal.domain.credentials import queries as credentials
+from kundenportal.kernel import replica
 
 from . import rules
 from .hits import hits_of, order_of
 from .models import Entry
 from .rules import Key, Place, Standing, Wanted
-from .tiers import READ_AT_A_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,11 +80,11 @@ def number_of(wanted: Wanted, *, now: datetime) -> int:
 
 
 def every_account(wanted: Wanted, *, now: datetime) -> Iterator[AccountOnTheDesk]:
-    """All accounts wanted, in their order, a few hundred of them in memory at a time."""
+    """All accounts wanted, in their order, a few hundred of them in memory at a time; read from the replica if any."""
+    numbers = array("q")
     for tier in hits_of(wanted, now=now).tiers:
-        numbers = tier.account_numbers()
-        while some := [Place(tier.number, "", number) for number in islice(numbers, READ_AT_A_TIME)]:
-            yield from _accounts(some)
+        numbers.extend(tier.account_numbers())
+    return replica.rows(numbers, credentials.accounts_with_numbers)
 
 
 def similar_accounts(account: Account, *, most: int = 10) -> Sequence[AccountOnTheDesk]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.audit.queries import Sought, subjects_formerly_at, trail, trail_page
+from kundenportal.domain.audit.queries import Sought, every_entry, subjects_formerly_at, trail_page
 from kundenportal.web.shared.access import leads_only
 
 from .files import csv_file
@@ -57,7 +57,7 @@ def export_trail(request: HttpRequest) -> HttpResponseBase:
 
 
 def _rows(sought: Sought) -> Iterator[list[str]]:
-    for entry in trail(sought).iterator(chunk_size=2000):
+    for entry in every_entry(sought):
         told = happening_of(entry)
         at = f"{localtime(told.happened_at):%Y-%m-%d %H:%M:%S}"
         yield [at, told.label, told.subject, ", ".join(told.details), told.actor, told.network_address]
