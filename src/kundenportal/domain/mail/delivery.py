@@ -23,7 +23,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 
 from kundenportal.domain.audit.events import Event
-from kundenportal.kernel.composed import Statement
+from kundenportal.kernel.composed import UNHURRIED, Statement
 
 from . import rules
 from .kinds import Letter, NotNeeded, kind_named, kind_of_many, note_trouble
@@ -54,7 +54,7 @@ _MARK = Statement(
     f"""
     UPDATE mail_outgoingmail SET taken_at = greatest(%s, claimed_at)
     WHERE id = %s AND state = '{State.SENDING.value}' AND claimed_at = %s
-    RETURNING set_config('synchronous_commit', 'off', true)
+    RETURNING {UNHURRIED}
     """  # noqa: S608 - nobody else's words
 )
 
