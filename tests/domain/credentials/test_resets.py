@@ -272,11 +272,11 @@ def test_a_link_that_reached_nobody_is_worth_nothing(mail_server: MailServer) ->
     assert state_told(tokens[0]) is LinkState.SUPERSEDED
 
 
-def test_a_mail_whose_hand_over_was_not_noted_is_written_again_with_another_link(mail_server: MailServer) -> None:
+def test_a_mail_that_was_handed_over_but_not_marked_is_written_again_with_another_link(mail_server: MailServer) -> None:
     account = active(mail_server)
     first = link_holder(mail_server, account)
     mail = OutgoingMail.objects.get(kind="password_reset")
-    mail.state, mail.claimed_at, mail.handed_over_at = State.SENDING, NOW, None
+    mail.state, mail.claimed_at, mail.taken_at, mail.handed_over_at = State.SENDING, NOW, None, None
     mail.save()
     deliver_due_mails(clock=lambda: NOW + 10 * MINUTE)
     second = token_in(mail_server.mails_to(account.address)[-1].text)
@@ -290,7 +290,7 @@ def test_a_mail_whose_link_has_been_used_is_not_written_again(mail_server: MailS
     token = link_holder(mail_server, account)
     resets_to(token)
     mail = OutgoingMail.objects.get(kind="password_reset")
-    mail.state, mail.claimed_at, mail.handed_over_at = State.SENDING, NOW, None
+    mail.state, mail.claimed_at, mail.taken_at, mail.handed_over_at = State.SENDING, NOW, None, None
     mail.save()
     deliver_due_mails(clock=lambda: NOW + 10 * MINUTE)
     mail.refresh_from_db()
