@@ -63,6 +63,19 @@ def test_mails_that_may_have_gone_out_wait_for_somebody_to_decide() -> None:
     assert deliver_due_mails(clock=lambda: SOON) == 0
 
 
+def test_what_the_mail_server_had_taken_is_held_by_nobody(mail_server: MailServer) -> None:
+    account, _ = delivered(mail_server)
+    mail = AccessLetter.objects.get(account=account).mail
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=State.SENDING, claimed_at=MADE_AT, taken_at=MADE_AT)
+
+    settle(made_at=MADE_AT, now=NOW)
+    deliver_due_mails(clock=lambda: NOW)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.handed_over_at) == (State.HANDED_OVER, MADE_AT)
+    assert len(mail_server.mails_to(account.address)) == 1
+
+
 def test_the_password_in_a_letter_that_may_have_arrived_goes_on_working(mail_server: MailServer) -> None:
     account, _ = delivered(mail_server)
     letter = AccessLetter.objects.get(account=account)

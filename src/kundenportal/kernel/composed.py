@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Value = int | datetime | str
     Held = Value | Sequence[Value | None] | None
 
-# Said among what a statement returns: its commit does not wait for the disk. A database that crashes may have lost it,
-# but never what was committed after it.
+# Said among what a statement returns: the commit of its transaction does not wait for the disk, whatever else is in it.
+# A database that crashes may have lost that, but then nothing is kept that was committed later.
 UNHURRIED = "set_config('synchronous_commit', 'off', true)"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from django.conf import settings
@@ -20,10 +21,11 @@ from factories.trail import events_of
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import guard, hashing, verification
+from kundenportal.domain.credentials.hashing import Argon2id, NoMemoryToHash
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers, entries, lockouts, sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong, one_guess
-from kundenportal.domain.credentials.rules import hashing_line
+from kundenportal.domain.credentials.rules import hashing_line, lockout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +88,21 @@ def test_whoever_is_told_that_an_entry_is_wrong_has_waited_until_that_is_on_the_
     settled = [number for number, sql in enumerate(statements) if "credentials_guesscount" in sql][-1]
     begun = next(number for number, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
     assert reserved < begun < settled, "what is settled is written with less care"
+
+
+@pytest.mark.parametrize("wrong_before", [0, 4])
+def test_what_could_not_be_checked_for_want_of_memory_does_not_count(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, wrong_before: int
+) -> None:
+    account = active(mail_server)
+    is_wrong(account.address, times=wrong_before)
+    with monkeypatch.context() as full_machine:
+        full_machine.setattr(Argon2id, "verify", Mock(side_effect=NoMemoryToHash))
+        for _ in range(6):
+            with pytest.raises(NoMemoryToHash):
+                comes_in(account.address)
+    assert list(GuessCount.objects.values_list("wrong", "pending")) == [(4, [])][: wrong_before // 4]
+    assert comes_in(account.address, now=NOW + lockout.LEASE) == account
 
 
 def test_a_name_nobody_has_is_locked_like_any_other() -> None:

@@ -137,6 +137,15 @@ def settle_right(reservation: Reservation, *, now: datetime) -> None:
     raise TakenForDead
 
 
+def withdraw(reservation: Reservation, *, now: datetime) -> None:
+    """Nothing could be checked, so nothing counts; if the guess has been counted as wrong meanwhile, it stays so."""
+    while row := reservation.row:
+        after = lockout.withdrawn(_as_of(row, now), reservation.until)
+        if after is None or _replaced(row, after):
+            return
+        reservation.row = _row_of(reservation.door)
+
+
 def lift(account: Account, *, now: datetime) -> None:
     """Forgives the wrong entries at the account's name, in known browsers and in all others."""
     name_key = keys.name_key(account.address)

@@ -94,6 +94,7 @@ class Argon2id(BasePasswordHasher):
 
 
 def _is_hash_of(stored: bytes, password: bytes) -> bool:
+    _c.errno = 0  # what an earlier call has left is not this one's
     try:
         return sodium.crypto_pwhash_str_verify(stored, password)
     except InvalidkeyError as refusal:

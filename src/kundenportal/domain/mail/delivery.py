@@ -6,7 +6,8 @@ handed over, not marked   likewise; a second mail goes out, and what the second 
 marked, not noted         the lease runs out and another worker notes the hand-over; nothing goes out again
 
 The mark is one cheap statement for each mail; what there is to note and to tell is much more, and is done for
-rules.NOTED_TOGETHER at once where there are many. So a worker that is killed sends one mail twice at most.
+rules.NOTED_TOGETHER at once where there are many. So of each job of a worker that is killed one mail goes out twice at
+most.
 """
 
 from __future__ import annotations

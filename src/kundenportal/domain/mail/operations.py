@@ -14,7 +14,7 @@ from kundenportal.kernel.refusal import Refusal
 from . import rules, tasks
 from .delivery import tell
 from .kinds import kind_named, kind_names, note_trouble
-from .models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
+from .models import SERVER_ANSWER_MAX_LENGTH, TAKEN_UNDER_THIS_CLAIM, OutgoingMail
 from .queries import may_be_sent_again, nobodys
 from .rules import Action, State
 
@@ -151,6 +151,7 @@ def hold_due(*, now: datetime) -> int:
     """
     is_planned = Q(state=State.WAITING, attempts=0, next_attempt_at__gt=now)
     under_way = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING]).exclude(is_planned)
-    return under_way.update(
+    # What bears a mark has gone out, and the next delivery notes it.
+    return under_way.exclude(TAKEN_UNDER_THIS_CLAIM).update(
         state=State.FAILED, claimed_at=None, next_attempt_at=None, server_answer=rules.HELD_AFTER_RESTORE
     )

@@ -50,6 +50,11 @@ def forget() -> None:
         _Memory.look = _Look(_Memory.look.site, at=float("-inf"))
 
 
+def begin_anew() -> None:
+    """As in a process that has never looked: nothing is remembered either."""
+    _Memory.look = None
+
+
 @dataclass(frozen=True)
 class Stand:
     """The settings as an editor finds them: their version, and who made it when."""

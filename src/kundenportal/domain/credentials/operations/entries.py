@@ -56,9 +56,9 @@ class Guess:
 def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -> Iterator[Guess]:
     """The check of a single entry.
 
-    EntryWrong raised inside counts as a wrong entry; whoever finds it right says so. Whatever else happens settles
-    nothing, and counts as wrong when its time is over. Raises guard.Locked without any check, and TooBusy if nothing
-    can be checked now.
+    EntryWrong raised inside counts as a wrong entry; whoever finds it right says so. Where there was no memory to check
+    it, it counts as none. Whatever else happens settles nothing, and counts as wrong when its time is over. Raises
+    guard.Locked without any check, and TooBusy if nothing can be checked now.
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
     found = guard.look(door, now=now)
@@ -74,6 +74,9 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
                     yield Guess(account, reservation, tried_at)
                 except EntryWrong:
                     _settle_wrong(reservation, account, now=tried_at, origin=origin)
+                    raise
+                except hashing.NoMemoryToHash:
+                    guard.withdraw(reservation, now=tried_at)
                     raise
                 return
     raise guard.StillChecking

@@ -78,6 +78,13 @@ def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> C
     return Count(0, _without(count.pending, reserved_until), now)
 
 
+def withdrawn(count: Count, reserved_until: datetime) -> Count | None:
+    """The count without a check that came to nothing, as if it had never begun; None if it was taken for abandoned."""
+    if reserved_until not in count.pending:
+        return None
+    return replace(count, pending=_without(count.pending, reserved_until))
+
+
 def lifted(count: Count, *, now: datetime) -> Count:
     """The count after a reset or by staff's leave: the wrong ones are forgiven, and what is being checked still is."""
     return replace(count, wrong=0, changed_at=now)
