@@ -29,7 +29,7 @@ BEGUN = Statement(
     INSERT INTO accounts_session (session_key, session_data, expire_date, account_id) VALUES (%s, %s, %s, %s)
     ON CONFLICT (session_key) DO NOTHING
     RETURNING {UNHURRIED}
-    """  # noqa: S608
+    """  # noqa: S608 - nobody else's words
 )
 
 

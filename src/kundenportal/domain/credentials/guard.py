@@ -34,7 +34,7 @@ _FIRST = Statement(
     VALUES (%s, %s, (SELECT id FROM accounts_account WHERE id = %s), %s, %s::timestamptz[], %s, 0)
     ON CONFLICT (name_key, browser_key) DO NOTHING
     RETURNING id, {UNHURRIED}
-    """  # noqa: S608
+    """  # noqa: S608 - nobody else's words
 )
 _NEXT = """
     UPDATE credentials_guesscount
