@@ -33,6 +33,9 @@ def portal(lasting_data_dir: Path) -> Iterator[Portal]:
         LOG_REQUESTS="yes",
         SECRET_KEY="k" * 40,
     )
+    # What was made before anybody asked is no request.
+    assert served.complaints.read_text() == ""
+    assert not any(name.startswith("kundenportal_request_seconds") for name, _ in _figures(served))
     yield served
     served.clean_up()
 
@@ -66,6 +69,7 @@ def test_its_figures_are_for_whoever_has_the_token(portal: Portal) -> None:
 
 def test_any_process_tells_the_requests_of_all(portal: Portal) -> None:
     labels = frozenset({("page", "home"), ("method", "GET"), ("status", "200")})
+    assert _ask(portal, "/", Host="127.0.0.1")[0] == 200
     before = _figures(portal)["kundenportal_request_seconds_count", labels]
     for _ in range(ROUNDS):
         assert _ask(portal, "/", Host="127.0.0.1")[0] == 200

@@ -13,7 +13,6 @@ import sys
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
 from kundenportal.config.commands import set_up_django
@@ -150,13 +149,12 @@ def _load_the_portal() -> None:
 
 
 def _use_the_portal_once(environment: Environment) -> None:
-    # What the first page brings about once and for all, on memory all over the place, would otherwise be brought about
-    # by each copy for itself. Whether a page comes is asked of the web server later on, and of nobody here.
     if environment.traces_url:
         return  # they are sent by a thread, which no copy would have
-    from kundenportal.config.wsgi import freeze, show_the_start_page  # noqa: PLC0415 - it has been loaded
+    from kundenportal.config.rehearsal import rehearse  # noqa: PLC0415 - needs Django to be set up
+    from kundenportal.config.wsgi import freeze  # noqa: PLC0415 - it has been loaded
 
-    show_the_start_page(environment.base_url)
+    rehearse(environment.base_url)
     freeze()
 
 
@@ -177,17 +175,17 @@ def _answers(environment: Environment, web: Program) -> bool:
     deadline = time.monotonic() + SECONDS_TO_START
     while web.is_alive() and time.monotonic() < deadline:
         with suppress(OSError, http.client.HTTPException):
-            _ask_for_the_start_page(environment)
+            _ask_whether_it_lives(environment)
             return True
         time.sleep(SECONDS_BETWEEN_LOOKS)
     return False
 
 
-def _ask_for_the_start_page(environment: Environment) -> None:
+def _ask_whether_it_lives(environment: Environment) -> None:
     address = environment.bind.reachable
     connection = http.client.HTTPConnection(address.host, address.port, timeout=SECONDS_TO_ANSWER)
     with closing(connection):
-        connection.request("GET", "/", headers={"Host": urlsplit(environment.base_url).netloc})
+        connection.request("GET", "/health/live")
         connection.getresponse()
 
 

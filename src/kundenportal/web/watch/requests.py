@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEADER = "X-Request-Reference"
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 ANOTHER_METHOD = "other"  # whoever asks may make up any
+OF_NOBODY = "kundenportal.of_nobody"  # in the environment of a request; no header is called so
 
 logger = logging.getLogger("kundenportal.requests")
 
@@ -45,7 +46,7 @@ class RequestMiddleware:
         begun_at = perf_counter()
         with referenced() as reference:
             response = self.get_response(request)
-            if self.listeners:
+            if self.listeners and OF_NOBODY not in request.META:
                 answered = _answered(request, response, seconds=perf_counter() - begun_at)
                 for listen in self.listeners:
                     listen(answered)
