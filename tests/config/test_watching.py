@@ -138,6 +138,7 @@ def test_a_process_that_ends_in_good_order_leaves_the_others_their_files(portal:
 
 
 def test_counts_of_an_earlier_start_are_not_carried_on(portal: Portal) -> None:
+    assert _ask(portal, "/", Host="127.0.0.1")[0] == 200
     before = _counted(portal)
     assert before
     os.kill(portal.part("web").pid, signal.SIGKILL)
