@@ -92,7 +92,9 @@ def test_what_files_hold_is_read_from_the_replica(following: Replica, lead: Clie
     assert {row[0] for row in _save(lead, ACCOUNTS)[0]} == {"Umbenannt"}
     audit.record(Event.PROFILE_UPDATED, now=clock.now(), origin=AT_HOME)
     rows, asked = _save(lead, TRAIL)
-    assert len(rows) == len(list(Entry.objects.all()))
+    *before, saved = Entry.objects.order_by("pk")
+    assert len(rows) == len(before)
+    assert (saved.event, saved.details) == (Event.TRAIL_EXPORTED, {"number": len(rows)})
     assert asked > 5
 
 
