@@ -17,12 +17,14 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations.entries import EntryWrong
-from kundenportal.domain.mail import delivery
+from kundenportal.domain.mail import delivery, handover
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import LEASE, State
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,9 +114,9 @@ def test_a_worker_back_from_the_dead_does_not_spoil_what_another_has_achieved(
 # The same with access letters: only one of several passwords may work, and it must be in the letter made last.
 
 
-def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def falls_asleep_before(module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first worker sleeps before that step until its lease is over and another has seen to the mail."""
-    original, first = getattr(delivery, step), Once()
+    original, first = getattr(module, step), Once()
 
     def overtaken(*arguments: Any, **options: Any) -> Any:
         if first:
@@ -122,7 +124,7 @@ def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
             assert not OutgoingMail.objects.exclude(state=State.HANDED_OVER).exists()
         return original(*arguments, **options)
 
-    monkeypatch.setattr(delivery, step, overtaken)
+    monkeypatch.setattr(module, step, overtaken)
 
 
 def falls_asleep_in_the_middle_of_the_mail(mail_server: MailServer) -> None:
@@ -144,7 +146,7 @@ def works(account: Account, password: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("step", "letters"), [("_write", 1), ("_hand_over", 2), ("the middle of the mail", 2)])
+@pytest.mark.parametrize(("step", "letters"), [("_write", 1), ("hand_over", 2), ("the middle of the mail", 2)])
 def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     step: str, letters: int, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +154,7 @@ def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     if step == "the middle of the mail":
         falls_asleep_in_the_middle_of_the_mail(mail_server)
     else:
-        falls_asleep_before(step, monkeypatch)
+        falls_asleep_before(handover, step, monkeypatch)
     assert deliver_due_mails(clock=now) == 0, "the sleeper takes credit for a mail that is no longer its own"
 
     received = mail_server.mails_to(account.address)
@@ -169,7 +171,7 @@ def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     assert works(account, made_last.password)
 
 
-@pytest.mark.parametrize(("step", "many"), [("_note_hand_over", False), ("_note_together", True)])
+@pytest.mark.parametrize(("step", "many"), [("note_hand_over", False), ("_note_together", True)])
 def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
     step: str,
     many: bool,  # noqa: FBT001
@@ -178,7 +180,7 @@ def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
 ) -> None:
     accounts = [issued() for _ in range(2 if many else 1)]
     OutgoingMail.objects.update(is_one_of_many=many)
-    falls_asleep_before(step, monkeypatch)
+    falls_asleep_before(delivery if many else handover, step, monkeypatch)
     assert deliver_due_mails(clock=now) == 0
     for account in accounts:
         (received,) = mail_server.mails_to(account.address)
