@@ -13,7 +13,7 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, hashing
-from kundenportal.domain.credentials.queries import account_at_the_door, known_browser_key
+from kundenportal.domain.credentials.queries.door import account_at_the_door, known_browser_key
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.credentials.models import GuessCount
-    from kundenportal.domain.credentials.queries import AccountAtTheDoor
+    from kundenportal.domain.credentials.queries.door import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
 
 
