@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from factories.accounts import NOW, enters, issued
+from factories.accounts import AT_HOME, NOW, enters, issued
 from factories.mail_server import TAKEN, MailServer, ReceivedMail
 from factories.notices import Notices, queued
 from factories.threads import SECONDS_TO_MEET, meanwhile, together
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.mail import delivery, handover
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = 4
 MAILS = 50
-LATER = NOW + LEASE
+SOON, LATER = NOW + timedelta(minutes=1), NOW + LEASE
 
 
 def now() -> datetime:
@@ -189,3 +190,40 @@ def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
         assert letter.expires_at == NOW + timedelta(days=28)
         assert works(account, received.password)
     assert Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).count() == len(accounts)
+
+
+@pytest.mark.parametrize("issued_anew_at", [SOON, LATER], ids=["the first notes", "the other notes"])
+@pytest.mark.parametrize(("step", "many"), [("note_hand_over", False), ("_note_together", True)])
+def test_of_access_issued_anew_before_the_first_letter_is_noted_the_new_letter_alone_works(
+    step: str,
+    many: bool,  # noqa: FBT001
+    issued_anew_at: datetime,
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = [issued() for _ in range(2 if many else 1)]
+    OutgoingMail.objects.update(is_one_of_many=many)
+    module, passed = delivery if many else handover, Once()
+    note = getattr(module, step)
+
+    def issue_anew() -> int:
+        for account in accounts:
+            issue_initial_password(account, issued_by=None, now=issued_anew_at, origin=AT_HOME)
+        OutgoingMail.objects.filter(state=State.WAITING).update(is_one_of_many=many)
+        return deliver_due_mails(clock=lambda: issued_anew_at)
+
+    def note_afterwards(*arguments: Any, **options: Any) -> Any:
+        if passed:
+            assert meanwhile(issue_anew) == len(accounts)
+        return note(*arguments, **options)
+
+    monkeypatch.setattr(module, step, note_afterwards)
+    assert deliver_due_mails(clock=now) == (len(accounts) if issued_anew_at == SOON else 0)
+    for account in accounts:
+        first, second = mail_server.mails_to(account.address)
+        old, new = AccessLetter.objects.select_related("mail").filter(account=account).order_by("pk")
+        assert {old.mail.state, new.mail.state} == {State.HANDED_OVER}
+        assert (old.keyed_hash, old.mail.handed_over_at) == ("", NOW)
+        assert new.expires_at == issued_anew_at + timedelta(days=28)
+        assert not works(account, first.password)
+        assert works(account, second.password)
