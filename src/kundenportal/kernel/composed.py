@@ -6,7 +6,6 @@ Nor does PostgreSQL plan them anew each time, which takes it several times as lo
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
@@ -37,17 +36,15 @@ class Statement:
         self._sql, self._database = sql, database
         self._numbered = _numbered(sql)
 
-    @contextmanager
-    def carried_out(self, values: Sequence[Held]) -> Iterator[CursorWrapper]:
-        """The cursor, once the statement has been carried out with these values."""
+    def carried_out(self, values: Sequence[Held]) -> CursorWrapper:
+        """The cursor, once the statement has been carried out with these values; whoever asks for it closes it."""
         connection = connections[self._database]
         if connection.queries_logged:  # then the text is what is wanted, with the values in it
             cursor, sql = connection.cursor(), self._sql
         else:
             cursor, sql = _preparing_cursor(connection), self._numbered
-        with cursor:
-            cursor.execute(sql, [_bound(value) for value in values])
-            yield cursor
+        cursor.execute(sql, [_bound(value) for value in values])
+        return cursor
 
     def changed(self, *values: Held) -> int:
         """How many rows it has changed."""
@@ -75,6 +72,7 @@ class Composed:
         self._compiler = query.query.get_compiler(self._database)
         self._sql, held = self._compiler.as_sql()
         self._statement = Statement(self._sql, database=self._database)
+        self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
         self._names: list[str] = []
         self._held = [(_name_of(each, stand_ins), each) for each in held]
         if lost := set(kinds) - {name for name, _ in self._held}:
@@ -94,7 +92,7 @@ class Composed:
 
     def _read(self, cursor: CursorWrapper) -> list[dict[str, Any]]:
         self._names = self._names or [column.name for column in cursor.description]
-        rows = self._compiler.results_iter([cursor.fetchall()], tuple_expected=True)
+        rows = self._compiler.apply_converters(cursor.fetchall(), self._converters)
         return [dict(zip(self._names, row, strict=True)) for row in rows]
 
 
