@@ -17,7 +17,7 @@ from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.mail.rules import State, blames_address
 from kundenportal.kernel.composed import Composed
 
-from . import keys
+from . import guard, keys
 from .models import (
     AccessLetter,
     AddressChange,
@@ -37,11 +37,12 @@ from .rules.resets import LinkState
 from .rules.steps import LOST_LETTERS, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django_stubs_ext import WithAnnotations
 
     from kundenportal.domain.mail.models import OutgoingMail
+    from kundenportal.kernel.composed import Held
 
     from .rules.reminders import Span
 
@@ -68,11 +69,24 @@ ON_THE_DESK = (*INITIAL_PASSWORD, "letter", "is_locked", "organisation_names")
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
     rows = _at_the_door().rows(address=_storable(normalised_address(address)))
-    if not rows:
-        return None
-    account = cast("AccountAtTheDoor", Account.read(rows[0]))
+    return _read_at_the_door(rows[0]) if rows else None
+
+
+def knock(address: str, *values: Held) -> tuple[tuple[Any, ...], AccountAtTheDoor | None]:
+    """What guard.KNOCK returns when it is carried out with these values, and `account_at_the_door`; for guard.knock."""
+    counted, row = _knock()(*values, address=_storable(normalised_address(address)))
+    return counted, _read_at_the_door(row) if row else None
+
+
+@cache
+def _knock() -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
+    return _at_the_door().within(guard.KNOCK)
+
+
+def _read_at_the_door(row: dict[str, Any]) -> AccountAtTheDoor:
+    account = cast("AccountAtTheDoor", Account.read(row))
     for name in INITIAL_PASSWORD:
-        setattr(account, name, rows[0][name])
+        setattr(account, name, row[name])
     return account
 
 
