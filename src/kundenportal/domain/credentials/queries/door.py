@@ -9,16 +9,18 @@ from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.credentials import keys
+from kundenportal.domain.credentials import guard, keys
 from kundenportal.domain.credentials.models import KnownBrowser
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.kernel.composed import Composed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django_stubs_ext import WithAnnotations
+
+    from kundenportal.kernel.composed import Held
 
     class LiveInitialPassword(TypedDict):
         """What the live initial password's letter says; None where there is none."""
@@ -35,11 +37,24 @@ INITIAL_PASSWORD = ("initial_password_hash", "initial_password_expires_at")
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
     rows = _at_the_door().rows(address=_storable(normalised_address(address)))
-    if not rows:
-        return None
-    account = cast("AccountAtTheDoor", Account.read(rows[0]))
+    return _read_at_the_door(rows[0]) if rows else None
+
+
+def knock(address: str, *values: Held) -> tuple[tuple[Any, ...], AccountAtTheDoor | None]:
+    """What guard.KNOCK returns when it is carried out with these values, and `account_at_the_door`; for guard.knock."""
+    counted, row = _knock()(*values, address=_storable(normalised_address(address)))
+    return counted, _read_at_the_door(row) if row else None
+
+
+@cache
+def _knock() -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
+    return _at_the_door().within(guard.KNOCK)
+
+
+def _read_at_the_door(row: dict[str, Any]) -> AccountAtTheDoor:
+    account = cast("AccountAtTheDoor", Account.read(row))
     for name in INITIAL_PASSWORD:
-        setattr(account, name, rows[0][name])
+        setattr(account, name, row[name])
     return account
 
 
