@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kundenportal.config.addresses import DatabaseAddress, Endpoint, MailServer, ObjectStorage
-from kundenportal.config.env import Environment, WrongSetting, make_data_directory, read_environment, secret_key
+from kundenportal.config.env import Environment, make_data_directory, read_environment, secret_key
+from kundenportal.config.values import WrongSetting
 from kundenportal.config.variables import VARIABLES
 from kundenportal.domain.inbox.rules.keeping import Mailbox
 

@@ -20,11 +20,13 @@ from kundenportal.config.postgres import EmbeddedPostgres, client_programs, plac
 from kundenportal.config.postgres.predecessors import processes_in
 from kundenportal.config.postgres.programs import INSTALLATIONS, MAJOR
 from kundenportal.config.upgrade.comparing import content_of
+from kundenportal.config.upgrade.moving import size_of
 
 from . import outdated
 from .processes import Portal, command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NEEDS_AN_UPGRADE = f"made by PostgreSQL {outdated.MAJOR}, and this Kundenportal works with {MAJOR}: run `kundenportal"
@@ -59,7 +61,8 @@ class House:
 
     def does(self, *words: str | Path) -> str:
         done = command(*map(str, words), **self.settings)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert not done.stderr, done.stderr  # first, for it says why
+        assert done.returncode == 0
         return done.stdout
 
     def refuses(self, *words: str | Path) -> str:
@@ -314,6 +317,24 @@ def test_too_little_room_is_told_before_anything_is_done(outdated_house: House) 
     assert done.returncode == 1
     assert "GB are needed for a while. Nothing has changed" in done.stderr
     assert done.stdout.endswith(f"{outdated.MAJOR}\n")
+
+
+def test_how_large_a_database_is_can_be_said_while_its_files_come_and_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays, goes = tmp_path / "stays", tmp_path / "goes"
+    stays.write_bytes(bytes(1000))
+    goes.touch()
+    look = os.walk
+
+    def look_and_then_it_goes(directory: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for found in look(directory):
+            goes.unlink()
+            yield found
+
+    monkeypatch.setattr(os, "walk", look_and_then_it_goes)
+
+    assert size_of(tmp_path) == 1000
 
 
 def test_a_copy_in_which_something_is_missing_is_noticed() -> None:

@@ -17,7 +17,7 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspended, InitialPasswordExpired
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Renewal
 from kundenportal.domain.inbox.models import ReceivedMail
 from kundenportal.domain.mail.capture import captured_mails

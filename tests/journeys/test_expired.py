@@ -26,7 +26,7 @@ pytestmark = pytest.mark.journey
 DECIDED_BY = """
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.credentials.operations import entitlement
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.identity import Identity, Means
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE

@@ -21,7 +21,7 @@ from django.conf import settings  # noqa: E402 - there is nothing to import befo
 
 from kundenportal.domain.credentials.mails.access import AccessLetterKind  # noqa: E402
 from kundenportal.domain.credentials.rules import initial_passwords  # noqa: E402
-from kundenportal.domain.mail import delivery  # noqa: E402
+from kundenportal.domain.mail import delivery, handover  # noqa: E402
 from kundenportal.domain.mail.models import OutgoingMail  # noqa: E402
 
 
@@ -55,14 +55,14 @@ STEPS: dict[str, Callable[[int], None]] = {
     "claimed": lambda nth: die_after(delivery, "claim_due_mail", nth=nth),
     "password made": lambda nth: die_after(initial_passwords, "generate_initial_password", nth=nth),
     "hash stored, not committed": lambda nth: die_after(AccessLetterKind, "write", nth=nth),
-    "hash stored": lambda nth: die_after(delivery, "_write", nth=nth),
-    "connected": lambda nth: die_after(delivery, "_reach_mail_server", nth=nth),
+    "hash stored": lambda nth: die_after(handover, "_write", nth=nth),
+    "connected": lambda nth: die_after(handover, "reach_mail_server", nth=nth),
     "in the middle of the mail": lambda nth: die_in_the_middle_of_the_mail(nth=nth),
     "before the answer": lambda nth: die_before_the_answer(nth=nth),
-    "taken, not marked": lambda nth: die_after(delivery, "_send", nth=nth),
-    "marked": lambda nth: die_after(delivery, "_hand_over", nth=nth),
+    "taken, not marked": lambda nth: die_after(handover, "_send", nth=nth),
+    "marked": lambda nth: die_after(handover, "hand_over", nth=nth),
     "noted, not committed": lambda nth: die_after(AccessLetterKind, "handed_over", nth=nth),
-    "noted": lambda nth: die_after(delivery, "_note_hand_over", nth=nth),
+    "noted": lambda nth: die_after(handover, "note_hand_over", nth=nth),
     # The same of many that are written and noted together.
     "others claimed": lambda nth: die_after(delivery, "_claim_others_like", nth=nth),
     "hashes stored, not committed": lambda nth: die_after(AccessLetterKind, "write_many", nth=nth),

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from kundenportal.config import backups, commands, supervisor
 from kundenportal.config.backups import commands as backup_commands
 from kundenportal.config.doctor import examination
-from kundenportal.config.env import WrongSetting, make_data_directory, read_environment
+from kundenportal.config.env import make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
 from kundenportal.config.upgrade import commands as upgrade_commands
 from kundenportal.config.upgrade.failures import CannotUpgrade
+from kundenportal.config.values import WrongSetting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

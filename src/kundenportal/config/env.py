@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import secrets
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from kundenportal.config.addresses import (
     DatabaseAddress,
     Endpoint,
     MailServer,
     Network,
-    NotAnAddress,
     ObjectStorage,
     base_url_in,
     collector_in,
@@ -28,6 +25,7 @@ from kundenportal.config.addresses import (
     object_storage_in,
 )
 from kundenportal.config.keeping_keys import keep_new_key
+from kundenportal.config.values import Values, WrongSetting
 from kundenportal.config.variables import (
     CONNECTIONS_FOR_PAGES,
     DAILY_BACKUPS,
@@ -44,11 +42,9 @@ from kundenportal.config.variables import (
     MOST_PAIRS_OF_EYES,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
-    PREFIX,
     SHORTEST_PASSPHRASE,
     SHORTEST_SECRET_KEY,
     THREADS_FOR_PAGES,
-    VARIABLES,
 )
 from kundenportal.domain.credentials.rules import hashing_line
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
@@ -56,11 +52,9 @@ from kundenportal.domain.imports.rules.runs import KEPT_FOR
 from kundenportal.kernel.randomness import TOKEN_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from kundenportal.domain.inbox.rules.keeping import Mailbox
-
-Read = TypeVar("Read")
 
 # No name around it and no second one beside it; whether it exists the mail server will say.
 ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+")
@@ -71,10 +65,6 @@ LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
 LogFormat = Literal["text", "json"]
-
-
-class WrongSetting(ValueError):  # noqa: N818 - reads as the refusal it is
-    """A setting that stops the start, told in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -158,17 +148,16 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         environ = os.environ
     if as_root is None:
         as_root = os.geteuid() == 0
-    values = _own_values(environ)
-    bind = _read(values, "BIND", endpoint_in, "127.0.0.1:8000", example="127.0.0.1:8000")
+    values = Values.among(environ)
+    bind = values.read("BIND", endpoint_in, "127.0.0.1:8000", example="127.0.0.1:8000")
     data_dir = _data_dir(values, environ, as_root=as_root)
     return Environment(
         data_dir=data_dir,
-        database=_read_if_set(
-            values, "DATABASE_URL", database_address_in, example="postgresql://user:password@host:5432/kundenportal"
+        database=values.read_if_set(
+            "DATABASE_URL", database_address_in, example="postgresql://user:password@host:5432/kundenportal"
         ),
         database_replica=_database_replica(values),
-        mail_server=_read(
-            values,
+        mail_server=values.read(
             "SMTP_URL",
             mail_server_in,
             "smtp://localhost:25",
@@ -177,22 +166,17 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         mail_server_is_set="SMTP_URL" in values,
         mail_from=_mail_from(values),
         return_address=_return_address(values),
-        mailbox=_read_if_set(values, "IMAP_URL", mailbox_in, example="imaps://user:password@mail.example.org"),
-        base_url=_read(
-            values, "BASE_URL", base_url_in, f"http://{bind.reachable}", example="https://portal.example.org"
-        ),
+        mailbox=values.read_if_set("IMAP_URL", mailbox_in, example="imaps://user:password@mail.example.org"),
+        base_url=values.read("BASE_URL", base_url_in, f"http://{bind.reachable}", example="https://portal.example.org"),
         bind=bind,
-        trusted_proxies=_read(
-            values, "TRUSTED_PROXIES", networks_in, "127.0.0.1, ::1", example="192.0.2.1, 10.0.0.0/24"
-        ),
-        secret_key=_key(values, "SECRET_KEY"),
-        language=cast("Language", _choice(values, "LANGUAGE", ("de", "en"))),
-        own_password=cast("OwnPassword", _choice(values, "OWN_PASSWORD", ("offer", "require"))),
+        trusted_proxies=values.read("TRUSTED_PROXIES", networks_in, "127.0.0.1, ::1", example="192.0.2.1, 10.0.0.0/24"),
+        secret_key=values.key("SECRET_KEY"),
+        language=cast("Language", values.choice("LANGUAGE", ("de", "en"))),
+        own_password=cast("OwnPassword", values.choice("OWN_PASSWORD", ("offer", "require"))),
         web_processes=_web_processes(values),
-        entries_per_minute=_number(values, "ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
-        pairs_of_eyes=_number(values, "PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
-        uploads=_read_if_set(
-            values,
+        entries_per_minute=values.number("ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
+        pairs_of_eyes=values.number("PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        uploads=values.read_if_set(
             "UPLOADS_URL",
             object_storage_in,
             example="s3://key:secret@s3.example.org/bucket",
@@ -201,29 +185,28 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         backup_dir=_backup_dir(values, data_dir),
         backup_passphrase=_backup_passphrase(values),
         # A server of the operator's own has backups of the operator's own, unless they say otherwise.
-        daily_backups=_number(
-            values, "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
+        daily_backups=values.number(
+            "DAILY_BACKUPS", 0 if "DATABASE_URL" in values else DAILY_BACKUPS, MOST_DAILY_BACKUPS, least=0
         ),
-        days_intakes_are_kept=_number(values, "DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
-        days_mail_log_is_kept=_number(
-            values, "DAYS_MAIL_LOG_IS_KEPT", DAYS_MAIL_LOG_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_MAIL_LOG
+        days_intakes_are_kept=values.number("DAYS_INTAKES_ARE_KEPT", DAYS_INTAKES_ARE_KEPT, MOST_DAYS_KEPT),
+        days_mail_log_is_kept=values.number(
+            "DAYS_MAIL_LOG_IS_KEPT", DAYS_MAIL_LOG_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_MAIL_LOG
         ),
-        days_imports_are_kept=_number(
-            values, "DAYS_IMPORTS_ARE_KEPT", DAYS_IMPORTS_ARE_KEPT, MOST_DAYS_KEPT, least=KEPT_FOR.days
+        days_imports_are_kept=values.number(
+            "DAYS_IMPORTS_ARE_KEPT", DAYS_IMPORTS_ARE_KEPT, MOST_DAYS_KEPT, least=KEPT_FOR.days
         ),
-        days_trail_is_kept=_number(
-            values, "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
+        days_trail_is_kept=values.number(
+            "DAYS_TRAIL_IS_KEPT", DAYS_TRAIL_IS_KEPT, MOST_DAYS_KEPT, least=FEWEST_DAYS_TRAIL
         ),
-        metrics_token=_key(values, "METRICS_TOKEN"),
-        traces_url=_read_if_set(
-            values,
+        metrics_token=values.key("METRICS_TOKEN"),
+        traces_url=values.read_if_set(
             "TRACES_URL",
             collector_in,
             example="http://127.0.0.1:4318",
             needs=("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"),
         ),
-        log_format=cast("LogFormat", _choice(values, "LOG_FORMAT", ("text", "json"))),
-        log_requests=_choice(values, "LOG_REQUESTS", ("no", "yes")) == "yes",
+        log_format=cast("LogFormat", values.choice("LOG_FORMAT", ("text", "json"))),
+        log_requests=values.choice("LOG_REQUESTS", ("no", "yes")) == "yes",
     )
 
 
@@ -265,28 +248,7 @@ def secret_key(environment: Environment) -> str:
     return key
 
 
-def _own_values(environ: Mapping[str, str]) -> dict[str, str]:
-    known = [variable.name for variable in VARIABLES]
-    values = {}
-    for name in sorted(name for name in environ if name.startswith(PREFIX)):
-        if name not in known:
-            raise WrongSetting(f"{name} is no setting of the portal; {_hint(name, known)}")
-        value = environ[name]
-        if not value:
-            raise WrongSetting(f"{name} is empty; leave it out to use the default.")
-        if value != value.strip() or not value.isprintable():
-            raise WrongSetting(f"{name} has blanks around it or unprintable characters in it; write it without them.")
-        values[name.removeprefix(PREFIX)] = value
-    return values
-
-
-def _hint(name: str, known: list[str]) -> str:
-    # Without the prefix, which all have in common: or else every name would be close to every other.
-    meant = difflib.get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
-    return f"did you mean {PREFIX}{meant[0]}?" if meant else "docs/settings.md lists them all."
-
-
-def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root: bool) -> Path:
+def _data_dir(values: Values, environ: Mapping[str, str], *, as_root: bool) -> Path:
     if "DATA_DIR" in values:
         directory = Path(values["DATA_DIR"])
     elif as_root:
@@ -300,21 +262,20 @@ def _data_dir(values: Mapping[str, str], environ: Mapping[str, str], *, as_root:
     return directory
 
 
-def _database_replica(values: Mapping[str, str]) -> DatabaseAddress | None:
+def _database_replica(values: Values) -> DatabaseAddress | None:
     if "DATABASE_REPLICA_URL" in values and "DATABASE_URL" not in values:
         raise WrongSetting(
             "KUNDENPORTAL_DATABASE_REPLICA_URL is set without KUNDENPORTAL_DATABASE_URL; "
             "the database in the data directory has no replica."
         )
-    return _read_if_set(
-        values,
+    return values.read_if_set(
         "DATABASE_REPLICA_URL",
         database_address_in,
         example="postgresql://user:password@replica:5432/kundenportal",
     )
 
 
-def _mail_from(values: Mapping[str, str]) -> str | None:
+def _mail_from(values: Values) -> str | None:
     address = values.get("MAIL_FROM")
     if address is not None and not ADDRESS_ALONE.fullmatch(address):
         raise WrongSetting(
@@ -323,7 +284,7 @@ def _mail_from(values: Mapping[str, str]) -> str | None:
     return address
 
 
-def _return_address(values: Mapping[str, str]) -> str | None:
+def _return_address(values: Values) -> str | None:
     address = values.get("RETURN_ADDRESS")
     if address is None:
         return None
@@ -336,36 +297,19 @@ def _return_address(values: Mapping[str, str]) -> str | None:
     return address
 
 
-def _key(values: Mapping[str, str], name: str) -> str | None:
-    key = values.get(name)
-    if key is not None and len(key) < SHORTEST_SECRET_KEY:
-        raise WrongSetting(
-            f"{PREFIX}{name} is shorter than {SHORTEST_SECRET_KEY} characters; "
-            "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
-        )
-    return key
-
-
-def _choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    value = values.get(name, choices[0])
-    if value not in choices:
-        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is {' or '.join(choices)}.")
-    return value
-
-
-def _web_processes(values: Mapping[str, str]) -> int:
+def _web_processes(values: Values) -> int:
     default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
-    return _number(values, "WEB_PROCESSES", default, MOST_WEB_PROCESSES)
+    return values.number("WEB_PROCESSES", default, MOST_WEB_PROCESSES)
 
 
-def _backup_dir(values: Mapping[str, str], data_dir: Path) -> Path:
+def _backup_dir(values: Values, data_dir: Path) -> Path:
     directory = Path(values.get("BACKUP_DIR", data_dir / "backups"))
     if not directory.is_absolute():
         raise WrongSetting("KUNDENPORTAL_BACKUP_DIR is no absolute path; a right value looks like /srv/backups.")
     return directory
 
 
-def _backup_passphrase(values: Mapping[str, str]) -> str | None:
+def _backup_passphrase(values: Values) -> str | None:
     passphrase = values.get("BACKUP_PASSPHRASE")
     if passphrase is not None and len(passphrase) < SHORTEST_PASSPHRASE:
         raise WrongSetting(
@@ -373,40 +317,3 @@ def _backup_passphrase(values: Mapping[str, str]) -> str | None:
             "a right value is made by: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'."
         )
     return passphrase
-
-
-def _number(values: Mapping[str, str], name: str, default: int, most: int, *, least: int = 1) -> int:
-    if name not in values:
-        return default
-    value = values[name]
-    if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
-        raise WrongSetting(f"{PREFIX}{name} is “{value}”; a right value is a number from {least} to {most}.")
-    return int(value)
-
-
-def _need(name: str, *packages: str) -> None:
-    """Those are there that an operator adds for a setting of which most have no need."""
-    try:
-        for package in packages:
-            distribution(package)
-    except PackageNotFoundError:
-        raise WrongSetting(
-            f"{PREFIX}{name} needs the Python packages {' and '.join(packages)}; install requirements-extras.txt."
-        ) from None
-
-
-def _read(values: Mapping[str, str], name: str, reader: Callable[[str], Read], default: str, *, example: str) -> Read:
-    try:
-        return reader(values.get(name, default))
-    except NotAnAddress as fault:
-        raise WrongSetting(f"{PREFIX}{name} {fault}; a right value looks like {example}.") from None
-
-
-def _read_if_set(
-    values: Mapping[str, str], name: str, reader: Callable[[str], Read], *, example: str, needs: Sequence[str] = ()
-) -> Read | None:
-    if name not in values:
-        return None
-    found = _read(values, name, reader, values[name], example=example)
-    _need(name, *needs)
-    return found

@@ -7,7 +7,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from kundenportal.config.env import WrongSetting
+from kundenportal.config.values import WrongSetting
 
 if TYPE_CHECKING:
     from kundenportal.config.addresses import Endpoint

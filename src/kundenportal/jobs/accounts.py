@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from kundenportal.domain.credentials.queries import AccountOnTheDesk
+    from kundenportal.domain.credentials.queries.desk import AccountOnTheDesk
 
 HELP = "list the accounts: address, kind, state, expiry of the initial password"
 
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     """Prints every account in alphabetical order of its address."""
-    from kundenportal.domain.credentials.queries import accounts_on_the_desk
+    from kundenportal.domain.credentials.queries.desk import accounts_on_the_desk
 
     accounts = accounts_on_the_desk().order_by("address").iterator(chunk_size=2000)
     if arguments.json:
@@ -57,7 +57,7 @@ def _cell(value: object) -> str:
 
 
 def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
-    from kundenportal.domain.credentials.queries import NewestLetter
+    from kundenportal.domain.credentials.queries.desk import NewestLetter
     from kundenportal.domain.credentials.rules.account_states import account_state
 
     state = account_state(

@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     """Adds whatever of the demonstration is missing, and says how to sign in."""
     from django.conf import settings
 
-    from kundenportal.domain.credentials.queries import accounts_on_the_desk
+    from kundenportal.domain.credentials.queries.desk import accounts_on_the_desk
     from kundenportal.domain.mail.capture import begin_capturing
 
     if settings.MAIL_SERVER_IS_SET:

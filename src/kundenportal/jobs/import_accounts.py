@@ -201,7 +201,7 @@ def _sentence_for(refusal: Refusal | OSError, arguments: argparse.Namespace) -> 
     from django.utils import translation
 
     from kundenportal.domain.imports import operations, words
-    from kundenportal.domain.imports.tables import TableRefused
+    from kundenportal.domain.imports.rules.files import TableRefused
     from kundenportal.domain.organisations import operations as organisations
 
     with translation.override("en"):

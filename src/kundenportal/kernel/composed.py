@@ -6,7 +6,6 @@ Nor does PostgreSQL plan them anew each time, which takes it several times as lo
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from psycopg import RawCursor
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
@@ -37,17 +36,22 @@ class Statement:
         self._sql, self._database = sql, database
         self._numbered = _numbered(sql)
 
-    @contextmanager
-    def carried_out(self, values: Sequence[Held]) -> Iterator[CursorWrapper]:
-        """The cursor, once the statement has been carried out with these values."""
+    def carried_out(self, values: Sequence[Held]) -> CursorWrapper:
+        """The cursor, once the statement has been carried out with these values; whoever asks for it closes it."""
         connection = connections[self._database]
-        if connection.queries_logged:  # then the text is what is wanted, with the values in it
-            cursor, sql = connection.cursor(), self._sql
-        else:
-            cursor, sql = _preparing_cursor(connection), self._numbered
-        with cursor:
-            cursor.execute(sql, [_bound(value) for value in values])
-            yield cursor
+        bound = [_bound(value) for value in values]
+        if not connection.queries_logged:  # otherwise the text is what is wanted, with the values in it
+            cursor = _preparing_cursor(connection)
+            try:
+                cursor.execute(self._numbered, bound)
+            except NotSupportedError:
+                # A newer version has changed a column since this connection's plan was made: it goes without one.
+                cursor.close()
+            else:
+                return cursor
+        cursor = connection.cursor()
+        cursor.execute(self._sql, bound)
+        return cursor
 
     def changed(self, *values: Held) -> int:
         """How many rows it has changed."""
@@ -71,10 +75,10 @@ class Composed:
         """
         stand_ins = {name: _stand_in(kind, number) for number, (name, kind) in enumerate(kinds.items())}
         query = compose(**stand_ins)
-        self._database = query.db
-        self._compiler = query.query.get_compiler(self._database)
+        self._compiler = query.query.get_compiler(query.db)
         self._sql, held = self._compiler.as_sql()
-        self._statement = Statement(self._sql, database=self._database)
+        self._statement = Statement(self._sql, database=query.db)
+        self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
         self._names: list[str] = []
         self._held = [(_name_of(each, stand_ins), each) for each in held]
         if lost := set(kinds) - {name for name, _ in self._held}:
@@ -82,20 +86,34 @@ class Composed:
 
     def rows(self, **values: Value | None) -> list[dict[str, Any]]:
         """The answer, with these values instead of what it was composed with. Raises KeyError if one is missing."""
-        held = [values[name] if name else each for name, each in self._held]
-        try:
-            with self._statement.carried_out(held) as cursor:
-                return self._read(cursor)
-        except NotSupportedError:
-            # A newer version has changed a column since this connection's plan was made: it is asked without one.
-            with connections[self._database].cursor() as cursor:
-                cursor.execute(self._sql, held)
-                return self._read(cursor)
+        with self._statement.carried_out(self._filled(values)) as cursor:
+            return self._read(cursor.fetchall(), cursor.description)
 
-    def _read(self, cursor: CursorWrapper) -> list[dict[str, Any]]:
-        self._names = self._names or [column.name for column in cursor.description]
-        rows = self._compiler.results_iter([cursor.fetchall()], tuple_expected=True)
-        return [dict(zip(self._names, row, strict=True)) for row in rows]
+    def within(self, sql: str) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
+        """A statement that asks this query, too, as `asked`, whose columns come last in the one row it returns.
+
+        To be called with its own values, and by name those of the query; returns its own columns, and the query's row,
+        if there is one.
+        """
+        statement = Statement(f"WITH asked AS ({self._sql}) {sql}")
+
+        def returned(*own: Held, **values: Value | None) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
+            with statement.carried_out([*self._filled(values), *own]) as cursor:
+                row, columns = cursor.fetchone(), cursor.description
+            number = len(row) - len(self._compiler.select)
+            asked = row[number:]
+            found = self._read([asked], columns[number:]) if any(each is not None for each in asked) else [None]
+            return row[:number], found[0]
+
+        return returned
+
+    def _filled(self, values: Mapping[str, Value | None]) -> list[Held]:
+        return [values[name] if name else each for name, each in self._held]
+
+    def _read(self, rows: Iterable[tuple[Any, ...]], columns: Sequence[Any]) -> list[dict[str, Any]]:
+        self._names = self._names or [column.name for column in columns]
+        converted = self._compiler.apply_converters(rows, self._converters)
+        return [dict(zip(self._names, row, strict=True)) for row in converted]
 
 
 def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:

@@ -15,6 +15,9 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from django.db.backends.utils import CursorWrapper
 
 Row = TypeVar("Row")
 
@@ -22,6 +25,12 @@ REPLICA = "replica"  # in settings.DATABASES; nothing else may name it
 ROWS_AT_A_TIME = 500
 SECONDS_TO_CATCH_UP = 3.0  # it lags too far if it takes longer to have what the database has now
 SECONDS_BETWEEN_LOOKS = 0.05
+# Of what the database had written down when it was asked; by its clock, whatever the replica's says.
+BEHIND = """
+    SELECT CASE WHEN pg_last_wal_replay_lsn() >= %s::pg_lsn THEN 0 ELSE
+        extract(epoch FROM %s::timestamptz - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))
+    END
+"""
 WHICH = (
     "(SELECT system_identifier FROM pg_control_system()), "
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -74,17 +83,11 @@ def rows(numbers: Sequence[int], read: Callable[[Sequence[int], str], Mapping[in
 
 def unfit_because() -> tuple[Unfit | None, str]:
     """Why the replica should not be asked, and the same in words; None if it has all that the database has now."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(f"SELECT pg_current_wal_flush_lsn()::text, {WHICH}")
-        reached, *database = cursor.fetchone()
+    reached, _at, *database = _database_now()
     try:
         with connections[REPLICA].cursor() as cursor:
-            cursor.execute(f"SELECT pg_is_in_recovery(), {WHICH}")
-            follows, *copied = cursor.fetchone()
-            if copied != database:
-                return _because(Unfit.ANOTHERS)
-            if not follows:
-                return _because(Unfit.ITSELF_A_DATABASE)
+            if stranger := _no_replica_of(database, cursor):
+                return _because(stranger)
             given_up_at = time.monotonic() + SECONDS_TO_CATCH_UP
             while True:
                 cursor.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [reached])
@@ -95,6 +98,36 @@ def unfit_because() -> tuple[Unfit | None, str]:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
     except Error as fault:
         return Unfit.AWAY, _first_line(fault)
+
+
+def seconds_behind() -> float | None:
+    """How far the replica lags, or by what it lags at most; None where it cannot be asked or is no replica of ours."""
+    reached, at, *database = _database_now()
+    try:
+        with connections[REPLICA].cursor() as cursor:
+            if _no_replica_of(database, cursor):
+                return None
+            cursor.execute(BEHIND, [reached, at])
+            return max(0.0, float(cursor.fetchone()[0]))
+    except Error:
+        return None
+    finally:
+        connections[REPLICA].close()
+
+
+def _database_now() -> tuple[str, datetime, int, int]:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(f"SELECT pg_current_wal_flush_lsn()::text, clock_timestamp(), {WHICH}")
+        row: tuple[str, datetime, int, int] = cursor.fetchone()
+    return row
+
+
+def _no_replica_of(database: list[int], cursor: CursorWrapper) -> Unfit | None:
+    cursor.execute(f"SELECT pg_is_in_recovery(), {WHICH}")
+    follows, *copied = cursor.fetchone()
+    if copied != database:
+        return Unfit.ANOTHERS
+    return None if follows else Unfit.ITSELF_A_DATABASE
 
 
 def _because(unfit: Unfit) -> tuple[Unfit, str]:

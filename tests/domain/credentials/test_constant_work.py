@@ -106,9 +106,7 @@ def test_a_wrong_entry_costs_one_argon2_and_is_refused_in_the_same_words(
 def test_a_wrong_entry_asks_the_database_the_same_whoever_it_is_for(mail_server: MailServer, at: datetime) -> None:
     asked = {state: statements_of_a_refusal(*prepare(mail_server), at) for state, prepare in STATES.items()}
     assert [(statement.split()[0], statement.count("guesscount") > 0) for statement in asked["unknown"]] == [
-        ("SELECT", True),  # is the name locked?
-        ("SELECT", False),  # whose is it?
-        ("INSERT", True),  # one guess is reserved: nobody has knocked here before,
+        ("WITH", True),  # is the name locked, whose is it? and one guess is reserved: nobody has knocked here before,
         ("SAVEPOINT", False),
         ("UPDATE", True),  # and settled as wrong,
         ("INSERT", False),  # which the trail notes;

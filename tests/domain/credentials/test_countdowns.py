@@ -15,7 +15,9 @@ from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations.countdowns import follow_windows
 from kundenportal.domain.credentials.operations.reminders import queue_due_reminders
 from kundenportal.domain.credentials.operations.sign_in import InitialPasswordExpired
-from kundenportal.domain.credentials.queries import account_file, expired_access_of, letters_ending
+from kundenportal.domain.credentials.queries.desk import account_file
+from kundenportal.domain.credentials.queries.expired import expired_access_of
+from kundenportal.domain.credentials.queries.letters import letters_ending
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME, initial_password_expires_at
 from kundenportal.domain.mail.delivery import deliver_due_mails

@@ -35,7 +35,7 @@ from kundenportal.domain.credentials.models import AccessLetter, EntitlementChec
 from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, lockouts, resets, steps
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
-from kundenportal.domain.credentials.queries import ResetLink, reset_link
+from kundenportal.domain.credentials.queries.resets import ResetLink, reset_link
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, Identity, Means
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME

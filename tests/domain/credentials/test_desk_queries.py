@@ -10,7 +10,8 @@ import pytest
 from factories.accounts import AT_HOME, NOW, active, delivered, issued, suspended
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import NewestLetter, account_at_the_door, accounts_on_the_desk
+from kundenportal.domain.credentials.queries.desk import NewestLetter, accounts_on_the_desk
+from kundenportal.domain.credentials.queries.door import account_at_the_door
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.delivery import deliver_due_mails
 

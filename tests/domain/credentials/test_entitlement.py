@@ -31,7 +31,7 @@ from kundenportal.domain.credentials.operations import access, entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import InitialPasswordExpired
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Renewal, Route
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.mail import operations as mail_operations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -25,6 +26,7 @@ from kundenportal.domain.credentials.hashing import Argon2id, NoMemoryToHash
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers, entries, lockouts, sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong, one_guess
+from kundenportal.domain.credentials.queries.door import knock
 from kundenportal.domain.credentials.rules import hashing_line, lockout
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def test_whoever_is_told_that_an_entry_is_wrong_has_waited_until_that_is_on_the_
     with CaptureQueriesContext(connection) as queries:
         is_wrong(NOBODY)
     statements = [query["sql"] for query in queries]
-    (reserved,) = [number for number, sql in enumerate(statements) if "synchronous_commit" in sql]
+    reserved = [number for number, sql in enumerate(statements) if "synchronous_commit" in sql][-1]
     settled = [number for number, sql in enumerate(statements) if "credentials_guesscount" in sql][-1]
     begun = next(number for number, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
     assert reserved < begun < settled, "what is settled is written with less care"
@@ -114,13 +116,40 @@ def test_a_name_nobody_has_is_locked_like_any_other() -> None:
 def test_a_locked_name_costs_no_argon2_and_one_look(mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     account = active(mail_server)
     is_wrong(account.address, times=5)
+    counted = GuessCount.objects.get().version
     work = Argon2Work()
     work.watch(monkeypatch)
     for entry in (OWN_PASSWORD, "wrong"):
         with CaptureQueriesContext(connection) as asked, pytest.raises(guard.Locked):
             comes_in(account.address, entry)
-        assert [query["sql"].split()[0] for query in asked.captured_queries] == ["SELECT"]
+        assert len(asked) == 1
     assert work.costs == []
+    assert GuessCount.objects.get().version == counted
+
+
+def test_at_a_locked_name_nobody_waits_for_a_turn_or_is_sent_away_unheard() -> None:
+    is_wrong(NOBODY, times=5)
+    at_work, places = (each(settings.HASHING_THREADS) for each in (hashing_line.at_work, hashing_line.places))
+    with ExitStack() as others:
+        for _ in range(at_work):
+            others.enter_context(hashing.turn())
+        assert is_locked(NOBODY)
+        for _ in range(places):
+            others.enter_context(hashing.place_in_line())
+        assert is_locked(NOBODY)
+        with pytest.raises(hashing.LineFull):
+            comes_in("somebody@example.org")
+
+
+def test_the_first_guess_of_two_that_come_at_once_is_written_once_and_the_other_beside_it() -> None:
+    door = guard.door_of(NOBODY)
+    # Whoever has looked before the first one was written finds nothing, and does not get it written either.
+    _, first = guard.knock(door, partial(knock, NOBODY), now=NOW)
+    _, second = guard.knock(door, lambda *_: ((None,) * 7, None), now=NOW)
+    assert first.row
+    assert second.row
+    assert first.row.pk == second.row.pk
+    assert GuessCount.objects.get().pending == [first.until, second.until]
 
 
 def test_the_fifth_entry_is_noted_and_costs_the_same_whether_anybody_has_the_name(mail_server: MailServer) -> None:

@@ -18,7 +18,7 @@ from kundenportal.domain.credentials.mails.access import AccessLetterKind
 from kundenportal.domain.credentials.mails.texts import rendered, rendered_for_many
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
-from kundenportal.domain.mail import delivery
+from kundenportal.domain.mail import delivery, handover
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import LEASE, NOTED_TOGETHER, TOGETHER_AT_MOST, WRITTEN_TOGETHER, State
@@ -246,7 +246,7 @@ def test_a_mark_that_cannot_be_made_ends_the_run_and_only_this_letter_goes_out_t
     mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = many(5)
-    mark, marks = delivery._MARK.returned, iter(range(5))  # noqa: SLF001
+    mark, marks = handover._MARK.returned, iter(range(5))  # noqa: SLF001
 
     def fails_at_the_third(*values: Any) -> object:
         if next(marks) == 2:
@@ -254,7 +254,7 @@ def test_a_mark_that_cannot_be_made_ends_the_run_and_only_this_letter_goes_out_t
         return mark(*values)
 
     with monkeypatch.context() as patch:
-        patch.setattr(delivery._MARK, "returned", fails_at_the_third)  # noqa: SLF001
+        patch.setattr(handover._MARK, "returned", fails_at_the_third)  # noqa: SLF001
         with pytest.raises(OperationalError):
             deliver()
     assert states() == {(State.HANDED_OVER, 1): 2, (State.SENDING, 1): 1, (State.WAITING, 0): 2}

@@ -12,7 +12,7 @@ from factories.accounts import AT_HOME, NOW, enters, expired, suspended
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, PAGE_LIFETIME, Route
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from factories.mail_server import MailServer
-    from kundenportal.domain.credentials.queries import ExpiredAccess
+    from kundenportal.domain.credentials.queries.expired import ExpiredAccess
 
 pytestmark = pytest.mark.django_db
 

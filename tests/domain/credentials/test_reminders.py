@@ -19,7 +19,7 @@ from factories.trail import events_of, last_entry
 from kundenportal.domain.credentials.models import AccessLetter, Reminder
 from kundenportal.domain.credentials.operations import access, reminders
 from kundenportal.domain.credentials.operations.reminders import queue_due_reminders
-from kundenportal.domain.credentials.queries import letters_to_be_reminded_of
+from kundenportal.domain.credentials.queries.letters import letters_to_be_reminded_of
 from kundenportal.domain.credentials.rules.reminders import due_spans
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.delivery import deliver_due_mails

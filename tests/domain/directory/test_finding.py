@@ -17,7 +17,8 @@ from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.rules import Kind, Language
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import accounts_on_the_desk, state_of
+from kundenportal.domain.credentials.queries.desk import accounts_on_the_desk
+from kundenportal.domain.credentials.queries.door import state_of
 from kundenportal.domain.directory import hits, operations, queries
 from kundenportal.domain.directory.models import Entry, Word
 from kundenportal.domain.directory.rules import Condition, Key, Order, Place, Wanted

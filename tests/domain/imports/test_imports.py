@@ -18,9 +18,10 @@ from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.imports import chunks, operations, queries, tables, words
+from kundenportal.domain.imports import chunks, operations, queries, words
 from kundenportal.domain.imports.models import ImportFile, ImportRow, ImportRun
 from kundenportal.domain.imports.rules.columns import Column
+from kundenportal.domain.imports.rules.files import TableRefused
 from kundenportal.domain.imports.rules.runs import FAULTS_BEFORE_GIVING_UP, KEPT_FOR, LEASE, Letters, RunState
 from kundenportal.domain.imports.rules.verdicts import Verdict, read
 from kundenportal.domain.mail.delivery import deliver_due_mails
@@ -237,7 +238,7 @@ def test_columns_chosen_otherwise_are_checked_anew() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"E-Mail;Name;Einrichtung\n\n;;\n", b"%PDF-"])
 def test_what_is_no_table_leaves_nothing_behind(content: bytes) -> None:
-    with pytest.raises(tables.TableRefused):
+    with pytest.raises(TableRefused):
         uploaded(content)
     assert not ImportRun.objects.exists()
 

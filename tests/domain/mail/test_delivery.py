@@ -16,7 +16,7 @@ from django.db import DatabaseError, OperationalError, connection
 from factories.accounts import NOW
 from factories.mail_server import TAKEN, MailServer
 from factories.notices import Notices, queued
-from kundenportal.domain.mail import delivery
+from kundenportal.domain.mail import delivery, handover
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.kinds import NotNeeded
 from kundenportal.domain.mail.models import SERVER_ANSWER_MAX_LENGTH, OutgoingMail
@@ -499,7 +499,7 @@ def test_a_database_that_is_gone_ends_the_run(
         raise DatabaseError
 
     notices.before_writing = cannot_be_written
-    monkeypatch.setattr(delivery, "_postpone", is_gone)
+    monkeypatch.setattr(handover, "_postpone", is_gone)
     mail = queued("anna@example.org")
     with pytest.raises(DatabaseError):
         deliver_due_mails(clock=clock)

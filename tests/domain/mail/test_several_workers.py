@@ -9,27 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from factories.accounts import NOW, enters, issued
+from factories.accounts import AT_HOME, NOW, enters, issued
 from factories.mail_server import TAKEN, MailServer, ReceivedMail
 from factories.notices import Notices, queued
 from factories.threads import SECONDS_TO_MEET, meanwhile, together
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import AccessLetter
+from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.operations.entries import EntryWrong
-from kundenportal.domain.mail import delivery
+from kundenportal.domain.mail import delivery, handover
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import LEASE, State
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from kundenportal.domain.accounts.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = 4
 MAILS = 50
-LATER = NOW + LEASE
+SOON, LATER = NOW + timedelta(minutes=1), NOW + LEASE
 
 
 def now() -> datetime:
@@ -112,9 +115,9 @@ def test_a_worker_back_from_the_dead_does_not_spoil_what_another_has_achieved(
 # The same with access letters: only one of several passwords may work, and it must be in the letter made last.
 
 
-def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def falls_asleep_before(module: ModuleType, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first worker sleeps before that step until its lease is over and another has seen to the mail."""
-    original, first = getattr(delivery, step), Once()
+    original, first = getattr(module, step), Once()
 
     def overtaken(*arguments: Any, **options: Any) -> Any:
         if first:
@@ -122,7 +125,7 @@ def falls_asleep_before(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
             assert not OutgoingMail.objects.exclude(state=State.HANDED_OVER).exists()
         return original(*arguments, **options)
 
-    monkeypatch.setattr(delivery, step, overtaken)
+    monkeypatch.setattr(module, step, overtaken)
 
 
 def falls_asleep_in_the_middle_of_the_mail(mail_server: MailServer) -> None:
@@ -144,7 +147,7 @@ def works(account: Account, password: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("step", "letters"), [("_write", 1), ("_hand_over", 2), ("the middle of the mail", 2)])
+@pytest.mark.parametrize(("step", "letters"), [("_write", 1), ("hand_over", 2), ("the middle of the mail", 2)])
 def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     step: str, letters: int, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +155,7 @@ def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     if step == "the middle of the mail":
         falls_asleep_in_the_middle_of_the_mail(mail_server)
     else:
-        falls_asleep_before(step, monkeypatch)
+        falls_asleep_before(handover, step, monkeypatch)
     assert deliver_due_mails(clock=now) == 0, "the sleeper takes credit for a mail that is no longer its own"
 
     received = mail_server.mails_to(account.address)
@@ -169,7 +172,7 @@ def test_only_the_letter_made_last_works_wherever_a_worker_slept_past_its_lease(
     assert works(account, made_last.password)
 
 
-@pytest.mark.parametrize(("step", "many"), [("_note_hand_over", False), ("_note_together", True)])
+@pytest.mark.parametrize(("step", "many"), [("note_hand_over", False), ("_note_together", True)])
 def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
     step: str,
     many: bool,  # noqa: FBT001
@@ -178,7 +181,7 @@ def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
 ) -> None:
     accounts = [issued() for _ in range(2 if many else 1)]
     OutgoingMail.objects.update(is_one_of_many=many)
-    falls_asleep_before(step, monkeypatch)
+    falls_asleep_before(delivery if many else handover, step, monkeypatch)
     assert deliver_due_mails(clock=now) == 0
     for account in accounts:
         (received,) = mail_server.mails_to(account.address)
@@ -187,3 +190,40 @@ def test_what_a_sleeper_has_handed_over_another_notes_and_nobody_notes_it_again(
         assert letter.expires_at == NOW + timedelta(days=28)
         assert works(account, received.password)
     assert Entry.objects.filter(event=Event.ACCESS_LETTER_HANDED_OVER).count() == len(accounts)
+
+
+@pytest.mark.parametrize("issued_anew_at", [SOON, LATER], ids=["the first notes", "the other notes"])
+@pytest.mark.parametrize(("step", "many"), [("note_hand_over", False), ("_note_together", True)])
+def test_of_access_issued_anew_before_the_first_letter_is_noted_the_new_letter_alone_works(
+    step: str,
+    many: bool,  # noqa: FBT001
+    issued_anew_at: datetime,
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = [issued() for _ in range(2 if many else 1)]
+    OutgoingMail.objects.update(is_one_of_many=many)
+    module, passed = delivery if many else handover, Once()
+    note = getattr(module, step)
+
+    def issue_anew() -> int:
+        for account in accounts:
+            issue_initial_password(account, issued_by=None, now=issued_anew_at, origin=AT_HOME)
+        OutgoingMail.objects.filter(state=State.WAITING).update(is_one_of_many=many)
+        return deliver_due_mails(clock=lambda: issued_anew_at)
+
+    def note_afterwards(*arguments: Any, **options: Any) -> Any:
+        if passed:
+            assert meanwhile(issue_anew) == len(accounts)
+        return note(*arguments, **options)
+
+    monkeypatch.setattr(module, step, note_afterwards)
+    assert deliver_due_mails(clock=now) == (len(accounts) if issued_anew_at == SOON else 0)
+    for account in accounts:
+        first, second = mail_server.mails_to(account.address)
+        old, new = AccessLetter.objects.select_related("mail").filter(account=account).order_by("pk")
+        assert {old.mail.state, new.mail.state} == {State.HANDED_OVER}
+        assert (old.keyed_hash, old.mail.handed_over_at) == ("", NOW)
+        assert new.expires_at == issued_anew_at + timedelta(days=28)
+        assert not works(account, first.password)
+        assert works(account, second.password)

@@ -22,6 +22,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.kernel import clock, replica
+from kundenportal.web.watch.figures import Figures
 from web.residents import issue
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ def test_what_files_hold_is_read_from_the_replica(following: Replica, lead: Clie
     assert {row[0] for row in _save(lead, ACCOUNTS)[0]} == {"Umbenannt"}
     audit.record(Event.PROFILE_UPDATED, now=clock.now(), origin=AT_HOME)
     rows, asked = _save(lead, TRAIL)
-    assert len(rows) == len(list(Entry.objects.all()))
+    *before, saved = Entry.objects.order_by("pk")
+    assert len(rows) == len(before)
+    assert (saved.event, saved.details) == (Event.TRAIL_EXPORTED, {"number": len(rows)})
     assert asked > 5
 
 
@@ -125,6 +128,28 @@ def test_a_replica_that_lags_too_far_is_not_asked(
     assert not asked
     assert [text for text in caplog.messages if "seconds behind" in text]
     assert "paused replay" in doctor.finding().advice
+
+
+def _figures() -> dict[str, float]:
+    told = {sample.name: sample.value for family in Figures().collect() for sample in family.samples}
+    assert told["kundenportal_database_up"] == 1
+    return {name: value for name, value in told.items() if name.startswith("kundenportal_replica_")}
+
+
+def test_the_figures_say_whether_it_is_there_and_how_far_behind(following: Replica) -> None:
+    up, lag = "kundenportal_replica_up", "kundenportal_replica_lag_seconds"
+    assert replica.unfit_because()[0] is None  # it has caught up
+    assert _figures() == {up: 1, lag: 0}
+    following.tell("SELECT pg_wal_replay_pause()")
+    Account.objects.update(name="Umbenannt")
+    first, second = _figures(), _figures()
+    assert 0 < first[lag] < second[lag]
+    following.rest()
+    try:
+        assert _figures() == {up: 0}
+    finally:
+        following.start_again()
+    assert _figures()[up] == 1
 
 
 def test_what_the_replica_gives_up_to_keep_up_is_asked_of_the_database(

@@ -172,6 +172,15 @@ def test_the_file_is_made_row_by_row_with_few_queries(lead: Client, django_asser
         assert len(exported(lead)) > 50
 
 
+def test_who_took_the_trail_along_stands_in_it_and_how_much_of_it(lead: Client) -> None:
+    audit.record(Event.PROFILE_UPDATED, now=clock.now())
+    lead.get(EXPORT, {"event": "profile.updated"})
+    (entry,) = Page(lead.get(PATH, {"event": "trail.exported"})).all("li", **{"class": "history__item"})
+    assert "Protokoll als Datei gespeichert" in entry.text
+    assert "Anzahl: 1" in entry.text
+    assert "127.0.0.1" in entry.text
+
+
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE audit_entry SET event = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],

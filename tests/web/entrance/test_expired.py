@@ -15,7 +15,7 @@ from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.credentials.operations import entitlement
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock

@@ -21,7 +21,7 @@ from kundenportal.domain.credentials import hashing
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.mails import LOCKED_OUT
 from kundenportal.domain.credentials.models import GuessCount, Lockout
-from kundenportal.domain.credentials.queries import LOCKOUT_SALT, lockout_token
+from kundenportal.domain.credentials.queries.lockouts import LOCKOUT_SALT, lockout_token
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel import clock
 from web.pages import Page

@@ -105,6 +105,11 @@ def test_without_the_database_that_is_what_is_told(figures: Figure, monkeypatch:
         figures("workers")
 
 
+def test_of_a_replica_nothing_is_told_where_there_is_none(figures: Figure) -> None:
+    with pytest.raises(KeyError):
+        figures("replica_up")
+
+
 def test_requests_are_timed_by_page_and_never_by_what_somebody_made_up(figures: Figure) -> None:
     times.request_seconds.clear()
     holder, browser = letter_holder(), Client()

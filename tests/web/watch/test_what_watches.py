@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from factories.accounts import issued
 from kundenportal.domain.imports.models import ImportRun
 from kundenportal.domain.imports.rules.runs import RunState
-from kundenportal.kernel import clock
+from kundenportal.kernel import clock, replica
 
 from .conftest import TOKEN
 
@@ -43,12 +43,15 @@ def _expressions() -> list[str]:
 
 
 @pytest.fixture
-def told(settings: Settings) -> dict[str, list[dict[str, str]]]:
+def told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[dict[str, str]]]:
     """Every figure there is while something of everything goes on, with the labels of its samples."""
     settings.METRICS_TOKEN = TOKEN
     now = clock.now()
     issued(now=now)
     ImportRun.objects.create(file_name="x.csv", state=RunState.CHECKING, uploaded_at=now)
+    # As if there were one: tests/web/desk/test_replica.py has a real one, and has it away.
+    monkeypatch.setattr(replica, "is_set", lambda: True)
+    monkeypatch.setattr(replica, "seconds_behind", lambda: 0.0)
     Client().get("/")
     Client().post("/sign-in/", {"address": "nobody@example.org", "password": "wrong"})
     text = Client().get("/metrics", headers={"authorization": f"Bearer {TOKEN}"}).content.decode()

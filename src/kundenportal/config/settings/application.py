@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "kundenportal.web.watch.requests.RequestMiddleware",
     "kundenportal.web.shared.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "kundenportal.web.shared.policy.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     # Before anything that reads a cookie, a body or the database; after what belongs on every answer.
     "kundenportal.web.entrance.throttling.EntryLimitMiddleware",

@@ -64,6 +64,7 @@ class Event(StrEnum):
     IMPORT_FINISHED = "import.finished"
     IMPORT_CANCELLED = "import.cancelled"
     SITE_SETTING_CHANGED = "site.setting_changed"
+    TRAIL_EXPORTED = "trail.exported"
     BACKUP_MADE = "backup.made"
     BACKUP_FAILED = "backup.failed"
     BACKUP_RESTORED = "backup.restored"

@@ -71,6 +71,11 @@ def record_many(
     _write(entries, now=now, actor=actor, origin=origin, details=details)
 
 
+def note_export(number: int, *, exported_by: AbstractBaseUser, now: datetime, origin: Origin) -> None:
+    """The trail says who took so many of its entries along as a file; not by what they were sought."""
+    record(Event.TRAIL_EXPORTED, actor=exported_by, now=now, origin=origin, number=number)
+
+
 def forget_account(number: int) -> None:
     """What is left of an account that is gone is its number: neither its former addresses nor where it was used.
 

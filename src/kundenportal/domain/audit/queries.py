@@ -67,9 +67,13 @@ def trail(sought: Sought) -> QuerySet[Entry]:
     return found
 
 
-def every_entry(sought: Sought) -> Iterator[Entry]:
-    """The same, a few hundred of them in memory at a time; what they say is read from the replica if there is one."""
-    numbers = array("q", trail(sought).values_list("pk", flat=True).iterator(chunk_size=replica.ROWS_AT_A_TIME))
+def numbers_of(sought: Sought) -> Sequence[int]:
+    """The numbers of every entry sought, newest first."""
+    return array("q", trail(sought).values_list("pk", flat=True).iterator(chunk_size=replica.ROWS_AT_A_TIME))
+
+
+def every_entry(numbers: Sequence[int]) -> Iterator[Entry]:
+    """The entries with these numbers, a few hundred in memory at a time; read from the replica if there is one."""
     return replica.rows(numbers, _entries_with_numbers)
 
 

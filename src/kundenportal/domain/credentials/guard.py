@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.kernel.composed import UNHURRIED, Composed, Statement
@@ -19,12 +19,14 @@ from .models import GuessCount
 from .rules import lockout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
 
     from kundenportal.domain.accounts.models import Account
+
+AnyAccount = TypeVar("AnyAccount", bound="Account")
 
 # A reservation is not waited for: whoever is told what came of the check has waited for what is written after it.
 # An account may be deleted at this very moment: its name is counted as one that is nobody's.
@@ -36,6 +38,22 @@ _FIRST = Statement(
     RETURNING id, {UNHURRIED}
     """  # noqa: S608 - nobody else's words
 )
+# For Composed.within: how the count and the account that is asked for stand, and the first reservation where nothing is
+# counted yet. So whoever is right at once is found and reserved by a single statement.
+COUNTED = "id", "wrong", "pending", "changed_at", "version", "account_id"
+KNOCK = f"""
+    , counted AS (
+        SELECT {", ".join(COUNTED)}
+        FROM credentials_guesscount WHERE name_key = %s AND browser_key = %s
+    ), begun AS (
+        INSERT INTO credentials_guesscount (name_key, browser_key, account_id, wrong, pending, changed_at, version)
+        SELECT %s, %s, (SELECT id FROM asked), %s, %s::timestamptz[], %s, 0 WHERE NOT EXISTS (SELECT FROM counted)
+        ON CONFLICT (name_key, browser_key) DO NOTHING
+        RETURNING id, {UNHURRIED}
+    )
+    SELECT begun.id, counted.*, asked.*
+    FROM (SELECT) AS door LEFT JOIN begun ON TRUE LEFT JOIN counted ON TRUE LEFT JOIN asked ON TRUE
+"""  # noqa: S608 - nobody else's words
 _NEXT = """
     UPDATE credentials_guesscount
     SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, version = %s,
@@ -86,6 +104,23 @@ def look(door: Door, *, now: datetime) -> GuessCount | None:
     if _as_of(row, now).is_locked:
         raise Locked
     return row
+
+
+def knock(
+    door: Door, ask: Callable[..., tuple[tuple[Any, ...], AnyAccount | None]], *, now: datetime
+) -> tuple[AnyAccount | None, Reservation]:
+    """The account that `ask` finds while it carries out KNOCK with the values it is given, and what `reserve` returns.
+
+    Raises what that raises.
+    """
+    first = lockout.reserved(lockout.Count(), now=now)
+    key = door.name_key, door.browser_key
+    (begun, *counted), account = ask(*key, *key, first.wrong, list(first.pending), now)
+    if begun is not None:
+        return account, Reservation(door, first.pending[-1], _counted(door, begun, first, account=account, now=now))
+    as_read = dict(zip(COUNTED, counted, strict=True), name_key=door.name_key, browser_key=door.browser_key)
+    row = GuessCount(**as_read) if as_read["id"] is not None else None
+    return account, reserve(door, row, account=account, now=now)
 
 
 def is_full(row: GuessCount | None, *, now: datetime) -> bool:
@@ -202,17 +237,20 @@ def _kept() -> Composed:
 
 def _new_row(door: Door, count: lockout.Count, *, account: Account | None, now: datetime) -> GuessCount | None:
     """The first count at this door; None if somebody else has just made one."""
-    pending, account_id = list(count.pending), account.pk if account else None
-    added = _FIRST.returned(door.name_key, door.browser_key, account_id, count.wrong, pending, now)
-    if added is None:
-        return None
+    account_id = account.pk if account else None
+    added = _FIRST.returned(door.name_key, door.browser_key, account_id, count.wrong, list(count.pending), now)
+    return _counted(door, added[0], count, account=account, now=now) if added else None
+
+
+def _counted(door: Door, key: int, count: lockout.Count, *, account: Account | None, now: datetime) -> GuessCount:
+    """The row that has just been added."""
     return GuessCount(
-        pk=added[0],
+        pk=key,
         name_key=door.name_key,
         browser_key=door.browser_key,
-        account_id=account_id,
+        account_id=account.pk if account else None,
         wrong=count.wrong,
-        pending=pending,
+        pending=list(count.pending),
         changed_at=now,
     )
 

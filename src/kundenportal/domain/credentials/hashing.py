@@ -112,10 +112,11 @@ def _in_base64(number: bytes) -> str:
 
 
 @contextmanager
-def place_in_line() -> Iterator[None]:
+def place_in_line(*, before_refusing: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Whoever is inside may wait for a turn; raises LineFull rather than letting the line grow."""
     line = _line()
     if not line.places.acquire(blocking=False):
+        before_refusing()
         raise LineFull
     try:
         yield
@@ -124,13 +125,14 @@ def place_in_line() -> Iterator[None]:
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def turn(*, before_waiting: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Whoever is inside may hash at once, and must not wait for anybody there; for holders of a place in the line.
 
     Raises LineFull if it takes too long to get there.
     """
     line = _line()
     if not line.at_work.acquire(blocking=False):
+        before_waiting()
         leave_connection()
         if not line.at_work.acquire(timeout=hashing_line.LONGEST_WAIT.total_seconds()):
             raise LineFull

@@ -11,7 +11,7 @@ from kundenportal.kernel.links import link_to
 from kundenportal.kernel.refusal import Refusal
 
 from . import keys
-from .queries import ExpiredAccess, expired_access_by_letter
+from .queries.expired import ExpiredAccess, expired_access_by_letter
 from .rules.entitlement import LINK_LIFETIME, PAGE_LIFETIME, Route
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
 
     from .hashing import Argon2id
-    from .queries import AccountAtTheDoor
+    from .queries.door import AccountAtTheDoor
 
 
 def hashed_own_password(password: str) -> str:

@@ -11,7 +11,12 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.letters import (
+    letters_on_their_way,
+    letters_that_ended,
+    newest_letters_lost,
+)
+from kundenportal.domain.credentials.queries.lockouts import lockouts_not_lifted
 
 from . import rules
 from .models import Entry
@@ -192,9 +197,9 @@ def _expected(query: str) -> int:
 
 # How their accounts stand is not asked of the accounts: their entries say it.
 _OF_FEW: Mapping[Condition, Callable[[], QuerySet[Any]]] = {
-    Condition.LETTER_ON_ITS_WAY: credentials.letters_on_their_way,
-    Condition.LETTER_LOST: credentials.newest_letters_lost,
-    Condition.LOCKED: credentials.lockouts_not_lifted,
+    Condition.LETTER_ON_ITS_WAY: letters_on_their_way,
+    Condition.LETTER_LOST: newest_letters_lost,
+    Condition.LOCKED: lockouts_not_lifted,
 }
 _STANDINGS: Mapping[Condition, Sequence[Standing]] = {
     Condition.ISSUED: (Standing.ISSUED,),
@@ -222,10 +227,10 @@ def _narrowed(condition: Condition | None, *, now: datetime) -> _Narrowed:
             return _Narrowed(found.filter(_is_one_of(known["accounts"])), standings, are_few=True)
         found = found.filter(_there_is(cases))
     if condition is Condition.ISSUED:
-        found = found.filter(~_there_is(credentials.letters_that_ended(now)))
+        found = found.filter(~_there_is(letters_that_ended(now)))
         return _Narrowed(found, standings, are_new=True)
     if condition is Condition.EXPIRED:
-        found = found.filter(_there_is(credentials.letters_that_ended(now)))
+        found = found.filter(_there_is(letters_that_ended(now)))
     return _Narrowed(found, standings, is_by_standing=condition in {Condition.ACTIVE, Condition.SUSPENDED})
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Subquery
 
 from kundenportal.domain.accounts.models import Membership
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.desk import accounts_with_numbers
 from kundenportal.kernel import replica
 
 from . import rules
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kundenportal.domain.accounts.models import Account
-    from kundenportal.domain.credentials.queries import AccountOnTheDesk
+    from kundenportal.domain.credentials.queries.desk import AccountOnTheDesk
 
     from .tiers import Tier
 
@@ -84,7 +84,7 @@ def every_account(wanted: Wanted, *, now: datetime) -> Iterator[AccountOnTheDesk
     numbers = array("q")
     for tier in hits_of(wanted, now=now).tiers:
         numbers.extend(tier.account_numbers())
-    return replica.rows(numbers, credentials.accounts_with_numbers)
+    return replica.rows(numbers, accounts_with_numbers)
 
 
 def similar_accounts(account: Account, *, most: int = 10) -> Sequence[AccountOnTheDesk]:
@@ -112,5 +112,5 @@ def _leafed(tiers: Sequence[Tier], place: Place | None, *, backward: bool, size:
 
 
 def _accounts(places: Sequence[Place]) -> list[AccountOnTheDesk]:
-    by_number = credentials.accounts_with_numbers(place.account_id for place in places)
+    by_number = accounts_with_numbers(place.account_id for place in places)
     return [by_number[place.account_id] for place in places if place.account_id in by_number]

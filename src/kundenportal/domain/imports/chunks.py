@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .rules.columns import Layout
-    from .tables import Row
+    from .rules.files import Row
 
     Clock = Callable[[], datetime]
 

@@ -4,9 +4,9 @@ from django.db.models import Q
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import TELEPHONE_MAX_LENGTH
 
+from .rules.files import CELL_MAX_LENGTH
 from .rules.runs import AT_WORK, ENDED, Letters, RunState
 from .rules.verdicts import Verdict
-from .tables import CELL_MAX_LENGTH
 
 FILE_NAME_MAX_LENGTH = 200
 

@@ -18,6 +18,7 @@ from . import chunks, queries, tables, tasks
 from .models import FILE_NAME_MAX_LENGTH, ImportFile, ImportRow, ImportRun
 from .rules import columns, runs
 from .rules.columns import Layout
+from .rules.files import NoRows
 from .rules.runs import Letters, RunState
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from .chunks import Claim
     from .rules.columns import Column
+    from .rules.files import Table
 
 
 class ColumnsMissing(Refusal):
@@ -58,7 +60,7 @@ class NotThere(Refusal):
 def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: datetime, origin: Origin) -> ImportRun:
     """A run whose columns are recognised and may be chosen otherwise; nothing of it is checked yet.
 
-    Raises a refusal of `tables`.
+    Raises a refusal of `rules.files`.
     """
     table = tables.read(content)
     layout = columns.layout_of(table.beginning())
@@ -82,7 +84,7 @@ def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: 
 def choose_headings(run: ImportRun, heading_row: int) -> None:
     """The headings stand in this row, or nowhere (0); the columns are recognised anew, and a dry run is forgotten.
 
-    Raises NoSuchRow, NotThere or tables.NoRows.
+    Raises NoSuchRow, NotThere or NoRows.
     """
     with transaction.atomic():
         _hold(run, wanted=RunState.UPLOADED)
@@ -206,10 +208,10 @@ def _hold(run: ImportRun, *, wanted: RunState) -> None:
         raise NotThere(run)
 
 
-def _number_of_rows(table: tables.Table, layout: Layout) -> int:
+def _number_of_rows(table: Table, layout: Layout) -> int:
     row_count = sum(1 for _ in chunks.filled_rows(table.rows(), layout))
     if not row_count:
-        raise tables.NoRows
+        raise NoRows
     return row_count
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from .rules.files import Table
     from .rules.verdicts import Finding
 
 PAGE_SIZE = 50
@@ -63,7 +64,7 @@ def layout_of(run: ImportRun) -> Layout:
     return Layout(run.heading_row, columns, run.organisation)
 
 
-def table_of(run: ImportRun) -> tables.Table | None:
+def table_of(run: ImportRun) -> Table | None:
     """The file of an import, as a table; None once it has been emptied."""
     file = ImportFile.objects.filter(run=run).first()
     return tables.read(bytes(file.content)) if file else None
@@ -149,4 +150,4 @@ def marked_file(
         number: word(Verdict(verdict), run.has_done(number), read(reasons))
         for number, verdict, reasons in rows.iterator(chunk_size=5000)
     }
-    return tables.marked(table, headings, run.heading_row, marks)
+    return table.marked(headings, run.heading_row, marks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import tables
+from .rules import files
 from .rules.columns import Column
 from .rules.verdicts import Reason, Verdict
 
@@ -59,25 +59,25 @@ COLUMNS = {
     Column.LANGUAGE: gettext_lazy("Language"),
     Column.TELEPHONE: gettext_lazy("Telephone number"),
 }
-REFUSALS: dict[type[tables.TableRefused], StrPromise] = {
-    tables.FileEmpty: gettext_lazy("The file is empty."),
-    tables.NoRows: gettext_lazy("There is no row below the headings."),
-    tables.FileTooLarge: gettext_lazy("The file is larger than 20 MB. Please divide it into several."),
-    tables.NotATable: gettext_lazy("This is no table. Please save it as an Excel workbook (.xlsx) or as CSV."),
-    tables.OldOrLocked: gettext_lazy(
+REFUSALS: dict[type[files.TableRefused], StrPromise] = {
+    files.FileEmpty: gettext_lazy("The file is empty."),
+    files.NoRows: gettext_lazy("There is no row below the headings."),
+    files.FileTooLarge: gettext_lazy("The file is larger than 20 MB. Please divide it into several."),
+    files.NotATable: gettext_lazy("This is no table. Please save it as an Excel workbook (.xlsx) or as CSV."),
+    files.OldOrLocked: gettext_lazy(
         "The workbook is of the old kind (.xls) or under a password. Please save it as .xlsx without a password."
     ),
-    tables.FileDamaged: gettext_lazy("The workbook is damaged and cannot be opened. Please save it once more."),
-    tables.EncodingUnknown: gettext_lazy(
+    files.FileDamaged: gettext_lazy("The workbook is damaged and cannot be opened. Please save it once more."),
+    files.EncodingUnknown: gettext_lazy(
         "The text of the file cannot be read. Please save it as CSV in UTF-8, or as an Excel workbook (.xlsx)."
     ),
-    tables.QuoteNotClosed: gettext_lazy("A quotation mark in the file is opened and never closed."),
-    tables.TooManyRows: gettext_lazy("The table has more than 200,000 rows. Please divide it into several."),
-    tables.TooManyColumns: gettext_lazy("The table has more than 200 columns. Please delete those nobody needs."),
+    files.QuoteNotClosed: gettext_lazy("A quotation mark in the file is opened and never closed."),
+    files.TooManyRows: gettext_lazy("The table has more than 200,000 rows. Please divide it into several."),
+    files.TooManyColumns: gettext_lazy("The table has more than 200 columns. Please delete those nobody needs."),
 }
 
 
-def refusal_in_words(refusal: tables.TableRefused) -> str:
+def refusal_in_words(refusal: files.TableRefused) -> str:
     """Why a file cannot be read, and what helps."""
     return str(REFUSALS[type(refusal)])
 

@@ -12,7 +12,7 @@ from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH, normalised_ad
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import entitlement
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.site.queries import current as current_site

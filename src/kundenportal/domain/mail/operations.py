@@ -12,7 +12,7 @@ from kundenportal.kernel.randomness import random_token
 from kundenportal.kernel.refusal import Refusal
 
 from . import rules, tasks
-from .delivery import tell
+from .handover import tell, tell_handed_over
 from .kinds import kind_named, kind_names, note_trouble
 from .models import SERVER_ANSWER_MAX_LENGTH, TAKEN_UNDER_THIS_CLAIM, OutgoingMail
 from .queries import may_be_sent_again, nobodys
@@ -97,7 +97,7 @@ def _bounce(mail: OutgoingMail, *, now: datetime) -> None:
     mail.handed_over_at = mail.handed_over_at or now
     mail.save()
     if is_news:
-        tell(mail, lambda kind: kind.handed_over(mail, now=now))
+        tell_handed_over(mail, now=now)
     tell(mail, lambda kind: kind.bounced(mail, now=now))
 
 

@@ -8,7 +8,7 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import caller_codes, deletions
-from kundenportal.domain.credentials.queries import accounts_to_delete, addresses_of
+from kundenportal.domain.credentials.queries.deletions import accounts_to_delete, addresses_of
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.support import operations as support

@@ -15,7 +15,7 @@ from kundenportal.domain.credentials.models import (
     Lockout,
     Question,
 )
-from kundenportal.domain.credentials.queries import addresses_of
+from kundenportal.domain.credentials.queries.deletions import addresses_of
 from kundenportal.domain.inbox.models import ReceivedMail
 from kundenportal.domain.mail.kinds import kind_names
 from kundenportal.domain.mail.models import OutgoingMail

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.checks import open_checks, questions
+from kundenportal.domain.credentials.queries.letters import letters_ending, letters_that_did_not_arrive, reminders
+from kundenportal.domain.credentials.queries.lockouts import links_since_lockout, open_lockouts
 from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.support import queries as support
 
@@ -84,7 +86,7 @@ def _number(theirs: QuerySet[Any], field: str) -> Coalesce:
 
 _SOURCES = {
     Kind.CHECK: _Source(
-        lambda _: credentials.open_checks().annotate(questions_asked=_number_of(credentials.questions(), "about")),
+        lambda _: open_checks().annotate(questions_asked=_number_of(questions(), "about")),
         "requested_at",
         lambda check: {
             "route": check.route,
@@ -93,13 +95,13 @@ _SOURCES = {
         },
     ),
     Kind.LETTER: _Source(
-        lambda _: credentials.letters_that_did_not_arrive().annotate(since=Coalesce("mail__reported_at", "issued_at")),
+        lambda _: letters_that_did_not_arrive().annotate(since=Coalesce("mail__reported_at", "issued_at")),
         "since",
         lambda letter: {"mail": letter.mail},
     ),
     Kind.LOCKOUT: _Source(
-        lambda _: credentials.open_lockouts().annotate(
-            mail_state=F("mail__state"), links_sent=_number(credentials.links_since_lockout(), "account")
+        lambda _: open_lockouts().annotate(
+            mail_state=F("mail__state"), links_sent=_number(links_since_lockout(), "account")
         ),
         "begun_at",
         lambda lockout: {
@@ -109,9 +111,7 @@ _SOURCES = {
         },
     ),
     Kind.EXPIRING: _Source(
-        lambda now: credentials.letters_ending(now, now + ENDS_SOON).annotate(
-            reminders_sent=_number_of(credentials.reminders(), "letter")
-        ),
+        lambda now: letters_ending(now, now + ENDS_SOON).annotate(reminders_sent=_number_of(reminders(), "letter")),
         "expires_at",
         lambda letter: {"expires_at": letter.expires_at, "reminders": letter.reminders_sent},
         later=-ENDS_SOON,

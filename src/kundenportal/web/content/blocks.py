@@ -32,15 +32,11 @@ OPERATORS_FACTS = {
     "hours": _("Service hours"),
 }
 
+# What is kept, as editors choose it, and the setting that says for how long.
 KEPT = {
-    "trail": _("The audit trail"),
-    "mails": _("Which e-mails were sent and received"),
-    "intakes": _("What people have asked for"),
-}
-KEPT_BY_SETTING = {
-    "trail": "TRAIL_IS_KEPT_FOR",
-    "mails": "MAIL_LOG_IS_KEPT_FOR",
-    "intakes": "INTAKES_ARE_KEPT_FOR",
+    "trail": (_("The audit trail"), "TRAIL_IS_KEPT_FOR"),
+    "mails": (_("Which e-mails were sent and received"), "MAIL_LOG_IS_KEPT_FOR"),
+    "intakes": (_("What people have asked for"), "INTAKES_ARE_KEPT_FOR"),
 }
 DAYS_OF_A_YEAR = 365
 
@@ -108,7 +104,9 @@ class RetentionBlock(blocks.StructBlock):
     """How long things are kept, as the portal is set up now: so no page can promise what is not done."""
 
     kept = blocks.MultipleChoiceBlock(
-        label=_("What is shown"), choices=list(KEPT.items()), widget=CheckboxSelectMultiple
+        label=_("What is shown"),
+        choices=[(name, label) for name, (label, _setting) in KEPT.items()],
+        widget=CheckboxSelectMultiple,
     )
 
     class Meta:
@@ -121,7 +119,7 @@ class RetentionBlock(blocks.StructBlock):
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         language = _language_of(context)
         with translation.override(language):
-            times = {name: _in_words(getattr(settings, setting)) for name, setting in KEPT_BY_SETTING.items()}
+            times = {name: _in_words(getattr(settings, setting)) for name, (_label, setting) in KEPT.items()}
         return {**context, "language": language, "times": times}
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.queries import asked_at_once, organisations_of, stand_in
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.lockouts import lockout_token, own_lockouts
 from kundenportal.domain.support import queries as support
 from kundenportal.kernel import clock
 from kundenportal.kernel.composed import Composed
@@ -78,7 +78,7 @@ def _questions(language: str, *, narrowed: bool) -> Composed:
         return asked_at_once(
             asker,
             acts_for=ArraySubquery(organisations_of(asker).values(said=JSONObject(pk="pk", name="name"))),
-            locked_out=credentials.own_lockouts(asker, since=locked_since),
+            locked_out=own_lockouts(asker, since=locked_since),
             asked_for=support.own_requests(asker),
             welcome=pages.words_of_welcome(language),
             headlines=pages.headlines(asker, language, since=new_since, organisation=organisation),
@@ -133,7 +133,7 @@ def _waiting(account: Account, answers: dict[str, Any], differing: Differing) ->
             name=_("Your sign-in was locked"),
             text=_("%(moment)s, after wrong passwords. If that was not you, please tell us.")
             % {"moment": _written(lockout["begun_at"], "DATETIME_FORMAT")},
-            address=differing(reverse("lockout", args=[credentials.lockout_token(lockout["pk"])])),
+            address=differing(reverse("lockout", args=[lockout_token(lockout["pk"])])),
         )
     if not account.own_password_chosen:
         yield Waiting(

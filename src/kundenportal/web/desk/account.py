@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.credentials.rules.account_states import AccountState, expiries
 from kundenportal.domain.credentials.rules.steps import SENDS_LETTER, Step, next_step, steps
 from kundenportal.domain.mail.rules import State as MailState
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import AccessLetter
-    from kundenportal.domain.credentials.queries import AccountFile
+    from kundenportal.domain.credentials.queries.desk import AccountFile
     from kundenportal.domain.worklist.queries import Waiting
 
     from .waiting_words import Told
@@ -150,7 +150,7 @@ def waiting_in_words(account: Account) -> list[tuple[Told, Waiting]]:
 
 def file_of(account_id: int) -> AccountFile:
     """What the desk has on the account; raises Http404 where there is none."""
-    file = credentials.account_file(account_id, now=clock.now())
+    file = account_file(account_id, now=clock.now())
     if file is None:
         raise Http404
     return file

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries import NewestLetter
+from kundenportal.domain.credentials.queries.desk import NewestLetter
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.directory import queries as directory
 from kundenportal.domain.directory.operations import note_export
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from kundenportal.domain.credentials.queries import AccountOnTheDesk
+    from kundenportal.domain.credentials.queries.desk import AccountOnTheDesk
     from kundenportal.domain.directory.queries import DirectoryPage
 
 FILES = {"csv": csv_file, "xlsx": xlsx_file}

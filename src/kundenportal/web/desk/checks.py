@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
-from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
+from kundenportal.domain.credentials.queries.checks import check_with_number, questions_about
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Route
 from kundenportal.domain.credentials.rules.identity import SHOWN_BY_ROUTE, STATED
 from kundenportal.domain.directory.queries import similar_accounts
@@ -53,7 +53,7 @@ LATEST = 10  # entries of the account's history that are shown beside a check
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, check_id: int) -> HttpResponse:
     """One request for new access, and what may be done about it."""
-    found = credentials.check_with_number(check_id)
+    found = check_with_number(check_id)
     if found is None:
         raise Http404
     if request.method != "POST":
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "kind": Kind.CHECK,
         "pairs_of_eyes": settings.PAIRS_OF_EYES,
         "has_approved_first": check.first_approved_by_id == staff.pk,
-        "questions": credentials.questions_about(check),
+        "questions": questions_about(check),
         "mails": mails_about(check),
         "similar": [AccountRow.of(each, now=now) for each in similar_accounts(account)],
         "happenings": happenings(trail_page(Sought(subject_ids={account.pk}), size=LATEST).entries),

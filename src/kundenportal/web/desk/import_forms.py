@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenportal.domain.imports import operations as imports
-from kundenportal.domain.imports import tables, words
+from kundenportal.domain.imports import words
 from kundenportal.domain.imports.rules.columns import REQUIRED, Column
+from kundenportal.domain.imports.rules.files import TableRefused
 from kundenportal.domain.imports.rules.runs import FILE_MAX_BYTES, Letters
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
@@ -57,7 +58,7 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(_("The file is larger than 20 MB. Please divide it into several."))
         return file
 
-    def say_why_not(self, refusal: tables.TableRefused) -> None:
+    def say_why_not(self, refusal: TableRefused) -> None:
         """Puts the sentence for a refusal of `upload` at the field."""
         self.add_error("file", words.refusal_in_words(refusal))
 
@@ -89,7 +90,7 @@ class HeadingsForm(forms.Form):
         match refusal:
             case imports.NoSuchRow():
                 self.add_error("heading_row", NO_SUCH_ROW)
-            case tables.TableRefused():
+            case TableRefused():
                 self.add_error("heading_row", words.refusal_in_words(refusal))
             case _:
                 raise refusal

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kundenportal.domain.imports import operations, queries, words
+from kundenportal.domain.imports.rules.files import TableRefused
 from kundenportal.domain.imports.rules.runs import AT_WORK, ENDED, KEPT_FOR, Letters, RunState
 from kundenportal.domain.imports.rules.verdicts import Verdict, read
-from kundenportal.domain.imports.tables import TableRefused
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kundenportal.domain.accounts.operations import RoleNotYours
-from kundenportal.domain.credentials import queries as credentials
 from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.queries.letters import letters_to_be_sent_again
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail import queries
 from kundenportal.domain.mail.rules import Standing, State, standing
@@ -81,7 +81,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     page = queries.mails_page(standing=where, kind=filters["kind"], recipient=filters["q"], **position_in(request))
     if is_beyond_the_end(request, page):
         return redirect(address("desk-mails", **filters))
-    letters = credentials.letters_to_be_sent_again([row.pk for row in page.rows])
+    letters = letters_to_be_sent_again([row.pk for row in page.rows])
     context = {
         "mails": [MailRow.of(row, letters) for row in page.rows],
         "filters": filters,
@@ -113,7 +113,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
 
 def _send_again(request: HttpRequest, mail_id: int) -> str:
     who, now, origin = account_of_session(request), clock.now(), origin_of(request)
-    account_id = credentials.letters_to_be_sent_again([mail_id]).get(mail_id)
+    account_id = letters_to_be_sent_again([mail_id]).get(mail_id)
     if account_id is not None:
         return access.send_letter_again(account_id, sent_by=who, now=now, origin=origin).address
     return mail.send_again(mail_id, sent_by=who, now=now, origin=origin).recipient

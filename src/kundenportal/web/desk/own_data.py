@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.accounts.rules import Role, may_give
-from kundenportal.domain.credentials import queries as credentials
+from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def own_data(request: HttpRequest, account_id: int) -> HttpResponse:
     """What is handed out, how the caller was verified, and the button."""
     now, staff = clock.now(), account_of_session(request)
-    file = credentials.account_file(account_id, now=now)
+    file = account_file(account_id, now=now)
     if file is None:
         raise Http404
     if staff.pk == account_id or not may_give(Role(staff.role), Role(file.account.role)):

@@ -13,8 +13,11 @@ from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.accounts.rules import normalised_address
-from kundenportal.domain.audit.queries import Sought, every_entry, subjects_formerly_at, trail_page
-from kundenportal.web.shared.access import leads_only
+from kundenportal.domain.audit.operations import note_export
+from kundenportal.domain.audit.queries import Sought, every_entry, numbers_of, subjects_formerly_at, trail_page
+from kundenportal.kernel import clock
+from kundenportal.web.shared.access import account_of_session, leads_only
+from kundenportal.web.shared.origin import origin_of
 
 from .files import csv_file
 from .history import happening_of, happenings
@@ -22,7 +25,7 @@ from .leafing import number_in
 from .trail_form import TrailForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
@@ -50,14 +53,16 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 @leads_only
 @require_safe
 def export_trail(request: HttpRequest) -> HttpResponseBase:
-    """The same entries as a CSV file, row by row, however many there are."""
+    """The same entries as a CSV file, row by row, however many there are; the trail says that they were taken along."""
     _form, sought = _sought(request)
+    numbers = numbers_of(sought) if sought else ()
+    note_export(len(numbers), exported_by=account_of_session(request), now=clock.now(), origin=origin_of(request))
     head = [_("Time"), _("Event"), _("Account"), _("Details"), _("By whom"), _("Network address")]
-    return csv_file(_("audit-trail"), head, _rows(sought) if sought else ())
+    return csv_file(_("audit-trail"), head, _rows(numbers))
 
 
-def _rows(sought: Sought) -> Iterator[list[str]]:
-    for entry in every_entry(sought):
+def _rows(numbers: Sequence[int]) -> Iterator[list[str]]:
+    for entry in every_entry(numbers):
         told = happening_of(entry)
         at = f"{localtime(told.happened_at):%Y-%m-%d %H:%M:%S}"
         yield [at, told.label, told.subject, ", ".join(told.details), told.actor, told.network_address]

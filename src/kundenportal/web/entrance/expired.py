@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.operations import entitlement
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.accounts.models import Account
-    from kundenportal.domain.credentials.queries import ExpiredAccess
+    from kundenportal.domain.credentials.queries.expired import ExpiredAccess
 
 
 def expired(request: HttpRequest, account: Account, *, now: datetime) -> HttpResponse:

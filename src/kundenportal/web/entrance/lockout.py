@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from kundenportal.domain.credentials.operations import lockouts
-from kundenportal.domain.credentials.queries import lockout_told_of
+from kundenportal.domain.credentials.queries.lockouts import lockout_told_of
 from kundenportal.kernel import clock
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.web.shared.origin import origin_of

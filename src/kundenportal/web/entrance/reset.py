@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kundenportal.domain.accounts.operations import AddressMalformed
 from kundenportal.domain.credentials.operations import resets
-from kundenportal.domain.credentials.queries import reset_link
+from kundenportal.domain.credentials.queries.resets import reset_link
 from kundenportal.domain.credentials.rules.resets import RESET_LINK_LIFETIME, LinkState, looks_like_a_token
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from kundenportal.domain.accounts.models import Account
-    from kundenportal.domain.credentials.queries import ResetLink
+    from kundenportal.domain.credentials.queries.resets import ResetLink
 
 MINUTES = int(RESET_LINK_LIFETIME.total_seconds() // 60)
 STATUS = {LinkState.UNKNOWN: HTTPStatus.NOT_FOUND, LinkState.SUSPENDED: HTTPStatus.FORBIDDEN}

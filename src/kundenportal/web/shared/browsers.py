@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
-from kundenportal.domain.credentials.queries import known_browser_id
+from kundenportal.domain.credentials.queries.door import known_browser_id
 from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
 from kundenportal.kernel.randomness import random_token
 

@@ -38,6 +38,7 @@ EVENTS = {
     Event.ACCOUNT_DELETED: gettext_lazy("Account deleted for good"),
     Event.OWN_DATA_HANDED_OUT: gettext_lazy("Own data handed out"),
     Event.ACCOUNTS_EXPORTED: gettext_lazy("Accounts saved as a file"),
+    Event.TRAIL_EXPORTED: gettext_lazy("Audit trail saved as a file"),
     Event.DETAILS_CHANGED: gettext_lazy("Details changed"),
     Event.ADDRESS_CORRECTED: gettext_lazy("E-mail address changed"),
     Event.ROLE_CHANGED: gettext_lazy("Role changed"),

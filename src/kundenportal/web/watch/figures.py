@@ -20,7 +20,7 @@ from kundenportal.domain.machinery import queries as machinery
 from kundenportal.domain.mail import queries as mail
 from kundenportal.domain.worklist import queries as worklist
 from kundenportal.domain.worklist.rules import Kind
-from kundenportal.kernel import clock
+from kundenportal.kernel import clock, replica
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +45,15 @@ class Figures:
         answers = not machinery.database_fault()
         if answers:
             try:
-                found = [*_lately(now), *_waiting(now), *_mails(now), *_jobs(now), *_imports(now), *_mailbox(now)]
+                found = [
+                    *_lately(now),
+                    *_waiting(now),
+                    *_mails(now),
+                    *_jobs(now),
+                    *_imports(now),
+                    *_mailbox(now),
+                    *_replica(),
+                ]
             except Error:  # it went away meanwhile, or its tables are not those we know
                 answers = False
         yield GaugeMetricFamily("kundenportal_database_up", "Whether the database answers: 1 or 0.", value=int(answers))
@@ -151,6 +159,22 @@ def _mailbox(now: datetime) -> Iterator[GaugeMetricFamily]:
         "For how long the mailbox could not be read; 0 if it can, or if there is none.",
         value=_age(newest.unread_since if newest else None, now),
     )
+
+
+def _replica() -> Iterator[GaugeMetricFamily]:
+    """Where none is set there is nothing to tell."""
+    if not replica.is_set():
+        return
+    behind = replica.seconds_behind()
+    yield GaugeMetricFamily(
+        "kundenportal_replica_up",
+        "Whether the read replica answers and follows the database: 1 or 0.",
+        value=int(behind is not None),
+    )
+    if behind is not None:
+        yield GaugeMetricFamily(
+            "kundenportal_replica_lag_seconds", "How far the read replica is behind the database.", value=behind
+        )
 
 
 def _family(

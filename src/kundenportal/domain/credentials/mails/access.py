@@ -10,7 +10,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import AccessLetter, Reminder
-from kundenportal.domain.credentials.queries import reminder_still_worth_sending
+from kundenportal.domain.credentials.queries.letters import reminder_still_worth_sending
 from kundenportal.domain.credentials.rules import initial_passwords
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import EntitlementCheck, Question
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME, CheckState
 from kundenportal.domain.mail import kinds
 

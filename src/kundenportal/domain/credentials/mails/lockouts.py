@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import Lockout
-from kundenportal.domain.credentials.queries import account_at_the_door, expired_access_of, lockout_token, state_of
+from kundenportal.domain.credentials.queries.door import account_at_the_door, state_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
+from kundenportal.domain.credentials.queries.lockouts import lockout_token
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.mail import kinds
 from kundenportal.kernel.browsers import browser_named

@@ -11,12 +11,9 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys, proofs
 from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
-from kundenportal.domain.credentials.queries import (
-    access_was_issued,
-    account_at_the_door,
-    expired_access_of,
-    state_of,
-)
+from kundenportal.domain.credentials.queries.door import account_at_the_door, state_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
+from kundenportal.domain.credentials.queries.letters import access_was_issued
 from kundenportal.domain.credentials.rules import resets
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.credentials.rules.resets import Answer

@@ -9,7 +9,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.mails import ACCESS_LETTER
 from kundenportal.domain.credentials.models import AccessLetter
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.refusal import Refusal

@@ -12,7 +12,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import mails
 from kundenportal.domain.credentials.models import Deletion
-from kundenportal.domain.credentials.queries import accounts_to_delete
+from kundenportal.domain.credentials.queries.deletions import accounts_to_delete
 from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.refusal import Refusal

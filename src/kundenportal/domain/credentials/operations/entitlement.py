@@ -9,7 +9,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import mails
 from kundenportal.domain.credentials.models import EntitlementCheck, Question
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import (
     QUESTION_MAX_LENGTH,
     CheckState,

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, hashing
-from kundenportal.domain.credentials.queries import account_at_the_door, known_browser_key
+from kundenportal.domain.credentials.queries.door import knock, known_browser_key
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from kundenportal.domain.credentials.models import GuessCount
-    from kundenportal.domain.credentials.queries import AccountAtTheDoor
+    from kundenportal.domain.credentials.queries.door import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
 
 
@@ -61,13 +61,14 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     guard.Locked without any check, and TooBusy if nothing can be checked now.
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
-    found = guard.look(door, now=now)
-    with hashing.place_in_line():
-        for tried_at, as_read in _tries(door, found, now):
-            with hashing.turn():
-                account = account_at_the_door(address)
+    # At a locked name nobody waits, or is sent away unheard: that would keep the line from everybody else, and its
+    # owner from what can be done.
+    refuse_if_locked = partial(guard.look, door, now=now)
+    with hashing.place_in_line(before_refusing=refuse_if_locked):
+        for tried_at in _tries(door, now):
+            with hashing.turn(before_waiting=refuse_if_locked):
                 try:
-                    reservation = guard.reserve(door, as_read, account=account, now=tried_at)
+                    account, reservation = guard.knock(door, partial(knock, address), now=tried_at)
                 except guard.StillChecking:
                     continue  # and let others have their turn meanwhile
                 try:
@@ -82,15 +83,14 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
     raise guard.StillChecking
 
 
-def _tries(door: guard.Door, found: GuessCount | None, now: datetime) -> Iterator[tuple[datetime, GuessCount | None]]:
-    """When to try, and the count as it was then: at once, and then whenever there seems to be room, for a while."""
-    yield now, found
+def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
+    """When to try: at once, and then whenever there seems to be room, for a while. Raises Locked meanwhile."""
+    yield now
     begun_at, pause = time.monotonic(), SHORTEST_PAUSE
     while (waited := time.monotonic() - begun_at) < SECONDS_OF_PATIENCE:
         tried_at = now + timedelta(seconds=waited)
-        found = guard.look(door, now=tried_at)
-        if not guard.is_full(found, now=tried_at):
-            yield tried_at, found
+        if not guard.is_full(guard.look(door, now=tried_at), now=tried_at):
+            yield tried_at
         # A hundred who look again and again would take the processor from those whose checks they wait for.
         hashing.leave_connection()
         time.sleep(pause)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from kundenportal.domain.credentials.mails import REMINDER
 from kundenportal.domain.credentials.models import Reminder
-from kundenportal.domain.credentials.queries import letters_to_be_reminded_of
+from kundenportal.domain.credentials.queries.letters import letters_to_be_reminded_of
 from kundenportal.domain.credentials.rules.reminders import due_spans
 from kundenportal.domain.mail import operations as mail
 

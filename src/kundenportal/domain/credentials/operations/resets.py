@@ -13,7 +13,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys, mails
 from kundenportal.domain.credentials.models import LIVE_LINK, PasswordReset
-from kundenportal.domain.credentials.queries import reset_link
+from kundenportal.domain.credentials.queries.resets import reset_link
 from kundenportal.domain.credentials.rules.resets import REQUEST_FORGOTTEN_AFTER, STRANGER_FORGOTTEN_AFTER, LinkState
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.models import OutgoingMail
@@ -27,7 +27,7 @@ from .sign_in import end_countdown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.credentials.queries import ResetLink
+    from kundenportal.domain.credentials.queries.resets import ResetLink
     from kundenportal.kernel.origin import Origin
 
 

@@ -19,7 +19,7 @@ from .entries import EntryWrong, one_guess
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kundenportal.domain.credentials.queries import AccountAtTheDoor
+    from kundenportal.domain.credentials.queries.door import AccountAtTheDoor
     from kundenportal.kernel.origin import Origin
 
 # Its owner may be choosing another password this very moment: whoever knew the old one is not let in, and it does not

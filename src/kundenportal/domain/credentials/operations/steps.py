@@ -10,7 +10,7 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import mails
 from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, CallerCode, PasswordReset
-from kundenportal.domain.credentials.queries import expired_access_of
+from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
