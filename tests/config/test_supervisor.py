@@ -102,13 +102,6 @@ def test_what_all_parts_need_is_there_once(portal: Portal) -> None:
         assert memory.uss < LOADED / 2, part
 
 
-def test_pages_made_beforehand_leave_nobody_in_the_database(portal: Portal) -> None:
-    assert "Pages could not be made" not in portal.complaints.read_text()
-    with connect(portal) as connection:
-        for table in ("accounts_account", "organisations_organisation", "audit_entry"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
-
-
 def test_a_web_process_that_is_killed_comes_back(portal: Portal) -> None:
     killed = portal.part("web").children()[0]
 
