@@ -71,7 +71,7 @@ VIOLATIONS = {
         INSIDE,
     ),
     "a query changes something": (
-        "domain/credentials/queries.py",
+        "domain/credentials/queries/door.py",
         "from house.domain.credentials.operations import access",
         INSIDE,
     ),

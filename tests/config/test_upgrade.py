@@ -335,6 +335,7 @@ def test_how_large_a_database_is_can_be_said_while_its_files_come_and_go(
     monkeypatch.setattr(os, "walk", look_and_then_it_goes)
 
     assert size_of(tmp_path) == 1000
+    assert not goes.exists()
 
 
 def test_a_copy_in_which_something_is_missing_is_noticed() -> None:

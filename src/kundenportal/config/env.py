@@ -1,4 +1,4 @@
-"""What an operator sets: every environment variable of the portal is read here and nowhere else."""
+"""What an operator sets: every environment variable of the portal is asked for here and nowhere else."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def _load_the_portal() -> None:
 
 def _use_the_portal_once(environment: Environment) -> None:
     # What the first page brings about once and for all, on memory all over the place, would otherwise be brought about
-    # by each copy for itself. Whether a page comes is asked of the web server later on, and of nobody here.
+    # by each copy for itself. That it comes, nobody asks here: whoever watches asks the web server.
     if environment.traces_url:
         return  # they are sent by a thread, which no copy would have
     from kundenportal.config.wsgi import freeze, show_the_start_page  # noqa: PLC0415 - it has been loaded

@@ -45,6 +45,8 @@ class Statement:
             try:
                 cursor.execute(self._numbered, bound)
             except NotSupportedError:
+                if connection.in_atomic_block:
+                    raise
                 # A newer version has changed a column since this connection's plan was made: it goes without one.
                 cursor.close()
             else:
@@ -75,9 +77,10 @@ class Composed:
         """
         stand_ins = {name: _stand_in(kind, number) for number, (name, kind) in enumerate(kinds.items())}
         query = compose(**stand_ins)
-        self._compiler = query.query.get_compiler(query.db)
+        self._database = query.db
+        self._compiler = query.query.get_compiler(self._database)
         self._sql, held = self._compiler.as_sql()
-        self._statement = Statement(self._sql, database=query.db)
+        self._statement = Statement(self._sql, database=self._database)
         self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
         self._names: list[str] = []
         self._held = [(_name_of(each, stand_ins), each) for each in held]
@@ -93,9 +96,9 @@ class Composed:
         """A statement that asks this query, too, as `asked`, whose columns come last in the one row it returns.
 
         To be called with its own values, and by name those of the query; returns its own columns, and the query's row,
-        if there is one.
+        if there is one. The query finds one row at most, and something in each.
         """
-        statement = Statement(f"WITH asked AS ({self._sql}) {sql}")
+        statement = Statement(f"WITH asked AS ({self._sql}) {sql}", database=self._database)
 
         def returned(*own: Held, **values: Value | None) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
             with statement.carried_out([*self._filled(values), *own]) as cursor:

@@ -1,4 +1,4 @@
-"""The operator's read replica, of which one thing only is asked: what the rows of a long list hold.
+"""The operator's read replica, of which, beside how it is, one thing only is asked: what the rows of a long list hold.
 
 Which rows those are, and in which order, the database itself has said before. So a file can neither end half-way nor
 lack what has just happened, whatever becomes of the replica: what it does not answer is asked of the database itself.
@@ -25,10 +25,10 @@ REPLICA = "replica"  # in settings.DATABASES; nothing else may name it
 ROWS_AT_A_TIME = 500
 SECONDS_TO_CATCH_UP = 3.0  # it lags too far if it takes longer to have what the database has now
 SECONDS_BETWEEN_LOOKS = 0.05
-# Of what the database had written down when it was asked; by its clock, whatever the replica's says.
+# Of what the database had written down when it was asked, by its clock; a replica just started does not say.
 BEHIND = """
     SELECT CASE WHEN pg_last_wal_replay_lsn() >= %s::pg_lsn THEN 0 ELSE
-        extract(epoch FROM %s::timestamptz - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))
+        coalesce(extract(epoch FROM %s::timestamptz - pg_last_xact_replay_timestamp()), 'NaN')
     END
 """
 WHICH = (
@@ -101,14 +101,20 @@ def unfit_because() -> tuple[Unfit | None, str]:
 
 
 def seconds_behind() -> float | None:
-    """How far the replica lags, or by what it lags at most; None where it cannot be asked or is no replica of ours."""
+    """The age of the last change the replica has, 0 if it has all; None where it cannot be asked or is none of ours.
+
+    NaN if it has taken over nothing since it was started.
+    """
     reached, at, *database = _database_now()
+    # Whoever is not there may let us wait for seconds, for which somebody else could use this connection.
+    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
     try:
         with connections[REPLICA].cursor() as cursor:
             if _no_replica_of(database, cursor):
                 return None
             cursor.execute(BEHIND, [reached, at])
-            return max(0.0, float(cursor.fetchone()[0]))
+            behind = float(cursor.fetchone()[0])
+            return 0.0 if behind < 0 else behind  # two clocks
     except Error:
         return None
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
 from factories.accounts import NOW, issued
 from kundenportal.domain.credentials import guard
 from kundenportal.domain.credentials.models import GuessCount
+from kundenportal.domain.credentials.queries.door import count_and_account
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
@@ -81,12 +83,13 @@ class Doors(RuleBasedStateMachine):
         door = guard.door_of(address, browser_key=browser)
         account = self.account if address == ADDRESSES[0] else None
         if len(guesses.marks) < 5:
-            reservation = guard.reserve(door, guard.look(door, now=self.now), account=account, now=self.now)
+            found, reservation = guard.knock(door, partial(count_and_account, address), now=self.now)
+            assert found == account
             guesses.marks.append(reservation.until)
             guesses.last_heard_of = self.now
             return address, browser, reservation
         with pytest.raises(guard.Locked if guesses.wrong == 5 else guard.StillChecking):
-            guard.reserve(door, guard.look(door, now=self.now), account=account, now=self.now)
+            guard.knock(door, partial(count_and_account, address), now=self.now)
         return multiple()
 
     @rule(check=consumes(checks))

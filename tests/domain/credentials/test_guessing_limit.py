@@ -26,7 +26,7 @@ from kundenportal.domain.credentials.hashing import Argon2id, NoMemoryToHash
 from kundenportal.domain.credentials.models import GuessCount, KnownBrowser, Lockout
 from kundenportal.domain.credentials.operations import browsers, entries, lockouts, sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong, one_guess
-from kundenportal.domain.credentials.queries.door import knock
+from kundenportal.domain.credentials.queries.door import count_and_account
 from kundenportal.domain.credentials.rules import hashing_line, lockout
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_at_a_locked_name_nobody_waits_for_a_turn_or_is_sent_away_unheard() -> N
 def test_the_first_guess_of_two_that_come_at_once_is_written_once_and_the_other_beside_it() -> None:
     door = guard.door_of(NOBODY)
     # Whoever has looked before the first one was written finds nothing, and does not get it written either.
-    _, first = guard.knock(door, partial(knock, NOBODY), now=NOW)
+    _, first = guard.knock(door, partial(count_and_account, NOBODY), now=NOW)
     _, second = guard.knock(door, lambda *_: ((None,) * 7, None), now=NOW)
     assert first.row
     assert second.row

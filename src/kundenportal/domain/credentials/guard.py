@@ -99,7 +99,7 @@ def door_of(address: str, *, browser_key: str = "") -> Door:
 
 
 def look(door: Door, *, now: datetime) -> GuessCount | None:
-    """The count at this door, for `reserve`; None if there is nothing to count. Raises Locked."""
+    """The count at this door; None if there is nothing to count. Raises Locked."""
     row = _row_of(door)
     if _as_of(row, now).is_locked:
         raise Locked
@@ -118,8 +118,11 @@ def knock(
     (begun, *counted), account = ask(*key, *key, first.wrong, list(first.pending), now)
     if begun is not None:
         return account, Reservation(door, first.pending[-1], _counted(door, begun, first, account=account, now=now))
-    as_read = dict(zip(COUNTED, counted, strict=True), name_key=door.name_key, browser_key=door.browser_key)
-    row = GuessCount(**as_read) if as_read["id"] is not None else None
+    if counted[0] is None:  # somebody else has written the first one at this very moment
+        row = _row_of(door)
+    else:
+        as_read = dict(zip(COUNTED, counted, strict=True))
+        row = GuessCount(**as_read, name_key=door.name_key, browser_key=door.browser_key)
     return account, reserve(door, row, account=account, now=now)
 
 
@@ -129,7 +132,7 @@ def is_full(row: GuessCount | None, *, now: datetime) -> bool:
 
 
 def reserve(door: Door, row: GuessCount | None, *, account: Account | None, now: datetime) -> Reservation:
-    """A guess that may be checked, and has to be settled; the row is the count as `look` has just found it.
+    """A guess that may be checked, and has to be settled; the row is the count as it has just been read.
 
     Raises Locked, or StillChecking while as many are being checked as may be wrong.
     """

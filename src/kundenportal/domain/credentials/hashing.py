@@ -113,7 +113,10 @@ def _in_base64(number: bytes) -> str:
 
 @contextmanager
 def place_in_line(*, before_refusing: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Whoever is inside may wait for a turn; raises LineFull rather than letting the line grow."""
+    """Whoever is inside may wait for a turn; raises LineFull rather than letting the line grow.
+
+    Something else may be looked at before that is raised, and raise what it likes.
+    """
     line = _line()
     if not line.places.acquire(blocking=False):
         before_refusing()
@@ -128,7 +131,8 @@ def place_in_line(*, before_refusing: Callable[[], object] = lambda: None) -> It
 def turn(*, before_waiting: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Whoever is inside may hash at once, and must not wait for anybody there; for holders of a place in the line.
 
-    Raises LineFull if it takes too long to get there.
+    Something may be looked at before anybody has to wait, and raise what it likes. Raises LineFull if it takes too long
+    to get there.
     """
     line = _line()
     if not line.at_work.acquire(blocking=False):

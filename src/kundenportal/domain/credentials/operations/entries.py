@@ -14,7 +14,7 @@ from django.db import transaction
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, hashing
-from kundenportal.domain.credentials.queries.door import knock, known_browser_key
+from kundenportal.domain.credentials.queries.door import count_and_account, known_browser_key
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
@@ -68,7 +68,7 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
         for tried_at in _tries(door, now):
             with hashing.turn(before_waiting=refuse_if_locked):
                 try:
-                    account, reservation = guard.knock(door, partial(knock, address), now=tried_at)
+                    account, reservation = guard.knock(door, partial(count_and_account, address), now=tried_at)
                 except guard.StillChecking:
                     continue  # and let others have their turn meanwhile
                 try:

@@ -40,14 +40,14 @@ def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     return _read_at_the_door(rows[0]) if rows else None
 
 
-def knock(address: str, *values: Held) -> tuple[tuple[Any, ...], AccountAtTheDoor | None]:
+def count_and_account(address: str, *values: Held) -> tuple[tuple[Any, ...], AccountAtTheDoor | None]:
     """What guard.KNOCK returns when it is carried out with these values, and `account_at_the_door`; for guard.knock."""
-    counted, row = _knock()(*values, address=_storable(normalised_address(address)))
+    counted, row = _count_and_account()(*values, address=_storable(normalised_address(address)))
     return counted, _read_at_the_door(row) if row else None
 
 
 @cache
-def _knock() -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
+def _count_and_account() -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
     return _at_the_door().within(guard.KNOCK)
 
 
