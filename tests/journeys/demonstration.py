@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from kundenportal.domain.credentials.rules.reauthentication import CURRENT_PASSWORD_ASKED_AFTER
+
 from .browsing import heading, press, sign_in
 from .letters import lockout_link_in_text, password_in_text, reset_link_in_text
 from .people import OWN_PASSWORDS
@@ -38,6 +40,8 @@ SEVERAL = "pfarramt@musterland.example.org"  # who acts for more than one organi
 LOCKED_OUT = "redaktion@example.org"  # who never signs in here
 NOBODY = ""
 
+# Whoever has signed in longer ago is asked for their password once more before they may change it.
+SECONDS_OF_A_FRESH_SIGN_IN = CURRENT_PASSWORD_ASKED_AFTER.total_seconds() / 2
 SECONDS_SURE = 600  # that a session lasts at least
 LOOKS_FOR_A_MAIL, MILLISECONDS_BETWEEN_LOOKS = 100, 200
 
@@ -54,7 +58,7 @@ class Demonstration:
 
     portal: Portal
     passwords: dict[str, str]
-    _sessions: dict[str, StorageState] = field(default_factory=dict)
+    _sessions: dict[str, tuple[StorageState, float]] = field(default_factory=dict)  # and since when
     _seen: dict[str, tuple[str, float]] = field(default_factory=dict)  # in which language, and when
     _links: dict[str, str] = field(default_factory=dict)
 
@@ -71,14 +75,18 @@ class Demonstration:
 
     def window(self, browsing: Browsing, words: Words, who: str, **options: Any) -> Page:
         """The same, wherever it is: a page less to load."""
-        page = browsing.open(self.portal, words, storage_state=self._sessions.get(who), **options)
+        session, begun_at = self._sessions.get(who, (None, 0.0))
+        if time.monotonic() - begun_at > SECONDS_OF_A_FRESH_SIGN_IN:
+            session = None
+            self._seen.pop(who, None)
+        page = browsing.open(self.portal, words, storage_state=session, **options)
         seen_at, self._seen[who] = self._seen.get(who), (words.language, time.monotonic())
         if not who or (seen_at and seen_at[0] == words.language and time.monotonic() - seen_at[1] < SECONDS_SURE):
             return page
         page.goto("/")
         if who and page.get_by_role("button", name=words.sign_in, exact=True).is_visible():
             self._sign_in(page, words, who)
-            self._sessions[who] = page.context.storage_state()
+            self._sessions[who] = page.context.storage_state(), time.monotonic()
             page.goto("/")
         if page.locator("html").get_attribute("lang") != words.language:
             press(page, {"de": "Deutsch", "en": "English"}[words.language])

@@ -245,8 +245,9 @@ def waited(box: BaseMailBox, imap_server: ImapServer, *, before_waiting: bool = 
 def test_news_is_noticed_at_once(imap_server: ImapServer, security: Security, *, before_waiting: bool) -> None:
     with opened(imap_server.mailbox(security)) as box:
         assert waited(box, imap_server, before_waiting=before_waiting) < SECONDS_OF_IDLING
-        # The connection is as good as before.
+        # The connection is as good as before; what is new the server tells when it is asked whether there is anything.
         assert read(imap_server) == 1
+        box.client.noop()
         assert len(box.uids("ALL")) == 1
 
 
