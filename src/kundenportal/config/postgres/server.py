@@ -55,8 +55,6 @@ SETTINGS = {
 # What an older major, which only `kundenportal upgrade` starts, does not know.
 SETTINGS_OF_TODAY = {"io_method": "sync", "io_max_concurrency": "8"}
 READ_ONLY = {"default_transaction_read_only": "on"}
-# What planning a large statement took goes back to the system: glibc would keep a megabyte of it for each connection.
-GIVES_MEMORY_BACK = {"MALLOC_TRIM_THRESHOLD_": "262144"}
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -148,7 +146,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=PLAIN_ENVIRONMENT | GIVES_MEMORY_BACK,
+                env=PLAIN_ENVIRONMENT,
                 **owner.start_options,
             )
         finally:
