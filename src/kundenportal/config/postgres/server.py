@@ -55,6 +55,9 @@ SETTINGS = {
 # What an older major, which only `kundenportal upgrade` starts, does not know.
 SETTINGS_OF_TODAY = {"io_method": "sync", "io_max_concurrency": "8"}
 READ_ONLY = {"default_transaction_read_only": "on"}
+# What a rare large statement takes goes back to the system; otherwise each connection would keep it, some 2 MB, among
+# what it remembers of the tables. What pages take comes in smaller pieces and is kept.
+LARGE_PIECES_ARE_GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": "524288"}  # bytes; glibc's
 FAST_AND_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -146,7 +149,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=PLAIN_ENVIRONMENT,
+                env=PLAIN_ENVIRONMENT | LARGE_PIECES_ARE_GIVEN_BACK,
                 **owner.start_options,
             )
         finally:
