@@ -124,11 +124,12 @@ def set_up_django() -> None:
 
     if apps.ready:  # in a copy of a process that has done so; to set up the log anew would take 2 MB of its own
         return
-    # They come with Wagtail, 12 MB of what all processes share: pictures in HEIC, which are not taken, pages in an
-    # encoding that has to be guessed, and another language of templates.
+    # Some 13 MB of what all processes share: with Wagtail come pictures in HEIC, which are not taken, pages in an
+    # encoding that has to be guessed, and another language of templates; with the names of browsers comes YAML.
     load_without("willow.plugins.pillow", "pillow_heif")
     load_without("bs4", "charset_normalizer", "chardet", "cchardet")
     load_without("django.test.utils", "jinja2")
+    load_without("ua_parser.loaders", "yaml")
     django.setup()
 
 

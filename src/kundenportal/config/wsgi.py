@@ -27,8 +27,8 @@ from kundenportal.kernel.absent import load_without  # noqa: E402
 from kundenportal.web.shared.encoding import always_utf8  # noqa: E402
 from kundenportal.web.watch.requests import OF_NOBODY  # noqa: E402
 
-# Wagtail's addresses bring a client for HTTP and colours for source code along, of which nothing is shown.
-load_without("rest_framework.compat", "requests", "pygments")
+# Wagtail's addresses bring a client for HTTP, colours for source code and YAML along, of which nothing is shown.
+load_without("rest_framework.compat", "requests", "pygments", "yaml")
 application = always_utf8(portal)
 
 # The dictionaries are loaded by the first password judged: here, before the web server forks, all processes share them.

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-import cffi
 import nacl.bindings as sodium
+from _cffi_backend import FFI  # cffi's own brings a parser of C along, a megabyte
 from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher
 from django.db import connection
@@ -104,7 +104,7 @@ def _is_hash_of(stored: bytes, password: bytes) -> bool:
         return False
 
 
-_c = cffi.FFI()  # knows, in each thread, the errno that its last call of a C function left
+_c = FFI()  # knows, in each thread, the errno that its last call of a C function left
 
 
 def _in_base64(number: bytes) -> str:
