@@ -17,6 +17,7 @@ from bench.visitors import Door, Visitor
 from journeys.serving import free_port
 from kundenportal.config.env import read_environment
 from kundenportal.config.postgres import database_of
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def served_bare(portal: Portal) -> Iterator[Door]:
         "DJANGO_SETTINGS_MODULE": "bench.bare.settings",
         "BARE_DATABASE_HOST": address.host,
         "BARE_DATABASE_USER": address.user,
-        "BARE_CONNECTIONS": str(environment.connections_per_web_process),
+        "BARE_CONNECTIONS": str(CONNECTIONS_PER_WEB_PROCESS),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     code = PREPARE.format(password=PASSWORD, people=PEOPLE)

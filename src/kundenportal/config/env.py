@@ -27,7 +27,6 @@ from kundenportal.config.addresses import (
 from kundenportal.config.keeping_keys import keep_new_key
 from kundenportal.config.values import Values, WrongSetting
 from kundenportal.config.variables import (
-    CONNECTIONS_FOR_PAGES,
     DAILY_BACKUPS,
     DAYS_IMPORTS_ARE_KEPT,
     DAYS_INTAKES_ARE_KEPT,
@@ -110,11 +109,6 @@ class Environment:
     def threads_per_web_process(self) -> int:
         """Enough for all that may wait, to be checked or to be refused, and for pages to be answered meanwhile."""
         return hashing_line.places(self.hashing_threads) + HELD_AT_MOST + THREADS_FOR_PAGES
-
-    @property
-    def connections_per_web_process(self) -> int:
-        """How many of those threads may talk to the database at once; who waits to be checked does not."""
-        return hashing_line.at_work(self.hashing_threads) + CONNECTIONS_FOR_PAGES
 
     @property
     def backup_key_file(self) -> Path:

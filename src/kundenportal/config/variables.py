@@ -14,7 +14,7 @@ FEWEST_WEB_PROCESSES = 2
 MOST_WEB_PROCESSES_BY_DEFAULT = 16
 MOST_WEB_PROCESSES = 64
 THREADS_FOR_PAGES = 8
-CONNECTIONS_FOR_PAGES = 2
+CONNECTIONS_PER_WEB_PROCESS = 3  # of its threads one at a time is at work; meanwhile the database is, for others
 MOST_ENTRIES_PER_MINUTE = 60_000
 MOST_PAIRS_OF_EYES = 2
 SHORTEST_PASSPHRASE = 16
@@ -118,7 +118,7 @@ VARIABLES = (
         "KUNDENPORTAL_WEB_PROCESSES",
         f"the number of processor cores, {FEWEST_WEB_PROCESSES} to {MOST_WEB_PROCESSES_BY_DEFAULT}",
         f"How many web processes answer requests, 1 to {MOST_WEB_PROCESSES}. "
-        f"Each keeps up to {CONNECTIONS_FOR_PAGES + 2} connections to the database.",
+        f"Each keeps up to {CONNECTIONS_PER_WEB_PROCESS} connections to the database.",
     ),
     Variable(
         "KUNDENPORTAL_ENTRIES_PER_MINUTE",

@@ -19,6 +19,7 @@ from kundenportal.config.children import complain_of_what_no_copy_can_have
 from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 from kundenportal.kernel import memory
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 
 def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     """Answer requests until told to stop, on a socket that listens already where one is given."""
-    _share_connections(environment.connections_per_web_process)
+    _share_connections()
     memory.share_one_heap()
     try:
         with counting_together(environment):
@@ -57,14 +58,14 @@ def serve_web(environment: Environment, *, socket: int | None = None) -> int:
     return 0
 
 
-def _share_connections(number: int) -> None:
-    # Most threads of a web process wait, for a browser or for a processor: each with a connection of its own
-    # would be more than a database can bear.
+def _share_connections() -> None:
+    # Most threads of a web process wait, for a browser, a turn or a hash: each with a connection of its own would be
+    # more than a database can bear.
     database = connection.settings_dict
     database["CONN_MAX_AGE"] = 0
     database["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": number,
+        "max_size": CONNECTIONS_PER_WEB_PROCESS,
         "max_idle": SECONDS_TO_KEEP_A_CONNECTION,
         "timeout": SECONDS_TO_GET_A_CONNECTION,
         "reconnect_timeout": SECONDS_TO_LOOK_FOR_A_DATABASE,

@@ -245,7 +245,10 @@ class Protocol:
                     return GIVEN_UP
                 return ACCEPTED
             case _:
-                guard.settle_wrong(reservation, now=now)
+                try:
+                    guard.settle_wrong(reservation, now=now)
+                except guard.TakenForDead:
+                    return GIVEN_UP
                 return REFUSED
         return DONE
 

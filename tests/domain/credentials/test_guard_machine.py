@@ -99,10 +99,13 @@ class Doors(RuleBasedStateMachine):
         was_locked_before = GuessCount.objects.filter(
             name_key=reservation.door.name_key, browser_key=browser, wrong=5
         ).exists()
+        if reservation.until not in guesses.marks:
+            with pytest.raises(guard.TakenForDead):
+                guard.settle_wrong(reservation, now=self.now)
+            return
         locked = guard.settle_wrong(reservation, now=self.now)
-        if reservation.until in guesses.marks:
-            guesses.marks[guesses.marks.index(reservation.until)] = WRONG
-            guesses.last_heard_of = self.now
+        guesses.marks[guesses.marks.index(reservation.until)] = WRONG
+        guesses.last_heard_of = self.now
         assert (locked is not None) == (guesses.wrong == 5 and not was_locked_before)
 
     @rule(check=consumes(checks))

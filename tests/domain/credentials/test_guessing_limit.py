@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
+import nacl.bindings as sodium
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from factories.accounts import AT_HOME, NOW, OWN_PASSWORD, active, delivered, enters, issued
@@ -224,6 +225,33 @@ def test_while_a_password_is_checked_no_transaction_is_open_and_no_lock_is_held(
     assert seen == [(False, "idle", 0)]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["nobody", "right", "wrong", "first"])
+def test_while_argon2_runs_the_connection_is_others(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    if who == "first":
+        account, password = delivered(mail_server)
+    else:
+        account, password = active(mail_server), OWN_PASSWORD if who == "right" else "wrong"
+    ours, seen = connections["default"], []
+
+    def looked_at(run: Callable[..., Any]) -> Callable[..., Any]:
+        def look_and_run(*arguments: Any) -> Any:
+            seen.append(ours.connection)
+            return run(*arguments)
+
+        return look_and_run
+
+    for name in ("crypto_pwhash_alg", "crypto_pwhash_str_verify"):
+        monkeypatch.setattr(sodium, name, looked_at(getattr(sodium, name)))
+    ours.close()
+    monkeypatch.setitem(ours.settings_dict, "CONN_MAX_AGE", 0)  # as where connections are pooled
+    with suppress(EntryWrong):
+        comes_in(NOBODY if who == "nobody" else account.address, password)
+    assert seen == [None]
+
+
 def what_it_does(backend: int) -> tuple[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -284,6 +312,22 @@ def test_a_check_that_took_longer_than_its_lease_lets_nobody_in(mail_server: Mai
         with pytest.raises(guard.TakenForDead):
             guess.was_right()
     assert GuessCount.objects.get().wrong == 2
+
+
+@pytest.mark.parametrize("password", [OWN_PASSWORD, "wrong"])
+def test_of_a_check_whose_reservation_the_database_has_lost_nobody_is_told_anything(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    account = active(mail_server)
+
+    def lose_what_was_reserved(*_: Any) -> bool:
+        GuessCount.objects.all().delete()
+        return password == OWN_PASSWORD
+
+    monkeypatch.setattr(Argon2id, "verify", lose_what_was_reserved)
+    with pytest.raises(guard.TakenForDead):
+        comes_in(account.address, password)
+    assert "sign_in.refused" not in events_of(account)
 
 
 def test_a_guess_at_an_account_that_is_deleted_at_this_moment_is_counted_as_at_nobodys(mail_server: MailServer) -> None:

@@ -11,6 +11,7 @@ import psycopg
 from kundenportal.config.postgres.failures import DatabaseUnavailable, DataDirectoryInUse
 from kundenportal.config.postgres.lock import Lock
 from kundenportal.config.postgres.server import EmbeddedPostgres
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ CONNECTIONS_BESIDE_THE_WEB = 40
 
 def embedded_postgres(environment: Environment) -> EmbeddedPostgres:
     """The database of a data directory, with room for as many connections as the settings can ask for."""
-    wanted = CONNECTIONS_BESIDE_THE_WEB + environment.connections_per_web_process * environment.web_processes
+    wanted = CONNECTIONS_BESIDE_THE_WEB + CONNECTIONS_PER_WEB_PROCESS * environment.web_processes
     return EmbeddedPostgres(environment.data_dir, max_connections=max(CONNECTIONS_AT_LEAST, wanted))
 
 

@@ -73,7 +73,11 @@ class StillChecking(TooBusy):
 
 
 class TakenForDead(TooBusy):
-    """The check took so long that it has been counted as wrong meanwhile."""
+    """There is no reservation any more: the check took so long that it has been counted as wrong meanwhile.
+
+    Or a database that crashed has lost it, for nobody waits until it is on the disk. What came of such a check, nobody
+    is told.
+    """
 
 
 @dataclass(frozen=True)
@@ -153,18 +157,20 @@ def reserve(door: Door, row: GuessCount | None, *, account: Account | None, now:
 
 
 def settle_wrong(reservation: Reservation, *, now: datetime) -> GuessCount | None:
-    """Counts the guess as wrong; the count if that begins a lockout."""
+    """Counts the guess as wrong; the count if that begins a lockout. Raises TakenForDead."""
     while row := reservation.row:
         was_locked = row.wrong >= lockout.WRONG_ENTRIES_BEFORE_LOCKOUT
         after = lockout.settled_wrong(_as_of(row, now), reservation.until, now=now)
+        if after is None:
+            break
         if _replaced(row, after):
             return row if after.is_locked and not was_locked else None
         reservation.row = _row_of(reservation.door)
-    return None
+    raise TakenForDead
 
 
 def settle_right(reservation: Reservation, *, now: datetime) -> None:
-    """Clears the wrong ones; raises TakenForDead if the guess has been counted as wrong meanwhile."""
+    """Clears the wrong ones; raises TakenForDead."""
     while row := reservation.row:
         after = lockout.settled_right(_as_of(row, now), reservation.until, now=now)
         if after is None:

@@ -153,6 +153,7 @@ def leave_connection() -> None:
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:
+    leave_connection()
     return _line().hashing.submit(work).result()
 
 

@@ -19,6 +19,12 @@ DAY = timedelta(hours=24)
 NOTHING = Count()
 
 
+def found_wrong(count: Count, until: datetime, *, now: datetime) -> Count:
+    after = lockout.settled_wrong(count, until, now=now)
+    assert after is not None
+    return after
+
+
 def at_work(number: int, *, since: datetime = NOW) -> tuple[datetime, ...]:
     """Until when so many checks are taken for alive that began one after the other."""
     return tuple(since + LEASE + n * timedelta(microseconds=1) for n in range(number))
@@ -61,7 +67,7 @@ def test_the_fifth_wrong_entry_locks_and_the_fourth_does_not() -> None:
     count, outcomes = NOTHING, []
     for _ in range(5):
         count = lockout.reserved(count, now=NOW)
-        count = lockout.settled_wrong(count, NOW + LEASE, now=NOW)
+        count = found_wrong(count, NOW + LEASE, now=NOW)
         outcomes.append(count.is_locked)
     assert outcomes == [False, False, False, False, True]
 
@@ -93,7 +99,7 @@ def test_a_check_that_was_taken_for_dead_stays_wrong_whatever_comes_of_it() -> N
     begun = lockout.reserved(Count(2, (), NOW), now=NOW)
     given_up = lockout.as_of(begun, NOW + LEASE)
     assert given_up.wrong == 3
-    assert lockout.settled_wrong(given_up, NOW + LEASE, now=NOW + LEASE) == given_up
+    assert lockout.settled_wrong(given_up, NOW + LEASE, now=NOW + LEASE) is None
     assert lockout.settled_right(given_up, NOW + LEASE, now=NOW + LEASE) is None
 
 
@@ -144,7 +150,7 @@ def test_five_of_which_one_died_unnoticed_are_a_lockout_even_after_a_day() -> No
 def test_quiet_is_broken_by_every_entry() -> None:
     count = Count(4, (), NOW)
     again = lockout.reserved(lockout.as_of(count, NOW + DAY - SECOND), now=NOW + DAY - SECOND)
-    again = lockout.settled_wrong(again, NOW + DAY - SECOND + LEASE, now=NOW + DAY - SECOND)
+    again = found_wrong(again, NOW + DAY - SECOND + LEASE, now=NOW + DAY - SECOND)
     assert again.is_locked
 
 
@@ -200,7 +206,7 @@ def test_no_decision_makes_more_than_five(count: Count, now: datetime) -> None:
     if not count.is_full:
         outcomes.append(lockout.reserved(count, now=now))
     for until in count.pending:
-        outcomes.append(lockout.settled_wrong(count, until, now=now))
+        outcomes.append(found_wrong(count, until, now=now))
         right = lockout.settled_right(count, until, now=now)
         assert right is not None
         outcomes.append(right)
@@ -216,7 +222,7 @@ def test_a_guess_counts_the_same_while_it_is_checked_and_once_it_is_wrong(count:
         return
     begun = lockout.reserved(count, now=now)
     assert guesses(begun) == guesses(count) + 1
-    assert guesses(lockout.settled_wrong(begun, begun.pending[-1], now=now)) == guesses(begun)
+    assert guesses(found_wrong(begun, begun.pending[-1], now=now)) == guesses(begun)
 
 
 @given(counts(), instants)
@@ -233,5 +239,5 @@ def test_a_right_entry_settles_its_own_check_and_no_other(count: Count, now: dat
 def test_a_lockout_ends_only_by_a_right_entry_or_by_lifting(count: Count, now: datetime) -> None:
     locked = replace(count, wrong=5, pending=())
     assert lockout.as_of(locked, now).is_locked
-    assert lockout.settled_wrong(locked, NOW, now=now).is_locked
+    assert lockout.settled_wrong(locked, NOW, now=now) is None
     assert lockout.settled_right(locked, NOW, now=now) is None

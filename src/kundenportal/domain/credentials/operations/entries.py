@@ -47,7 +47,7 @@ class Guess:
         """Forgives the wrong ones before; belongs into the transaction in which being right has its effect.
 
         There it comes last, after the account: whoever lifts a lockout holds the account first, too. Raises
-        guard.TakenForDead if the guess has been counted as wrong meanwhile.
+        guard.TakenForDead.
         """
         guard.settle_right(self._reservation, now=self._began_at)
 
@@ -58,7 +58,7 @@ def one_guess(address: str, *, browser_id: str, now: datetime, origin: Origin) -
 
     EntryWrong raised inside counts as a wrong entry; whoever finds it right says so. Where there was no memory to check
     it, it counts as none. Whatever else happens settles nothing, and counts as wrong when its time is over. Raises
-    guard.Locked without any check, and TooBusy if nothing can be checked now.
+    guard.Locked without any check, and TooBusy if nothing can be checked now, or what came of it comes too late.
     """
     door = guard.door_of(address, browser_key=known_browser_key(address, browser_id))
     # At a locked name nobody waits, or is sent away unheard: that would keep the line from everybody else, and its

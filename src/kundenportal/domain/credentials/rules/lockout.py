@@ -61,10 +61,10 @@ def reserved(count: Count, *, now: datetime) -> Count:
     return Count(count.wrong, (*count.pending, now + LEASE), now)
 
 
-def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> Count:
-    """The count once that check has turned out wrong; if it was taken for abandoned meanwhile, it has been counted."""
+def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> Count | None:
+    """The count once that check has turned out wrong; None if it was taken for abandoned, and counted, meanwhile."""
     if reserved_until not in count.pending:
-        return count
+        return None
     return Count(count.wrong + 1, _without(count.pending, reserved_until), now)
 
 
