@@ -20,8 +20,8 @@ SECONDS = 5.0
 DESK = ("/desk/", "/desk/accounts/", "/desk/intakes/", "/desk/imports/", "/desk/mails/", "/desk/trail/", "/edit/")
 
 
-def use(portal: Portal, served: Served) -> None:
-    """What happens in a morning, at eight times at once: people sign in, look around, and the desk works."""
+def come_in(portal: Portal, served: Served) -> None:
+    """What happens in a morning, at eight times at once: people sign in and look around."""
     move_in(portal)
     door = served.door
     visitors = [Visitor(door.url) for _ in range(AT_ONCE)]
@@ -29,10 +29,14 @@ def use(portal: Portal, served: Served) -> None:
     cookie = "; ".join(f"{name}={value}" for name, value in visitors[0].cookies.items())
     load(door.url, seconds=SECONDS)
     load(door.url, cookie=cookie, seconds=SECONDS)
+
+
+def work(portal: Portal, served: Served) -> None:
+    """What then happens at the desk, at eight times at once."""
     staff = replace(served, address=STAFF, password=Demonstration.of(portal).passwords[STAFF])
-    clerks = [Visitor(door.url) for _ in range(AT_ONCE)]
+    clerks = [Visitor(served.url) for _ in range(AT_ONCE)]
     for clerk in clerks:
-        clerk.sign_in(door, staff.address, staff.password)
+        clerk.sign_in(served.door, staff.address, staff.password)
     at_once(AT_ONCE, SECONDS, lambda who, n: _look_at(clerks[who], DESK[n % len(DESK)]))
 
 
@@ -44,11 +48,13 @@ def figures() -> dict[str, float]:
     """Prints what each part of it takes, of pages that are shared the share; MB, PSS."""
     with served_portal(ENTRIES_PER_MINUTE="60000") as (portal, served):
         fresh = served.memory()
-        use(portal, served)
+        come_in(portal, served)
+        of_customers = served.memory()
+        work(portal, served)
         parts = served.memory_of_parts()
         total = served.memory()
     print(f"unused {fresh:.0f} MB; in use", ", ".join(f"{part} {mb:.0f}" for part, mb in parts.items()), flush=True)
-    return {"memory_pss_mb": round(total)}
+    return {"memory_of_customers_pss_mb": round(of_customers), "memory_pss_mb": round(total)}
 
 
 if __name__ == "__main__":

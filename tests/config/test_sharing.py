@@ -11,6 +11,7 @@ import pytest
 from kundenportal.config.env import Environment, read_environment
 from kundenportal.config.postgres import EmbeddedPostgres, database_running, embedded_database, places
 from kundenportal.config.postgres.predecessors import processes_in
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 
 from .processes import SECONDS_AT_MOST, python
 
@@ -115,4 +116,4 @@ def test_there_are_connections_for_as_many_processes_as_are_set(used_data_dir: P
         row = connection.execute("SELECT current_setting('max_connections')::int").fetchone()
 
     assert row is not None
-    assert row[0] >= 64 * 4 + 40
+    assert row[0] >= 64 * CONNECTIONS_PER_WEB_PROCESS + 40

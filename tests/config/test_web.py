@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -65,6 +67,19 @@ def test_no_header_moves_the_portal_or_passes_for_another(peer: Any) -> None:
 def test_what_is_forwarded_reaches_the_portal_whole() -> None:
     environ = _environ(("192.0.2.7", 1), "X-Forwarded-For: 203.0.113.1", "X-Forwarded-For: 203.0.113.2, ::1")
     assert environ["HTTP_X_FORWARDED_FOR"] == "203.0.113.1,203.0.113.2, ::1"
+
+
+def test_what_a_web_process_has_no_use_for_is_not_loaded() -> None:
+    program = (
+        "import sys\n"
+        "from kundenportal.config.commands import set_up_django\n"
+        "set_up_django()\n"
+        "from kundenportal.config import web, worker, wsgi\n"
+        "print(*sorted({'yaml', 'pycparser', 'pillow_heif', 'jinja2', 'chardet', 'charset_normalizer', 'requests',"
+        " 'pygments', 'openpyxl', 'holidays.countries.france'} & set(sys.modules)))\n"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert loaded.stdout == "\n"
 
 
 @pytest.mark.django_db

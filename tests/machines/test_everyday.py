@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.processes import eventually
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 from web.watch.conftest import figures_in
 
 from .conftest import issue
@@ -106,7 +107,7 @@ def test_no_part_takes_more_connections_to_the_database_than_operators_are_told(
                 most[name] = max(most[name], number)
     for name in ("web1", "web2", "worker1", "worker2"):
         sys.stdout.write(f"{name}: {most[f'{landscape.host(name).address}/32']} connections at most\n")
-        allowed = 2 * 4 if name in WEB_HOSTS else 10
+        allowed = 2 * CONNECTIONS_PER_WEB_PROCESS if name in WEB_HOSTS else 10
         assert most[f"{landscape.host(name).address}/32"] <= allowed
 
 

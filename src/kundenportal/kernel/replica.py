@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from kundenportal.kernel.connections import leave_connection
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
@@ -74,6 +76,7 @@ def rows(numbers: Sequence[int], read: Callable[[Sequence[int], str], Mapping[in
             # What it has not is most likely deleted by now; only the database itself can say so.
             if missing := [number for number in some if number not in found]:
                 found |= read(missing, DEFAULT_DB_ALIAS)
+            leave_connection()  # whoever saves the file may be slow to take it
             yield from (found[number] for number in some if number in found)
     finally:
         # Files are seldom saved: no connection waits for the next.
@@ -84,6 +87,7 @@ def rows(numbers: Sequence[int], read: Callable[[Sequence[int], str], Mapping[in
 def unfit_because() -> tuple[Unfit | None, str]:
     """Why the replica should not be asked, and the same in words; None if it has all that the database has now."""
     reached, _at, *database = _database_now()
+    leave_connection()  # whoever is not there may let us wait for seconds
     try:
         with connections[REPLICA].cursor() as cursor:
             if stranger := _no_replica_of(database, cursor):
@@ -106,8 +110,7 @@ def seconds_behind() -> float | None:
     NaN if it has taken over nothing since it was started.
     """
     reached, at, *database = _database_now()
-    # Whoever is not there may let us wait for seconds, for which somebody else could use this connection.
-    connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+    leave_connection()  # likewise
     try:
         with connections[REPLICA].cursor() as cursor:
             if _no_replica_of(database, cursor):

@@ -87,8 +87,10 @@ class Store:
     def insert(self, _: guard.Door, first: lockout.Count, **__: object) -> GuessCount | None:
         return self._once("insert", lambda: self._inserted(first))
 
-    def swap(self, row: GuessCount, after: lockout.Count, **_: object) -> bool:
-        return self._once("swap", lambda: self._swapped(row, after))
+    def swap(
+        self, row: GuessCount, after: lockout.Count, *, holding: guard.Reservation | None = None, **_: object
+    ) -> bool:
+        return self._once("swap", lambda: self._swapped(row, after, holding))
 
     def wait(self, _: float) -> None:
         self._once("read", lambda: None)  # and then it looks again
@@ -109,8 +111,10 @@ class Store:
         self.is_change = True
         return copy_of(self.row)
 
-    def _swapped(self, row: GuessCount, after: lockout.Count) -> bool:
+    def _swapped(self, row: GuessCount, after: lockout.Count, holding: guard.Reservation | None) -> bool:
         if self.row is None or self.row.version != row.version:
+            return False
+        if holding is not None and holding.until not in self.row.pending:
             return False
         changed = GuessCount(
             pk=1, wrong=after.wrong, pending=list(after.pending), changed_at=START, version=row.version + 1

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from kundenportal.domain.credentials.hashing import Argon2id
 
+pytestmark = pytest.mark.django_db  # whose connection is given back meanwhile
+
 PASSWORD = "Regenbogen über Hannover"
 
 

@@ -99,6 +99,21 @@ def test_what_files_hold_is_read_from_the_replica(following: Replica, lead: Clie
     assert asked > 5
 
 
+@pytest.mark.parametrize("is_asked", [True, False], ids=["with a replica", "without one"])
+def test_while_a_file_is_taken_the_connection_is_others(
+    following: Replica, monkeypatch: pytest.MonkeyPatch, *, is_asked: bool
+) -> None:
+    monkeypatch.setattr(replica, "is_set", lambda: is_asked)
+    numbers = list(Account.objects.order_by("pk").values_list("pk", flat=True))
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # as where connections are pooled
+    connection.close()
+    held = []
+    for account in replica.rows(numbers, lambda some, alias: Account.objects.using(alias).in_bulk(some)):
+        held.append(connection.connection is not None)
+        assert account.pk == numbers[len(held) - 1]
+    assert held == [False] * len(numbers)
+
+
 def test_a_file_is_finished_by_the_database_when_the_replica_goes_away(
     following: Replica, lead: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -202,6 +202,25 @@ def nobody_gets_in_line() -> Iterator[None]:
         places.release()
 
 
+def test_whoever_is_told_too_late_for_it_to_count_is_not_told_whether_it_was_right(client: Client) -> None:
+    holder = settled()
+    pages = []
+    for password in (holder.password, "falsch"):
+        with patch.object(Argon2id, "verify", side_effect=lambda *_, right=password == holder.password: _dies(right)):
+            answer = attempt(client, holder.address, password)
+        assert answer.status_code == 503
+        assert not answer.cookies
+        pages.append(answer.content)
+    assert pages[0] == pages[1]
+    assert attempt(client, holder.address, holder.password).status_code == 302
+
+
+def _dies(outcome: bool) -> bool:  # noqa: FBT001
+    """What comes of a check that others have taken for dead."""
+    GuessCount.objects.all().delete()
+    return outcome
+
+
 def test_who_finds_the_line_full_is_asked_at_once_to_come_back_and_nothing_has_been_counted(client: Client) -> None:
     holder = settled()
     wrong_entries(1, "somebody@else.example.org")

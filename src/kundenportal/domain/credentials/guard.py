@@ -2,6 +2,8 @@
 
 Every change is a single UPDATE that takes effect only if the count is still as it was read; whoever comes too late
 reads again. So no lock and no transaction is held while a password is checked, and no two can both be the fifth.
+Whoever settles a reservation changes only a count that still holds it: a database that has crashed in between may have
+lost reservations, and counted the same versions once more.
 """
 
 from __future__ import annotations
@@ -58,10 +60,10 @@ _NEXT = """
     UPDATE credentials_guesscount
     SET wrong = %s, pending = %s::timestamptz[], changed_at = %s, version = %s,
         account_id = (SELECT id FROM accounts_account WHERE id = %s)
-    WHERE id = %s AND version = %s
+    WHERE id = %s AND version = %s AND pending @> %s::timestamptz[]
 """
 _RESERVED, _SETTLED = Statement(f"{_NEXT} RETURNING {UNHURRIED}"), Statement(_NEXT)
-_LAST = Statement("DELETE FROM credentials_guesscount WHERE id = %s AND version = %s")
+_LAST = Statement("DELETE FROM credentials_guesscount WHERE id = %s AND version = %s AND pending @> %s::timestamptz[]")
 
 
 class Locked(Refusal):
@@ -163,7 +165,7 @@ def settle_wrong(reservation: Reservation, *, now: datetime) -> GuessCount | Non
         after = lockout.settled_wrong(_as_of(row, now), reservation.until, now=now)
         if after is None:
             break
-        if _replaced(row, after):
+        if _replaced(row, after, holding=reservation):
             return row if after.is_locked and not was_locked else None
         reservation.row = _row_of(reservation.door)
     raise TakenForDead
@@ -175,17 +177,17 @@ def settle_right(reservation: Reservation, *, now: datetime) -> None:
         after = lockout.settled_right(_as_of(row, now), reservation.until, now=now)
         if after is None:
             break
-        if _replaced(row, after):
+        if _replaced(row, after, holding=reservation):
             return
         reservation.row = _row_of(reservation.door)
     raise TakenForDead
 
 
 def withdraw(reservation: Reservation, *, now: datetime) -> None:
-    """Nothing could be checked, so nothing counts; if the guess has been counted as wrong meanwhile, it stays so."""
+    """Nothing could be checked, so nothing counts; if there is no reservation any more, all stays as it is."""
     while row := reservation.row:
         after = lockout.withdrawn(_as_of(row, now), reservation.until)
-        if after is None or _replaced(row, after):
+        if after is None or _replaced(row, after, holding=reservation):
             return
         reservation.row = _row_of(reservation.door)
 
@@ -271,10 +273,15 @@ def _as_of(row: GuessCount | None, now: datetime) -> lockout.Count:
 
 
 def _replaced(
-    row: GuessCount, after: lockout.Count, *, account: Account | None = None, by: Statement = _SETTLED
+    row: GuessCount,
+    after: lockout.Count,
+    *,
+    account: Account | None = None,
+    by: Statement = _SETTLED,
+    holding: Reservation | None = None,
 ) -> bool:
     """Whether the count was still as it was read, and is now as decided; a count of nothing is no row."""
-    as_read = row.pk, row.version
+    as_read = row.pk, row.version, [holding.until] if holding else []
     if after.is_nothing:
         return bool(_LAST.changed(*as_read))
     row.wrong, row.pending, row.version = after.wrong, list(after.pending), row.version + 1

@@ -16,9 +16,9 @@ import nacl.bindings as sodium
 from _cffi_backend import FFI  # cffi's own brings a parser of C along, a megabyte
 from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher
-from django.db import connection
 from nacl.exceptions import InvalidkeyError
 
+from kundenportal.kernel.connections import leave_connection
 from kundenportal.kernel.randomness import random_salt
 from kundenportal.kernel.refusal import TooBusy
 
@@ -144,12 +144,6 @@ def turn(*, before_waiting: Callable[[], object] = lambda: None) -> Iterator[Non
         yield
     finally:
         line.at_work.release()
-
-
-def leave_connection() -> None:
-    """Nobody waits while holding a connection that somebody else could use: where they are pooled, it goes back."""
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
 
 
 def _on_a_hashing_thread(work: Callable[[], Result]) -> Result:

@@ -134,7 +134,7 @@ def too_many_entries(wait: timedelta) -> HttpResponse:
 
 
 def too_busy(request: HttpRequest) -> HttpResponse:
-    """More people want to come in than can be served at once; nothing was checked and nothing has changed."""
+    """More people want to come in than can be served at once; nothing is said of what was entered."""
     return _come_back("503_busy.html", status=503, after=BUSY_FOR)
 
 

@@ -15,6 +15,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, hashing
 from kundenportal.domain.credentials.queries.door import count_and_account, known_browser_key
+from kundenportal.kernel.connections import leave_connection
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
@@ -92,7 +93,7 @@ def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
         if not guard.is_full(guard.look(door, now=tried_at), now=tried_at):
             yield tried_at
         # A hundred who look again and again would take the processor from those whose checks they wait for.
-        hashing.leave_connection()
+        leave_connection()
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -100,8 +101,13 @@ def _tries(door: guard.Door, now: datetime) -> Iterator[datetime]:
 def _settle_wrong(
     reservation: guard.Reservation, account: AccountAtTheDoor | None, *, now: datetime, origin: Origin
 ) -> None:
-    with transaction.atomic():
-        locked = guard.settle_wrong(reservation, now=now)
-        audit.record(Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin)
-        if locked:
-            lockouts.begin(locked, account, now=now, origin=origin)
+    refused = partial(audit.record, Event.SIGN_IN_REFUSED, subject=account, now=now, origin=origin)
+    try:
+        with transaction.atomic():
+            locked = guard.settle_wrong(reservation, now=now)
+            refused()
+            if locked:
+                lockouts.begin(locked, account, now=now, origin=origin)
+    except guard.TakenForDead:
+        refused()  # for the desk to read; whoever entered it is not told
+        raise

@@ -62,7 +62,7 @@ def reserved(count: Count, *, now: datetime) -> Count:
 
 
 def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> Count | None:
-    """The count once that check has turned out wrong; None if it was taken for abandoned, and counted, meanwhile."""
+    """The count once that check has turned out wrong; None if it does not hold the check any more."""
     if reserved_until not in count.pending:
         return None
     return Count(count.wrong + 1, _without(count.pending, reserved_until), now)
@@ -71,7 +71,7 @@ def settled_wrong(count: Count, reserved_until: datetime, *, now: datetime) -> C
 def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> Count | None:
     """The count once that check has turned out right: no wrong ones, and other people's checks are as they were.
 
-    None if the check was taken for abandoned meanwhile: it has been counted as wrong, and stays wrong.
+    None if it does not hold the check any more: taken for abandoned meanwhile, it has been counted, and stays wrong.
     """
     if reserved_until not in count.pending:
         return None
@@ -79,7 +79,7 @@ def settled_right(count: Count, reserved_until: datetime, *, now: datetime) -> C
 
 
 def withdrawn(count: Count, reserved_until: datetime) -> Count | None:
-    """The count without a check that came to nothing, as if it had never begun; None if it was taken for abandoned."""
+    """The count without a check that came to nothing, as if never begun; None if it does not hold it any more."""
     if reserved_until not in count.pending:
         return None
     return replace(count, pending=_without(count.pending, reserved_until))
