@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from kundenportal.config.postgres import DatabaseUnavailable, DataDirectoryInUse, EmbeddedPostgres, places
+from kundenportal.config.postgres import server as postgres_server
 from kundenportal.config.postgres.owner import Owner, owner_of
 from kundenportal.config.postgres.predecessors import processes_in
 from kundenportal.config.postgres.programs import programs_for
@@ -125,6 +126,14 @@ def test_text_is_unicode_whatever_the_machine_speaks(data_dir: Path, monkeypatch
 def test_what_is_committed_is_on_disk_unless_that_is_given_up(used_data_dir: Path, shown: str, *, fsync: bool) -> None:
     with EmbeddedPostgres(used_data_dir, fsync=fsync) as server:
         assert setting(server, "fsync") == shown
+
+
+def test_a_large_database_has_more_room_for_what_is_read(used_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmbeddedPostgres(used_data_dir, fsync=False) as server:
+        assert setting(server, "shared_buffers") == "128MB"
+    monkeypatch.setattr(postgres_server, "LARGE_DATABASE", 10_000_000)  # it has three others, of 7 MB each
+    with EmbeddedPostgres(used_data_dir, fsync=False) as server:
+        assert setting(server, "shared_buffers") == "512MB"
 
 
 def test_its_log_quotes_nothing_that_is_stored(used_data_dir: Path) -> None:

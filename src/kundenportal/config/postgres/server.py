@@ -34,8 +34,6 @@ LAST_LINES = 20
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    # As much as is ever needed: what a small portal does not touch is not taken from anybody.
-    "shared_buffers": "512MB",
     # Written in turn, so all of them are taken sooner or later; a portal's transactions are small.
     "wal_buffers": "4MB",
     "maintenance_work_mem": "32MB",
@@ -52,6 +50,9 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+# Whatever is made room for costs memory, used or not, and what is read stays there as long as there is room.
+BUFFERS, BUFFERS_OF_A_LARGE_DATABASE = "128MB", "512MB"
+LARGE_DATABASE = 256_000_000  # bytes, some hundred thousand accounts
 # What an older major, which only `kundenportal upgrade` starts, does not know.
 SETTINGS_OF_TODAY = {"io_method": "sync", "io_max_concurrency": "8"}
 READ_ONLY = {"default_transaction_read_only": "on"}
@@ -137,7 +138,10 @@ class EmbeddedPostgres:
         if not cluster.exists():
             make_cluster(self.directory, programs, owner, fsync=self._fsync)
         socket_directory = places.make_socket_directory(self.directory, owner)
-        settings = self._settings | {"unix_socket_directories": str(socket_directory)}
+        settings = self._settings | {
+            "unix_socket_directories": str(socket_directory),
+            "shared_buffers": BUFFERS_OF_A_LARGE_DATABASE if _size_of(cluster) > LARGE_DATABASE else BUFFERS,
+        }
         log = self._open_log()
         try:
             self._child = start_child(
@@ -215,3 +219,8 @@ class EmbeddedPostgres:
         told_while_we_wait = ("starting up", "not yet accepting connections")
         reasons = [line for line in fatal if not line.endswith(told_while_we_wait)]
         return (reasons or ["it gave no reason"])[-1]
+
+
+def _size_of(cluster: Path) -> int:
+    """Bytes of all databases in it; nobody writes there now."""
+    return sum(file.stat().st_size for file in (cluster / "base").glob("*/*"))
