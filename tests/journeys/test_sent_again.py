@@ -38,6 +38,7 @@ def test_a_sign_in_in_another_tab_loses_nothing(
     settle(page.context.new_page(), person)
     if javascript:
         expect(token).not_to_have_value(before)  # the other tab has told this one
+        page.wait_for_timeout(MILLISECONDS_TO_READ)
     press(page, words.send)
     if not javascript:
         # With it, the form has been told of the sign-in and is simply sent.
