@@ -20,7 +20,6 @@ from kundenportal.config.postgres import EmbeddedPostgres, client_programs, plac
 from kundenportal.config.postgres.predecessors import processes_in
 from kundenportal.config.postgres.programs import INSTALLATIONS, MAJOR
 from kundenportal.config.upgrade.comparing import content_of
-from kundenportal.config.upgrade.moving import size_of
 
 from . import outdated
 from .processes import Portal, command
@@ -334,7 +333,7 @@ def test_how_large_a_database_is_can_be_said_while_its_files_come_and_go(
 
     monkeypatch.setattr(os, "walk", look_and_then_it_goes)
 
-    assert size_of(tmp_path) == 1000
+    assert places.size_of(tmp_path) == 1000
     assert not goes.exists()
 
 

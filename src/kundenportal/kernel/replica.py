@@ -87,7 +87,7 @@ def rows(numbers: Sequence[int], read: Callable[[Sequence[int], str], Mapping[in
 def unfit_because() -> tuple[Unfit | None, str]:
     """Why the replica should not be asked, and the same in words; None if it has all that the database has now."""
     reached, _at, *database = _database_now()
-    leave_connection()  # whoever is not there may let us wait for seconds
+    leave_connection()  # what follows may wait for seconds
     try:
         with connections[REPLICA].cursor() as cursor:
             if stranger := _no_replica_of(database, cursor):
@@ -110,7 +110,7 @@ def seconds_behind() -> float | None:
     NaN if it has taken over nothing since it was started.
     """
     reached, at, *database = _database_now()
-    leave_connection()  # likewise
+    leave_connection()  # what follows may wait for seconds
     try:
         with connections[REPLICA].cursor() as cursor:
             if _no_replica_of(database, cursor):

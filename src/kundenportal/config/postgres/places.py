@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,16 @@ def major_of(directory: Path) -> int | None:
         return int((cluster(directory) / "PG_VERSION").read_text(encoding="ascii"))
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def size_of(directory: Path) -> int:
+    """What the files in it take, in bytes; a database may be at work there, so that files come and go meanwhile."""
+    size = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(folder, name).lstat().st_size
+    return size
 
 
 def successor(directory: Path) -> Path:

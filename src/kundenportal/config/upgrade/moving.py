@@ -7,10 +7,7 @@ the successor is in place                        it holds; the next upgrade remo
 
 from __future__ import annotations
 
-import os
 import shutil
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -36,6 +33,7 @@ from kundenportal.config.upgrade.failures import CannotUpgrade
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from kundenportal.config.backups.sealing import Keys
     from kundenportal.config.env import Environment
@@ -106,16 +104,6 @@ def is_untidy(directory: Path) -> bool:
     return places.successor(directory).exists() or places.outdated(directory).exists()
 
 
-def size_of(directory: Path) -> int:
-    """What the files in it take, in bytes; a database may be at work there, so that files come and go meanwhile."""
-    size = 0
-    for folder, _, names in os.walk(directory):
-        for name in names:
-            with suppress(FileNotFoundError):
-                size += Path(folder, name).lstat().st_size
-    return size
-
-
 def _remove_leftovers(directory: Path) -> None:
     successor = places.successor(directory)
     if successor.exists():
@@ -129,7 +117,7 @@ def _remove_leftovers(directory: Path) -> None:
 
 def _refuse_too_little_room(environment: Environment) -> None:
     # Once for the successor; the backup, which is compressed, is smaller than the database.
-    needed, free = size_of(places.cluster(environment.data_dir)), shutil.disk_usage(environment.data_dir).free
+    needed, free = places.size_of(places.cluster(environment.data_dir)), shutil.disk_usage(environment.data_dir).free
     if free < needed:
         raise CannotUpgrade(
             f"There are {free / GIGABYTE:.1f} GB free where {environment.data_dir} is, and {needed / GIGABYTE:.1f} GB "
