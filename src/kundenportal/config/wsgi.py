@@ -24,12 +24,13 @@ from kundenportal.domain.site import queries as site  # noqa: E402
 from kundenportal.domain.site.rules.holidays import State, holiday_names  # noqa: E402
 from kundenportal.kernel import clock  # noqa: E402
 from kundenportal.kernel.absent import load_without  # noqa: E402
+from kundenportal.web.shared.connections import none_for_slow_browsers  # noqa: E402
 from kundenportal.web.shared.encoding import always_utf8  # noqa: E402
 from kundenportal.web.watch.requests import OF_NOBODY  # noqa: E402
 
 # Wagtail's addresses bring a client for HTTP, colours for source code and YAML along, of which nothing is shown.
 load_without("rest_framework.compat", "requests", "pygments", "yaml")
-application = always_utf8(portal)
+application = none_for_slow_browsers(always_utf8(portal))
 
 # The dictionaries are loaded by the first password judged: here, before the web server forks, all processes share them.
 password_policy.judge("loads the dictionaries", ())

@@ -1,0 +1,103 @@
+"""However slowly somebody sends or takes something, others are answered: it holds no connection to the database."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
+
+from .crowd import SESSION, Entry, all_at_once
+from .people import nobody_yet
+from .serving import free_port
+from .words import GERMAN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .serving import Portal
+
+MORE_THAN_THE_SYSTEM_HOLDS = 32_000_000  # bytes, of what has been sent and not been taken
+SECONDS_AT_MOST = 60
+PASSWORD = "Regen auf 47 Ziegel"
+A_PERSON_AND_A_DOCUMENT = """
+from django.core.files.base import ContentFile
+from wagtail.documents.models import Document
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.verification import hashed_own_password
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.content.models import DownloadPage, DownloadsPage
+now = clock.now()
+access.issue_access(address="{address}", name="Kita", organisation="Kita", kind=Kind.PERSONAL, role=Role.CUSTOMER,
+    language=Language.GERMAN, issued_by=None, now=now, origin=COMMAND_LINE)
+Account.objects.filter(address="{address}").update(
+    first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password("{password}"))
+document = Document.objects.create(title="Handbuch", file=ContentFile(bytes({size}), name="handbuch.pdf"))
+shelf = DownloadsPage.objects.get(locale__language_code="de")
+page = DownloadPage(title="Handbuch", slug="handbuch", locale=shelf.locale, document=document)
+shelf.add_child(instance=page)
+page.save_revision().publish()
+page.refresh_from_db()
+print(page.address())
+"""
+
+
+@pytest.fixture(scope="module")
+def served(portal: Portal) -> Iterator[tuple[Portal, str, str]]:
+    """A web process of its own, the address of a large file, and the cookie of somebody who has signed in."""
+    address = nobody_yet(GERMAN).address
+    document = portal.python(
+        A_PERSON_AND_A_DOCUMENT.format(address=address, password=PASSWORD, size=MORE_THAN_THE_SYSTEM_HOLDS)
+    )
+    beside = portal.with_settings(BIND=f"127.0.0.1:{free_port()}", WEB_PROCESSES="1")
+    with beside.running("web"):
+        [entered] = all_at_once([Entry(beside.url, address, PASSWORD)])
+        assert entered is not None
+        session = SESSION.search(entered.head)
+        assert session is not None
+        yield beside, document, session[0].decode().partition(" ")[2]
+
+
+def test_pages_come_while_files_are_taken_slowly(served: tuple[Portal, str, str]) -> None:
+    portal, document, cookie = served
+    with ExitStack() as slow:
+        for _ in range(CONNECTIONS_PER_WEB_PROCESS):
+            browser = slow.enter_context(_begun(portal, f"GET {document}", f"Cookie: {cookie}"))
+            assert browser.recv(15) == b"HTTP/1.1 200 OK"
+        _expect_home(portal, cookie)
+
+
+def test_pages_come_while_forms_are_sent_slowly(served: tuple[Portal, str, str]) -> None:
+    portal, _, cookie = served
+    form = ("Content-Type: application/x-www-form-urlencoded", "Content-Length: 1000", "Expect: 100-continue")
+    with ExitStack() as slow:
+        for _ in range(CONNECTIONS_PER_WEB_PROCESS):
+            cookies = f"Cookie: {cookie}; csrf={'a' * 32}"
+            browser = slow.enter_context(_begun(portal, "POST /sign-out/", cookies, *form))
+            assert browser.recv(21) == b"HTTP/1.1 100 Continue"
+            browser.sendall(b"csrfmiddlewaretoken=")
+        _expect_home(portal, cookie)
+
+
+def _begun(portal: Portal, what: str, *headers: str) -> socket.socket:
+    place = urlsplit(portal.url)
+    browser = socket.create_connection((place.hostname, place.port), timeout=SECONDS_AT_MOST)
+    browser.sendall("\r\n".join([f"{what} HTTP/1.1", f"Host: {place.netloc}", *headers, "", ""]).encode())
+    return browser
+
+
+def _expect_home(portal: Portal, cookie: str) -> None:
+    for _ in range(CONNECTIONS_PER_WEB_PROCESS + 1):
+        home = urllib.request.Request(f"{portal.url}/", headers={"Cookie": cookie})
+        with urllib.request.urlopen(home, timeout=SECONDS_AT_MOST) as answer:
+            assert answer.status == HTTPStatus.OK
+            assert "Kita" in answer.read().decode()
