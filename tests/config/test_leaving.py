@@ -5,20 +5,19 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from gunicorn.sock import TCPSocket
 
-from kundenportal.config.env import read_environment
 from kundenportal.config.leaving import let_nobody_in
-from kundenportal.config.web import _settings, _Web
 
 from .processes import eventually
+from .workers import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gunicorn.sock import TCPSocket
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a host stops as gunicorn does")
 
@@ -27,10 +26,8 @@ A_MOMENT = 0.2
 
 @pytest.fixture
 def listener() -> Iterator[TCPSocket]:
-    configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)).cfg
-    place = socket.create_server(("127.0.0.1", 0))
-    with closing(TCPSocket(place.getsockname(), configuration, None, fd=place.detach())) as listener:
-        yield listener
+    with listening() as place:
+        yield place
 
 
 def _knocks(listener: TCPSocket) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from functools import partial
 from select import POLLIN, poll
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from psycopg_pool import ConnectionPool
 
+from kundenportal.config.balance import BalancedWorker, Shares
 from kundenportal.config.children import complain_of_what_no_copy_can_have
 from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import listen
+from kundenportal.config.staying import StayingWorker
 from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 from kundenportal.kernel import memory
 
@@ -99,12 +102,14 @@ def _can_be_read(connection: Connection[Any]) -> bool:
 
 
 def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
+    shares = Shares()
     return {
         "workers": environment.web_processes,
         "threads": environment.threads_per_web_process,
-        "worker_class": LeavingWorker,
+        "worker_class": _Process,
         "preload_app": True,
-        "pre_fork": _before_a_copy_is_made,
+        "pre_fork": partial(_before_a_copy_is_made, shares),
+        "child_exit": shares.end,
         "graceful_timeout": SECONDS_TO_FINISH_REQUESTS if alone else SECONDS_TO_FINISH_WITH_ALL,
         "accesslog": None,
         "loglevel": "warning",
@@ -124,8 +129,13 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
     }
 
 
-def _before_a_copy_is_made(arbiter: Arbiter, worker: object) -> None:  # as gunicorn calls it
+class _Process(BalancedWorker, StayingWorker, LeavingWorker):
+    """A web process."""
+
+
+def _before_a_copy_is_made(shares: Shares, arbiter: Arbiter, worker: _Process) -> None:  # as gunicorn calls it
     complain_of_what_no_copy_can_have()
+    shares.begin(worker)
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
