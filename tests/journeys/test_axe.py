@@ -69,27 +69,25 @@ def test_a_page_shuts_nobody_out(
     page = PAGES[name].open(demonstration, browsing, words, reduced_motion="reduce", viewport=WIDE)
     # Once for all looks: reading it takes longer than running it.
     page.evaluate(Axe().axe_script)
-    faults = []
+    thorough, faults = request.config.getoption("--thorough"), []
+    # Pages are made of the same blocks: of two neighbours one is looked into wide and one on a telephone, unless
+    # --thorough is given.
+    if _is_looked_into_wide(name) or thorough:
+        faults += _found_by_axe(page)
     # What a page says in another language has the same parts, in the same colours and in shorter words.
     if words == GERMAN:
-        faults += _found_by_axe(page)
         faults += unheard(page)
         if name in DONE_THERE:
             assert done_there(page) == DONE_THERE[name]
-        # Pages are made of the same blocks: four neighbours share the looks, unless --thorough is given.
-        step = 1 if request.config.getoption("--thorough") else 4
+        step = 1 if thorough else 4  # so do four neighbours share the looks
         for look in list(every_other_look())[list(PAGES).index(name) % step :: step]:
             look.put_on(page)
             faults += [f"{look}: {fault}" for fault in _found_by_axe(page, only=OF_COLOURS)]
-    # The same parts have the same faults in either language, so in the other one half of the pages are looked into at
-    # each width: what is new are the words, and which of them are read out.
-    elif _is_looked_into_wide(name):
-        faults += _found_by_axe(page)
     faults += page.evaluate(MOVING)
     faults += page.evaluate(SMALL, LEAST_TARGET)
     page.set_viewport_size(TELEPHONE)
     page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    if words == GERMAN or not _is_looked_into_wide(name):
+    if thorough or not _is_looked_into_wide(name):
         faults += [f"telephone: {fault}" for fault in _found_by_axe(page)]
     faults += page.evaluate(SIDEWAYS)
     faults += page.evaluate(SMALL, LEAST_TARGET)
