@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from kundenportal.config import balance
 from kundenportal.config.balance import LOOKS, Shares
+from kundenportal.config.env import read_environment
+from kundenportal.config.web import _settings
 
 from .workers import listening, web_process
 
@@ -39,14 +44,9 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
     """What happens while a process lets others go first."""
 
     def happens(something: Callable[[], object]) -> None:
-        monkeypatch.setattr("kundenportal.config.balance.time.sleep", lambda _: something())
+        monkeypatch.setattr(balance, "sleep", lambda _: something())
 
     return happens
-
-
-def _take(process: Any, listener: TCPSocket) -> None:
-    process.accept(listener)
-    process.shares.note(process, process.nr_conns)
 
 
 def test_a_process_that_is_always_first_gets_no_more_than_its_share(
@@ -54,10 +54,10 @@ def test_a_process_that_is_always_first_gets_no_more_than_its_share(
 ) -> None:
     shares = Shares()
     with web_process(listener, shares, number=1) as quick, web_process(listener, shares, number=2) as slow:
-        meanwhile(lambda: _take(slow, listener))
+        meanwhile(lambda: slow.accept(listener))
         with _knocking(listener):
             while quick.nr_conns + slow.nr_conns < CONNECTIONS:
-                _take(quick, listener)
+                quick.accept(listener)
         assert (quick.nr_conns, slow.nr_conns) == (CONNECTIONS / 2, CONNECTIONS / 2)
 
 
@@ -69,9 +69,9 @@ def test_nobody_waits_long_for_a_process_that_hangs(
         meanwhile(lambda: looks.append(quick.nr_conns))
         with _knocking(listener):
             for _ in range(CONNECTIONS):
-                _take(quick, listener)
+                quick.accept(listener)
         assert quick.nr_conns == CONNECTIONS
-        assert len(looks) == LOOKS * (CONNECTIONS - 1), "of the first none has fewer"
+        assert len(looks) == LOOKS, "it has been tried once"
 
 
 def test_a_process_that_has_ended_is_not_waited_for(
@@ -83,5 +83,43 @@ def test_a_process_that_has_ended_is_not_waited_for(
         meanwhile(lambda: pytest.fail("it waits for nobody"))
         with _knocking(listener):
             for _ in range(CONNECTIONS):
-                _take(quick, listener)
+                quick.accept(listener)
         assert quick.nr_conns == CONNECTIONS
+
+
+def test_what_another_has_taken_is_not_waited_for(
+    listener: TCPSocket, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    shares, looks = Shares(), []
+    with web_process(listener, shares, number=1) as quick, web_process(listener, shares, number=2) as slow:
+        meanwhile(lambda: looks.append(slow.accept(listener)))
+        with _knocking(listener):
+            for _ in range(CONNECTIONS // 2):
+                quick.waits_again_at = float("inf")
+                quick.accept(listener)
+            quick.waits_again_at = 0
+            # The other has far fewer, but as soon as nobody knocks any more there is nothing to wait for.
+            for _ in range(CONNECTIONS):
+                quick.accept(listener)
+        assert (quick.nr_conns, slow.nr_conns) == (CONNECTIONS / 2, CONNECTIONS / 2)
+        assert len(looks) == CONNECTIONS / 2
+
+
+def test_processes_see_one_another_from_the_beginning_to_the_end() -> None:
+    settings = _settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)
+    first, second = SimpleNamespace(age=1), SimpleNamespace(age=2)
+    for each in (first, second):
+        settings["pre_fork"](None, each)  # type: ignore[operator]
+    assert first.shares is second.shares
+    shares = first.shares
+    for each in (first, second):
+        if (child := os.fork()) == 0:
+            shares.note(each, 5)
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert shares.somebody_has_less_than(6)
+    assert not shares.somebody_has_less_than(5)
+    settings["child_exit"](None, first)  # type: ignore[operator]
+    assert shares.somebody_has_less_than(6), "the second is there"
+    settings["child_exit"](None, second)  # type: ignore[operator]
+    assert not shares.somebody_has_less_than(6)

@@ -99,6 +99,7 @@ def test_whoever_waits_for_a_thread_goes_first(portal: tuple[Any, Any, Answering
         eventually(lambda: process.nr_conns == 2)
         answering.may_answer.set()
         _hear(waiting, 1)
+        waiting.close()  # or else the only thread would go on listening to it
         _hear(greedy, 2)
     assert answering.asked == ["/1", "/somebody-else", "/2"]
 

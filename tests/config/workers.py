@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.sock import TCPSocket
 
 from kundenportal.config.env import read_environment
-from kundenportal.config.web import _Process, _settings, _Web
+from kundenportal.config.web import WebProcess, _settings, _Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,9 @@ def web_process(
     settings = configuration()
     if threads is not None:
         settings.set("threads", threads)
-    process = _Process(number, os.getppid(), [listener], None, 30, settings, settings.logger_class(settings))
-    shares.begin(process)
+    process = WebProcess(number, os.getppid(), [listener], None, 30, settings, settings.logger_class(settings))
+    process.shares = shares
+    shares.note(process, 0)
     process.wsgi = application
     process.tpool, process.poller = process.get_thread_pool(), selectors.DefaultSelector()
     process.method_queue.init()

@@ -2,13 +2,15 @@
 
 Whoever is awake first takes a connection, and a kept one stays where it was taken, with every request that comes on it.
 Left to chance, one process may have seven of a proxy's eight, and the other's processor core little to do. Therefore a
-process that has more than another lets that one go first.
+process that has more than another lets that one go first. What counts are connections and not the work they bring: it
+is what a process knows without asking anybody, and all of them can see.
 """
 
 from __future__ import annotations
 
-import time
 from mmap import mmap
+from select import POLLIN, poll
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from gunicorn.workers.gthread import ThreadWorker
@@ -17,11 +19,12 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.sock import TCPSocket
 
-# The other may be in the middle of something. It may also hang, and somebody waits.
+# The other may be in the middle of something. It may also hang: then it is not waited for each time.
 LOOKS, SECONDS_BETWEEN_LOOKS = 5, 0.001
+SECONDS_WITHOUT_WAITING = 1.0
 
-PLACES = 256  # of more processes than this two would have one place, and be shared less evenly
-NOBODY = 2**31 - 1
+PLACES = 256
+NOBODY_THERE = 2**31 - 1  # more than anybody has
 
 
 class Shares:
@@ -30,20 +33,16 @@ class Shares:
     def __init__(self) -> None:
         self._numbers = memoryview(mmap(-1, 4 * PLACES)).cast("i")
         for place in range(PLACES):
-            self._numbers[place] = NOBODY
-
-    def begin(self, worker: BalancedWorker) -> None:
-        """A process is about to be, and has none."""
-        worker.shares = self
-        self.note(worker, 0)
-
-    def end(self, arbiter: Arbiter, worker: BalancedWorker) -> None:
-        """A process is no more; gunicorn's `child_exit`."""
-        self.note(worker, NOBODY)
+            self._numbers[place] = NOBODY_THERE
 
     def note(self, worker: BalancedWorker, number: int) -> None:
         """A process has so many."""
+        # Gunicorn counts its processes. Should two of them meet in one place, they are waited for too seldom.
         self._numbers[worker.age % PLACES] = number
+
+    def end(self, arbiter: Arbiter | None, worker: BalancedWorker) -> None:
+        """A process is no more, or takes no more; what gunicorn calls `child_exit`."""
+        self.note(worker, NOBODY_THERE)
 
     def somebody_has_less_than(self, number: int) -> bool:
         """Whether there is a process that should go first."""
@@ -54,16 +53,36 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typ
     """Gunicorn's, which takes a connection when no other process has fewer, or none of them comes."""
 
     shares: Shares
+    waits_again_at = 0.0
 
     def accept(self, listener: TCPSocket) -> None:
-        """Take one, unless another has by then."""
+        """Take one, unless another does."""
+        if not self._is_left_to_another(listener):
+            super().accept(listener)
+            self.shares.note(self, self.nr_conns)
+
+    def _is_left_to_another(self, listener: TCPSocket) -> bool:
+        if monotonic() < self.waits_again_at:
+            return False
         for _ in range(LOOKS):
             if not self.shares.somebody_has_less_than(self.nr_conns):
-                break
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        super().accept(listener)
+                return False
+            if not _somebody_knocks(listener):
+                return True
+            sleep(SECONDS_BETWEEN_LOOKS)
+        self.waits_again_at = monotonic() + SECONDS_WITHOUT_WAITING
+        return False
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """As gunicorn's, once the others know how many there are."""
-        self.shares.note(self, self.nr_conns)
+        if self.alive:
+            self.shares.note(self, self.nr_conns)
+        else:
+            self.shares.end(None, self)
         super().wait_for_and_dispatch_events(timeout)
+
+
+def _somebody_knocks(listener: TCPSocket) -> bool:
+    asked = poll()
+    asked.register(listener.fileno(), POLLIN)
+    return bool(asked.poll(0))

@@ -106,7 +106,7 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
     return {
         "workers": environment.web_processes,
         "threads": environment.threads_per_web_process,
-        "worker_class": _Process,
+        "worker_class": WebProcess,
         "preload_app": True,
         "pre_fork": partial(_before_a_copy_is_made, shares),
         "child_exit": shares.end,
@@ -129,13 +129,14 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
     }
 
 
-class _Process(BalancedWorker, StayingWorker, LeavingWorker):
-    """A web process."""
+class WebProcess(BalancedWorker, StayingWorker, LeavingWorker):
+    """Gunicorn's, with what is ours."""
 
 
-def _before_a_copy_is_made(shares: Shares, arbiter: Arbiter, worker: _Process) -> None:  # as gunicorn calls it
+def _before_a_copy_is_made(shares: Shares, arbiter: Arbiter, worker: WebProcess) -> None:  # as gunicorn calls it
     complain_of_what_no_copy_can_have()
-    shares.begin(worker)
+    worker.shares = shares
+    shares.note(worker, 0)
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed

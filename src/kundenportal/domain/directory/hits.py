@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import BooleanField, Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 
 from kundenportal.domain.credentials.queries.letters import (
     letters_on_their_way,

@@ -10,6 +10,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.kernel.chunks import some_of
+from kundenportal.kernel.connections import leave_connection
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
@@ -62,6 +63,7 @@ def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: 
 
     Raises a refusal of `rules.files`.
     """
+    leave_connection()  # a large table takes seconds to read
     table = tables.read(content)
     layout = columns.layout_of(table.beginning())
     row_count = _number_of_rows(table, layout)
@@ -88,13 +90,17 @@ def choose_headings(run: ImportRun, heading_row: int) -> None:
     """
     with transaction.atomic():
         _hold(run, wanted=RunState.UPLOADED)
-        table = queries.table_of(run)
-        beginning = table.beginning() if table else []
-        if table is None or not 0 <= heading_row <= len(beginning):
-            raise NoSuchRow
-        layout = replace(columns.layout_below(beginning, heading_row), organisation=run.organisation)
-        run.row_count = _number_of_rows(table, layout)
-        _lay_out(run, layout)
+    # It is not held while its table is read: whoever sends the same once more would wait for that as well.
+    table = queries.table_of(run)
+    beginning = table.beginning() if table else []
+    if table is None or not 0 <= heading_row <= len(beginning):
+        raise NoSuchRow
+    layout = columns.layout_below(beginning, heading_row)
+    row_count = _number_of_rows(table, layout)
+    with transaction.atomic():
+        _hold(run, wanted=RunState.UPLOADED)
+        run.row_count = row_count
+        _lay_out(run, replace(layout, organisation=run.organisation))
         run.state, run.claimed_at = RunState.UPLOADED, None
         run.save()
 

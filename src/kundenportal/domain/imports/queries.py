@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 
 from kundenportal.domain.organisations.queries import organisations_by_name
+from kundenportal.kernel.connections import leave_connection
 
 from . import tables
 from .models import ImportFile, ImportRow, ImportRun
@@ -67,7 +68,10 @@ def layout_of(run: ImportRun) -> Layout:
 def table_of(run: ImportRun) -> Table | None:
     """The file of an import, as a table; None once it has been emptied."""
     file = ImportFile.objects.filter(run=run).first()
-    return tables.read(bytes(file.content)) if file else None
+    if file is None:
+        return None
+    leave_connection()  # a large one takes seconds to read
+    return tables.read(bytes(file.content))
 
 
 @dataclass(frozen=True)
@@ -150,4 +154,5 @@ def marked_file(
         number: word(Verdict(verdict), run.has_done(number), read(reasons))
         for number, verdict, reasons in rows.iterator(chunk_size=5000)
     }
+    leave_connection()  # as long again
     return table.marked(headings, run.heading_row, marks)

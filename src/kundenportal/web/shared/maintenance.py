@@ -19,6 +19,7 @@ from kundenportal.domain.maintenance import noticeboard, queries
 from kundenportal.domain.maintenance.rules.board import Board
 from kundenportal.domain.maintenance.rules.windows import comes_back_after
 from kundenportal.kernel import clock
+from kundenportal.kernel.connections import leave_connection
 
 from .access import ALWAYS_OPEN, account_of_session
 from .references import DATABASE_IS_AWAY, FaultPage
@@ -94,6 +95,7 @@ class Lookout:
 
     def look_again(self, *, now: datetime) -> None:
         """Something has gone wrong: whether the database is there is asked at once."""
+        leave_connection()  # whoever looks at this moment needs one
         with self._lock:
             self._look(now=now)
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from kundenportal.kernel.connections import leave_connection
 from kundenportal.web.content import queries
 from kundenportal.web.content.acting import Acting
 from kundenportal.web.shared.access import account_of_session
@@ -27,6 +28,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest, slug: str) -> FileResponse:
     """One document, to be kept and never shown in the portal's own name."""
     page = queries.downloads(account_of_session(request), get_language()).filter(slug=slug).first()
-    if page is None or not page.document.file.storage.exists(page.document.file.name):
+    if page is None:
         raise Http404
-    return FileResponse(page.document.file.open("rb"), as_attachment=True, filename=page.document.filename)
+    document = page.document
+    leave_connection()  # the storage may be slow
+    if not document.file.storage.exists(document.file.name):
+        raise Http404
+    return FileResponse(document.file.open("rb"), as_attachment=True, filename=document.filename)
