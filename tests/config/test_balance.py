@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kundenportal.config import balance
-from kundenportal.config.balance import LOOKS, Shares
+from kundenportal.config.balance import IN_VAIN_AT_MOST, LEAD, LOOKS, Shares
 from kundenportal.config.env import read_environment
 from kundenportal.config.web import _settings
 
@@ -58,7 +58,7 @@ def test_a_process_that_is_always_first_gets_no_more_than_its_share(
         with _knocking(listener):
             while quick.nr_conns + slow.nr_conns < CONNECTIONS:
                 quick.accept(listener)
-        assert (quick.nr_conns, slow.nr_conns) == (CONNECTIONS / 2, CONNECTIONS / 2)
+        assert quick.nr_conns - slow.nr_conns <= LEAD + 1
 
 
 def test_nobody_waits_long_for_a_process_that_hangs(
@@ -67,11 +67,12 @@ def test_nobody_waits_long_for_a_process_that_hangs(
     shares, looks = Shares(), []
     with web_process(listener, shares, number=1) as quick, web_process(listener, shares, number=2):
         meanwhile(lambda: looks.append(quick.nr_conns))
-        with _knocking(listener):
-            for _ in range(CONNECTIONS):
-                quick.accept(listener)
-        assert quick.nr_conns == CONNECTIONS
-        assert len(looks) == LOOKS, "it has been tried once"
+        for _ in range(3):
+            with _knocking(listener):
+                for _ in range(CONNECTIONS):
+                    quick.accept(listener)
+        assert quick.nr_conns == 3 * CONNECTIONS
+        assert len(looks) == LOOKS * IN_VAIN_AT_MOST, "then it takes them at once"
 
 
 def test_a_process_that_has_ended_is_not_waited_for(
@@ -101,8 +102,8 @@ def test_what_another_has_taken_is_not_waited_for(
             # The other has far fewer, but as soon as nobody knocks any more there is nothing to wait for.
             for _ in range(CONNECTIONS):
                 quick.accept(listener)
-        assert (quick.nr_conns, slow.nr_conns) == (CONNECTIONS / 2, CONNECTIONS / 2)
-        assert len(looks) == CONNECTIONS / 2
+        assert quick.nr_conns - slow.nr_conns <= LEAD + 1
+        assert len(looks) == slow.nr_conns
 
 
 def test_processes_see_one_another_from_the_beginning_to_the_end() -> None:

@@ -1,9 +1,9 @@
 """How the web processes of a host share its connections.
 
 Whoever is awake first takes a connection, and a kept one stays where it was taken, with every request that comes on it.
-Left to chance, one process may have seven of a proxy's eight, and the other's processor core little to do. Therefore a
-process that has more than another lets that one go first. What counts are connections and not the work they bring: it
-is what a process knows without asking anybody, and all of them can see.
+Left to chance, one process may have all eight of a proxy's, and the other's processor core nothing to do. Therefore a
+process that has two more than another lets that one go first. What counts are connections and not the work they bring:
+so much a process knows of itself without measuring anything.
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.sock import TCPSocket
 
-# The other may be in the middle of something. It may also hang: then it is not waited for each time.
+LEAD = (
+    1  # nobody waits for less; where each request comes on a connection of its own, numbers go up and down all the time
+)
+# The other may be in the middle of something, or want for a processor. It may also hang: then it is not waited for each
+# time.
 LOOKS, SECONDS_BETWEEN_LOOKS = 5, 0.001
-SECONDS_WITHOUT_WAITING = 1.0
+IN_VAIN_AT_MOST, SECONDS_WITHOUT_WAITING = 10, 1.0
 
 PLACES = 256
 NOBODY_THERE = 2**31 - 1  # more than anybody has
@@ -50,10 +54,10 @@ class Shares:
 
 
 class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
-    """Gunicorn's, which takes a connection when no other process has fewer, or none of them comes."""
+    """Gunicorn's, which takes a connection when no other process has far fewer, or none of them comes."""
 
     shares: Shares
-    waits_again_at = 0.0
+    in_vain, waits_again_at = 0, 0.0
 
     def accept(self, listener: TCPSocket) -> None:
         """Take one, unless another does."""
@@ -65,12 +69,15 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typ
         if monotonic() < self.waits_again_at:
             return False
         for _ in range(LOOKS):
-            if not self.shares.somebody_has_less_than(self.nr_conns):
+            if not self.shares.somebody_has_less_than(self.nr_conns - LEAD):
                 return False
             if not _somebody_knocks(listener):
+                self.in_vain = 0
                 return True
             sleep(SECONDS_BETWEEN_LOOKS)
-        self.waits_again_at = monotonic() + SECONDS_WITHOUT_WAITING
+        self.in_vain += 1
+        if self.in_vain == IN_VAIN_AT_MOST:
+            self.in_vain, self.waits_again_at = 0, monotonic() + SECONDS_WITHOUT_WAITING
         return False
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
