@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.sock import TCPSocket
 
-LEAD = (
-    1  # nobody waits for less; where each request comes on a connection of its own, numbers go up and down all the time
-)
+# Nobody waits for less: where each request comes on a connection of its own, numbers go up and down all the time.
+LEAD = 1
 # The other may be in the middle of something, or want for a processor. It may also hang: then it is not waited for each
 # time.
 LOOKS, SECONDS_BETWEEN_LOOKS = 5, 0.001
