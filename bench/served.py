@@ -15,6 +15,7 @@ import psutil
 
 from bench.visitors import Door
 from journeys.demonstration import CUSTOMER, Demonstration
+from journeys.people import let_in
 from journeys.serving import new_portal
 
 if TYPE_CHECKING:
@@ -27,20 +28,6 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PARTS = ("supervisor", "web", "worker")
 PEOPLE = 40
 PASSWORD = "Regen auf 47 Ziegel"  # noqa: S105 - of nobody
-MOVE_IN = """
-from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Kind, Language, Role
-from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.verification import hashed_own_password
-from kundenportal.kernel import clock
-from kundenportal.kernel.origin import COMMAND_LINE
-now = clock.now()
-for number in range({people}):
-    access.issue_access(address=f"person{{number}}@example.org", name="Kita", organisation="Kita", kind=Kind.PERSONAL,
-        role=Role.CUSTOMER, language=Language.GERMAN, issued_by=None, now=now, origin=COMMAND_LINE)
-Account.objects.filter(address__regex="^person[0-9]").update(
-    first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password({password!r}))
-"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +102,7 @@ def person(number: int) -> str:
 
 def move_in(portal: Portal) -> None:
     """So many people may sign in, each with PASSWORD."""
-    portal.python(MOVE_IN.format(people=PEOPLE, password=PASSWORD))
+    let_in(portal, [person(number) for number in range(PEOPLE)], PASSWORD)
 
 
 @contextmanager

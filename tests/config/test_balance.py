@@ -12,10 +12,8 @@ import pytest
 
 from kundenportal.config import balance
 from kundenportal.config.balance import IN_VAIN_AT_MOST, LEAD, LOOKS, Shares
-from kundenportal.config.env import read_environment
-from kundenportal.config.web import _settings
 
-from .workers import listening, web_process
+from .workers import configuration, listening, web_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,10 +105,10 @@ def test_what_another_has_taken_is_not_waited_for(
 
 
 def test_processes_see_one_another_from_the_beginning_to_the_end() -> None:
-    settings = _settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)
+    settings = configuration()
     first, second = SimpleNamespace(age=1), SimpleNamespace(age=2)
     for each in (first, second):
-        settings["pre_fork"](None, each)  # type: ignore[operator]
+        settings.pre_fork(None, each)
     assert first.shares is second.shares
     shares = first.shares
     for each in (first, second):
@@ -120,7 +118,7 @@ def test_processes_see_one_another_from_the_beginning_to_the_end() -> None:
         os.waitpid(child, 0)
     assert shares.somebody_has_less_than(6)
     assert not shares.somebody_has_less_than(5)
-    settings["child_exit"](None, first)  # type: ignore[operator]
+    settings.child_exit(None, first)
     assert shares.somebody_has_less_than(6), "the second is there"
-    settings["child_exit"](None, second)  # type: ignore[operator]
+    settings.child_exit(None, second)
     assert not shares.somebody_has_less_than(6)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from factories.accounts import AT_HOME, NOW, OWN_PASSWORD
-from kundenportal.domain.credentials import guard
+from kundenportal.domain.credentials import guard, hashing
 from kundenportal.domain.credentials.operations import sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -35,3 +37,13 @@ def is_locked(address: str, *, browser: str = "", now: datetime = NOW) -> bool:
     except guard.Locked:
         return True
     return False
+
+
+@contextmanager
+def nobody_gets_in_line() -> Iterator[None]:
+    """All places before the hashing threads are taken."""
+    with ExitStack() as others:
+        with suppress(hashing.LineFull):
+            while True:
+                others.enter_context(hashing.place_in_line())
+        yield

@@ -39,6 +39,21 @@ with transaction.atomic():
     deliver_due_mails(clock=lambda: then)
 """
 
+LONG_SINCE_AT_HOME = """
+from kundenportal.domain.accounts.models import Account
+from kundenportal.domain.accounts.rules import Kind, Language, Role
+from kundenportal.domain.credentials.operations import access
+from kundenportal.domain.credentials.verification import hashed_own_password
+from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
+now = clock.now()
+for address in {addresses!r}:
+    access.issue_access(address=address, name="Kita", organisation="Kita", kind=Kind.PERSONAL, role=Role.CUSTOMER,
+        language=Language.GERMAN, issued_by=None, now=now, origin=COMMAND_LINE)
+Account.objects.filter(address__in={addresses!r}).update(
+    first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password({password!r}))
+"""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -75,6 +90,11 @@ def latecomer(portal: Portal, mailbox: Mailbox, words: Words) -> Person:
         )
     )
     return with_letter(person, mailbox)
+
+
+def let_in(portal: Portal, addresses: list[str], password: str) -> None:
+    """Somebody called Kita at each of the addresses may sign in with this password of their own."""
+    portal.python(LONG_SINCE_AT_HOME.format(addresses=addresses, password=password))
 
 
 def with_letter(person: Person, mailbox: Mailbox) -> Person:

@@ -14,7 +14,7 @@ import pytest
 from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 
 from .crowd import SESSION, Entry, all_at_once
-from .people import nobody_yet
+from .people import OWN_PASSWORDS, let_in, nobody_yet
 from .serving import free_port
 from .words import GERMAN
 
@@ -25,22 +25,10 @@ if TYPE_CHECKING:
 
 MORE_THAN_THE_SYSTEM_HOLDS = 32_000_000  # bytes, of what has been sent and not been taken
 SECONDS_AT_MOST = 60
-PASSWORD = "Regen auf 47 Ziegel"
-A_PERSON_AND_A_DOCUMENT = """
+A_DOCUMENT = """
 from django.core.files.base import ContentFile
 from wagtail.documents.models import Document
-from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Kind, Language, Role
-from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.verification import hashed_own_password
-from kundenportal.kernel import clock
-from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.content.models import DownloadPage, DownloadsPage
-now = clock.now()
-access.issue_access(address="{address}", name="Kita", organisation="Kita", kind=Kind.PERSONAL, role=Role.CUSTOMER,
-    language=Language.GERMAN, issued_by=None, now=now, origin=COMMAND_LINE)
-Account.objects.filter(address="{address}").update(
-    first_signed_in_at=now, own_password_chosen_at=now, password=hashed_own_password("{password}"))
 document = Document.objects.create(title="Handbuch", file=ContentFile(bytes({size}), name="handbuch.pdf"))
 shelf = DownloadsPage.objects.get(locale__language_code="de")
 page = DownloadPage(title="Handbuch", slug="handbuch", locale=shelf.locale, document=document)
@@ -55,12 +43,11 @@ print(page.address())
 def served(portal: Portal) -> Iterator[tuple[Portal, str, str]]:
     """A web process of its own, the address of a large file, and the cookie of somebody who has signed in."""
     address = nobody_yet(GERMAN).address
-    document = portal.python(
-        A_PERSON_AND_A_DOCUMENT.format(address=address, password=PASSWORD, size=MORE_THAN_THE_SYSTEM_HOLDS)
-    )
+    let_in(portal, [address], OWN_PASSWORDS["de"])
+    document = portal.python(A_DOCUMENT.format(size=MORE_THAN_THE_SYSTEM_HOLDS))
     beside = portal.with_settings(BIND=f"127.0.0.1:{free_port()}", WEB_PROCESSES="1")
     with beside.running("web"):
-        [entered] = all_at_once([Entry(beside.url, address, PASSWORD)])
+        [entered] = all_at_once([Entry(beside.url, address, OWN_PASSWORDS["de"])])
         assert entered is not None
         session = SESSION.search(entered.head)
         assert session is not None

@@ -9,14 +9,14 @@ so much a process knows of itself without measuring anything.
 from __future__ import annotations
 
 from mmap import mmap
-from select import POLLIN, poll
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from kundenportal.config.listening import can_be_read
+
 if TYPE_CHECKING:
-    from gunicorn.arbiter import Arbiter
     from gunicorn.sock import TCPSocket
 
 # Nobody waits for less: where each request comes on a connection of its own, numbers go up and down all the time.
@@ -43,8 +43,8 @@ class Shares:
         # Gunicorn counts its processes. Should two of them meet in one place, they are waited for too seldom.
         self._numbers[worker.age % PLACES] = number
 
-    def end(self, arbiter: Arbiter | None, worker: BalancedWorker) -> None:
-        """A process is no more, or takes no more; what gunicorn calls `child_exit`."""
+    def end(self, arbiter: object, worker: BalancedWorker) -> None:
+        """A process is no more; gunicorn's `child_exit`."""
         self.note(worker, NOBODY_THERE)
 
     def somebody_has_less_than(self, number: int) -> bool:
@@ -70,7 +70,7 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typ
         for _ in range(LOOKS):
             if not self.shares.somebody_has_less_than(self.nr_conns - LEAD):
                 return False
-            if not _somebody_knocks(listener):
+            if not can_be_read(listener.fileno()):  # nobody knocks any more
                 self.in_vain = 0
                 return True
             sleep(SECONDS_BETWEEN_LOOKS)
@@ -81,14 +81,6 @@ class BalancedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typ
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """As gunicorn's, once the others know how many there are."""
-        if self.alive:
-            self.shares.note(self, self.nr_conns)
-        else:
-            self.shares.end(None, self)
+        # One that leaves takes no more, so nobody needs to wait for it.
+        self.shares.note(self, self.nr_conns if self.alive else NOBODY_THERE)
         super().wait_for_and_dispatch_events(timeout)
-
-
-def _somebody_knocks(listener: TCPSocket) -> bool:
-    asked = poll()
-    asked.register(listener.fileno(), POLLIN)
-    return bool(asked.poll(0))

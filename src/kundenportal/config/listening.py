@@ -1,10 +1,11 @@
-"""The socket on which requests arrive."""
+"""The socket on which requests arrive, and whether there is anything on one."""
 
 from __future__ import annotations
 
 import errno
 import socket
 import time
+from select import POLLIN, poll
 from typing import TYPE_CHECKING
 
 from kundenportal.config.values import WrongSetting
@@ -42,6 +43,13 @@ def listen(bind: Endpoint) -> socket.socket:
             time.sleep(SECONDS_BETWEEN_TRIES)
         else:
             return listener
+
+
+def can_be_read(number: int, *, milliseconds: int = 0) -> bool:
+    """Whether something, or its end, waits on the socket of this number, or comes within so long."""
+    asked = poll()
+    asked.register(number, POLLIN)
+    return bool(asked.poll(milliseconds))
 
 
 def _refusal(bind: Endpoint, fault: OSError) -> Exception:

@@ -8,10 +8,11 @@ a moment. Where each request comes on a connection of its own, as from the nginx
 
 from __future__ import annotations
 
-from select import POLLIN, poll
 from typing import TYPE_CHECKING
 
 from gunicorn.workers.gthread import ThreadWorker
+
+from kundenportal.config.listening import can_be_read
 
 if TYPE_CHECKING:
     from gunicorn.workers.gthread import TConn
@@ -44,6 +45,4 @@ class StayingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not type
 def _has_more_to_ask(conn: TConn) -> bool:
     if conn.parser.unreader.buf.getvalue():  # it came along with the last one
         return True
-    asked = poll()
-    asked.register(conn.sock.fileno(), POLLIN)
-    return bool(asked.poll(MILLISECONDS_TO_LISTEN))
+    return can_be_read(conn.sock.fileno(), milliseconds=MILLISECONDS_TO_LISTEN)

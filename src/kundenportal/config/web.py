@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 from functools import partial
-from select import POLLIN, poll
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -20,7 +19,7 @@ from kundenportal.config.balance import BalancedWorker, Shares
 from kundenportal.config.children import complain_of_what_no_copy_can_have
 from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
-from kundenportal.config.listening import listen
+from kundenportal.config.listening import can_be_read, listen
 from kundenportal.config.staying import StayingWorker
 from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 from kundenportal.kernel import memory
@@ -87,18 +86,12 @@ class _Believing:
     def check(self, connection: Connection[Any]) -> None:
         """Raises OperationalError if it does not."""
         now = monotonic()
-        if now - self._asked_at.get(connection, float("-inf")) >= SECONDS_TO_BELIEVE_A_CONNECTION or _can_be_read(
-            connection
+        if now - self._asked_at.get(connection, float("-inf")) >= SECONDS_TO_BELIEVE_A_CONNECTION or can_be_read(
+            connection.fileno()
         ):
+            # Nobody has asked anything: what is there to be read is that it ends.
             self._ask(connection)
             self._asked_at[connection] = now
-
-
-def _can_be_read(connection: Connection[Any]) -> bool:
-    # Nobody has asked anything: what is there to be read is that it ends.
-    asked = poll()
-    asked.register(connection.fileno(), POLLIN)
-    return bool(asked.poll(0))
 
 
 def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:

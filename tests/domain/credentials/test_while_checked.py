@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 from factories.accounts import AT_HOME, NOW, OWN_PASSWORD, active, delivered
 from factories.argon2_work import Argon2Work
-from factories.entries import NOBODY, comes_in, is_locked, is_wrong
+from factories.entries import NOBODY, comes_in, is_locked, is_wrong, nobody_gets_in_line
 from factories.threads import meanwhile
 from factories.trail import events_of
 from kundenportal.domain.accounts.models import Account
@@ -56,16 +56,11 @@ def test_while_a_password_is_checked_no_transaction_is_open_and_no_lock_is_held(
     address, password = whoever(who, mail_server)
     seen = []
 
-    def looked_at(check: Callable[..., Any]) -> Callable[..., Any]:
-        def check_and_look(*arguments: Any) -> Any:
-            number = connection.connection.info.backend_pid
-            seen.append((connection.in_atomic_block, *meanwhile(lambda: what_it_does(number))))
-            return check(*arguments)
+    def look() -> None:
+        number = connection.connection.info.backend_pid
+        seen.append((connection.in_atomic_block, *meanwhile(lambda: what_it_does(number))))
 
-        return check_and_look
-
-    for name in ("check_password", "make_password"):
-        monkeypatch.setattr(verification, name, looked_at(getattr(verification, name)))
+    before(look, verification, ("check_password", "make_password"), monkeypatch)
     with suppress(EntryWrong):
         comes_in(address, password)
     assert seen == [(False, "idle", 0)]
@@ -79,20 +74,27 @@ def test_while_argon2_runs_the_connection_is_others(
     address, password = whoever(who, mail_server)
     ours, seen = connections["default"], []
 
-    def looked_at(run: Callable[..., Any]) -> Callable[..., Any]:
-        def look_and_run(*arguments: Any) -> Any:
-            seen.append(ours.connection)
-            return run(*arguments)
-
-        return look_and_run
-
-    for name in ("crypto_pwhash_alg", "crypto_pwhash_str_verify"):
-        monkeypatch.setattr(sodium, name, looked_at(getattr(sodium, name)))
+    names = ("crypto_pwhash_alg", "crypto_pwhash_str_verify")
+    before(lambda: seen.append(ours.connection), sodium, names, monkeypatch)
     ours.close()
     monkeypatch.setitem(ours.settings_dict, "CONN_MAX_AGE", 0)  # as where connections are pooled
     with suppress(EntryWrong):
         comes_in(address, password)
     assert seen == [None]
+
+
+def before(look: Callable[[], object], module: object, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever one of these functions is called, somebody looks first."""
+
+    def looked_at(run: Callable[..., Any]) -> Callable[..., Any]:
+        def look_and_run(*arguments: Any) -> Any:
+            look()
+            return run(*arguments)
+
+        return look_and_run
+
+    for name in names:
+        monkeypatch.setattr(module, name, looked_at(getattr(module, name)))
 
 
 def what_it_does(backend: int) -> tuple[str, int]:
@@ -112,16 +114,8 @@ def test_who_finds_the_line_full_is_sent_away_before_anything_is_counted(
     account = active(mail_server)
     work = Argon2Work()
     work.watch(monkeypatch)
-    places = hashing._line().places  # noqa: SLF001
-    taken = 0
-    while places.acquire(blocking=False):
-        taken += 1
-    try:
-        with pytest.raises(hashing.LineFull):
-            comes_in(account.address)
-    finally:
-        for _ in range(taken):
-            places.release()
+    with nobody_gets_in_line(), pytest.raises(hashing.LineFull):
+        comes_in(account.address)
     assert work.costs == []
     assert not GuessCount.objects.exists()
     assert comes_in(account.address) == account

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from functools import partial
@@ -17,8 +16,8 @@ from django.core import signing
 from django.core.signing import Signer
 from django.test import Client
 
+from factories.entries import nobody_gets_in_line
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.credentials import hashing
 from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.mails import LOCKED_OUT
 from kundenportal.domain.credentials.models import GuessCount, Lockout
@@ -29,7 +28,7 @@ from web.pages import Page
 from web.residents import ADDRESS, attempt, issue, letter_holder, newcomer, settled, sign_in, suspend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from web.pages import Response
     from web.residents import Holder
@@ -191,16 +190,6 @@ def test_who_signed_in_at_a_shared_computer_before_holds_nothing_of_the_next_one
 
 
 # Too much to do
-
-
-@contextmanager
-def nobody_gets_in_line() -> Iterator[None]:
-    places, taken = hashing._line().places, 0  # noqa: SLF001
-    while places.acquire(blocking=False):
-        taken += 1
-    yield
-    for _ in range(taken):
-        places.release()
 
 
 def test_whoever_is_told_too_late_for_it_to_count_is_not_told_whether_it_was_right(client: Client) -> None:
