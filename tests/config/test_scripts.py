@@ -87,6 +87,14 @@ def test_a_package_that_is_there_costs_nothing(bare_machine: Path) -> None:
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
 
 
+def test_a_package_that_is_only_welcome_is_done_without(bare_machine: Path) -> None:
+    (bare_machine / "chromium").symlink_to("/bin/true")
+
+    done_without = run(SCRIPTS / "install-system-packages", "chromium", "chromium-headless-shell?", path=bare_machine)
+
+    assert (done_without.returncode, done_without.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("answer", "complaint"),
     [

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .words import Words
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The same browser without windows of its own: a page takes it a third of the work.
+WITHOUT_WINDOWS = "chromium-headless-shell"
 MILLISECONDS_TO_ANSWER = 20_000
 OF_THE_BROWSER_ITSELF = ("data:", "blob:", "about:", "chrome:")
 
@@ -49,9 +51,10 @@ COVERED = """() => {
 expect.set_options(timeout=MILLISECONDS_TO_ANSWER)
 
 
-def start_of_chromium() -> tuple[str, list[str]]:
-    """The browser's program, and what it is started with."""
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+def start_of_chromium(*, with_windows: bool = False) -> tuple[str, list[str]]:
+    """The browser's program, and what it is started with; a page needs none of the browser's own windows."""
+    programs = BROWSERS if with_windows else (WITHOUT_WINDOWS, *BROWSERS)
+    executable = next(filter(None, map(shutil.which, programs)), None)
     assert executable, "There is no Chromium on this machine: `make test` installs it, and so does your distribution."
     # Chromium's sandbox refuses to run as root.
     return executable, ["--no-sandbox"] if os.geteuid() == 0 else []

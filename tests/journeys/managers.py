@@ -128,7 +128,7 @@ def _wait_until(it_is_so: Callable[[], bool], *, seconds_between: float = SECOND
 @contextmanager
 def password_manager(chromium: Browser, portal: Portal, words: Words, profile: Path) -> Iterator[PasswordManager]:
     """The password manager of another browser, which keeps everything in its profile."""
-    executable, arguments = start_of_chromium()
+    executable, arguments = start_of_chromium(with_windows=True)
     port = free_port()
     context = chromium.browser_type.launch_persistent_context(
         profile,
