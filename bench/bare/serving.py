@@ -58,7 +58,7 @@ def served_bare(portal: Portal) -> Iterator[Door]:
     subprocess.run([sys.executable, "-c", code], env=variables, check=True)
     place = f"127.0.0.1:{free_port()}"
     door = Door(f"http://{place}", "/accounts/login/", "/accounts/login/", "login", "password")
-    words = ["--bind", place, "--worker-class", "gthread", "--preload", "--log-level", "warning"]
+    words = ["--config", "python:bench.bare.server", "--bind", place]
     words += ["--workers", str(environment.web_processes), "--threads", str(environment.threads_per_web_process)]
     server = subprocess.Popen([sys.executable, "-m", "gunicorn", *words, "bench.bare.wsgi"], env=variables)
     try:
