@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from whitenoise.base import WhiteNoise
 
 from factories import stock
 from kundenportal.config.postgres import EmbeddedPostgres
@@ -71,6 +72,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     from django.db import connection
 
     connection.settings_dict["TEST"]["TEMPLATE"] = stock.ready_database()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once() -> Iterator[None]:
+    """A test client loads the middleware anew, for which WhiteNoise would look at each file: a tenth of a second."""
+    listed: dict[tuple[str, str], dict[str, object]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def list_files(noise: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in listed:
+            others, noise.files = noise.files, {}
+            look(noise, root, prefix)
+            listed[root, prefix], noise.files = noise.files, others
+        noise.files.update(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", list_files)
+        yield
 
 
 @pytest.fixture(autouse=True)
