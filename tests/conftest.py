@@ -118,8 +118,10 @@ def _in_the_language_of_the_portal() -> None:
 
 @pytest.fixture
 def remembered_settings(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the portal says of itself is remembered as in a real process: a page seldom asks for it."""
+    """What the portal says of itself and of maintenance is remembered as in a real process: a page seldom asks."""
     from kundenportal.domain.site import queries
+    from kundenportal.web.shared import maintenance
 
     monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(hours=1))
+    monkeypatch.setattr(maintenance, "BELIEVED_FOR", timedelta(hours=1))
     queries.current()
