@@ -90,7 +90,7 @@ class Composed:
     def rows(self, **values: Value | None) -> list[dict[str, Any]]:
         """The answer, with these values instead of what it was composed with. Raises KeyError if one is missing."""
         with self._statement.carried_out(self._filled(values)) as cursor:
-            return self._read(cursor.fetchall(), cursor.description)
+            return self._read(cursor.fetchall(), cursor)
 
     def within(self, sql: str) -> Callable[..., tuple[tuple[Any, ...], dict[str, Any] | None]]:
         """A statement that asks this query, too, as `asked`, whose columns come last in the one row it returns.
@@ -102,10 +102,10 @@ class Composed:
 
         def returned(*own: Held, **values: Value | None) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
             with statement.carried_out([*self._filled(values), *own]) as cursor:
-                row, columns = cursor.fetchone(), cursor.description
-            number = len(row) - len(self._compiler.select)
-            asked = row[number:]
-            found = self._read([asked], columns[number:]) if any(each is not None for each in asked) else [None]
+                row = cursor.fetchone()
+                number = len(row) - len(self._compiler.select)
+                asked = row[number:]
+                found = self._read([asked], cursor) if any(each is not None for each in asked) else [None]
             return row[:number], found[0]
 
         return returned
@@ -113,8 +113,9 @@ class Composed:
     def _filled(self, values: Mapping[str, Value | None]) -> list[Held]:
         return [values[name] if name else each for name, each in self._held]
 
-    def _read(self, rows: Iterable[tuple[Any, ...]], columns: Sequence[Any]) -> list[dict[str, Any]]:
-        self._names = self._names or [column.name for column in columns]
+    def _read(self, rows: Iterable[tuple[Any, ...]], cursor: CursorWrapper) -> list[dict[str, Any]]:
+        # Looked up once: psycopg makes an object of each column. The query's own come last.
+        self._names = self._names or [column.name for column in cursor.description[-len(self._compiler.select) :]]
         converted = self._compiler.apply_converters(rows, self._converters)
         return [dict(zip(self._names, row, strict=True)) for row in converted]
 

@@ -7,7 +7,7 @@ import pytest
 
 from factories.pages import download, help_page
 from kundenportal.domain.accounts.models import Membership
-from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.accounts.rules import Language, Role
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations import countdowns
 from kundenportal.domain.maintenance.rules.windows import Message
@@ -15,6 +15,7 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.web.content.models import HomePage
 from kundenportal.web.customer.home import LOCKOUT_IS_TOLD_FOR
 from web.pages import Page
 from web.residents import newcomer, settled, sign_in
@@ -32,6 +33,22 @@ def test_home_greets_by_name_and_names_the_organisation() -> None:
     assert page.heading == "Guten Tag, Büro Musterland"
     (organisations,) = page.all("section", **{"aria-labelledby": "organisations-heading"})
     assert [item.text for item in organisations.all("p")] == ["Kirchenkreis Musterland"]
+
+
+@pytest.mark.parametrize(
+    ("language", "not_translated", "read"), [("de", False, "de"), ("en", False, "en"), ("en", True, "de")]
+)
+def test_what_editors_have_written_is_read_in_ones_language_or_the_other(
+    language: Language, *, not_translated: bool, read: str
+) -> None:
+    for home in HomePage.objects.all():
+        home.welcome, home.live = f"Written in {home.language}", not (not_translated and home.language == language)
+        home.save()
+
+    page = Page(sign_in(settled(language=language)).get("/"))
+
+    (lead,) = page.all("p", **{"class": "page__lead"})
+    assert (lead.text, lead.attributes["lang"]) == (f"Written in {read}", read)
 
 
 def test_another_organisations_name_is_not_shown() -> None:

@@ -41,6 +41,8 @@ SETTINGS = {
     "huge_pages": "off",
     # No disk of today has a head to move: with the old costs it reads whole tables instead of some thousand rows.
     "random_page_cost": "1.1",
+    # A portal has few pages, and they seldom change: after fifty changes it would have guessed their number for months.
+    "autovacuum_analyze_threshold": "10",
     # Further processes for one statement only take the processors away from other requests.
     "max_parallel_workers_per_gather": "0",
     "jit": "off",

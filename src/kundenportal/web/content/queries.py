@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, Func, OuterRef, Subquery, When
+from django.db.models import BooleanField, Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from wagtail.models import Page
@@ -32,7 +32,8 @@ HEADLINES = 3
 
 def words_of_welcome(language: str) -> Subquery:
     """What editors have written for the home: `words`, and the `language` they are in."""
-    homes = HomePage.objects.live().in_language(language)
+    in_another = Case(When(locale__language_code=language, then=False), default=True, output_field=BooleanField())
+    homes = HomePage.objects.live().order_by(in_another)
     return Subquery(homes.values(said=JSONObject(words="welcome", language="locale__language_code"))[:1])
 
 
@@ -97,10 +98,11 @@ def number_of_downloads(
     return Subquery(found.order_by().annotate(said=JSONObject(**counted)).values("said"))
 
 
-def number_of_help_pages(language: str) -> Subquery:
-    """How many help pages there are for whoever is signed in."""
-    found = HelpPage.objects.for_visitor(signed_in=True).in_language(language)
-    return Subquery(found.order_by().annotate(number=Func("pk", function="COUNT")).values("number"))
+def number_of_help_pages() -> Subquery:
+    """How many help pages there are for whoever is signed in, each once, in whatever language."""
+    found = HelpPage.objects.for_visitor(signed_in=True).order_by()
+    once = Func("translation_key", function="COUNT", template="%(function)s(DISTINCT %(expressions)s)")
+    return Subquery(found.annotate(number=once).values("number"))
 
 
 def help_pages(language: str, *, signed_in: bool) -> HelpQuerySet:

@@ -83,7 +83,7 @@ def _questions(language: str, *, narrowed: bool) -> Composed:
             welcome=pages.words_of_welcome(language),
             headlines=pages.headlines(asker, language, since=new_since, organisation=organisation),
             downloads=pages.number_of_downloads(asker, language, since=new_since, organisation=organisation),
-            number_of_help_pages=pages.number_of_help_pages(language),
+            number_of_help_pages=pages.number_of_help_pages(),
         )
 
     return Composed(
