@@ -19,6 +19,8 @@ from kundenportal.config.postgres import EmbeddedPostgres
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_django import Settings
+
 for variable in [name for name in os.environ if name.startswith("KUNDENPORTAL_")]:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         del os.environ[variable]
@@ -76,16 +78,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_are_listed_once() -> Iterator[None]:
-    """A test client loads the middleware anew, for which WhiteNoise would look at each file: a tenth of a second."""
-    listed: dict[tuple[str, str], dict[str, object]] = {}
+    """Each test client loads the middleware anew, and WhiteNoise would look at each file again: a tenth of a second."""
+    listed: dict[tuple[object, ...], dict[str, object]] = {}
     look = WhiteNoise.update_files_dictionary
 
     def list_files(noise: WhiteNoise, root: str, prefix: str) -> None:
-        if (root, prefix) not in listed:
+        asked = (root, prefix, noise.max_age, noise.charset, noise.allow_all_origins, noise.add_headers_function)
+        if asked not in listed:
             others, noise.files = noise.files, {}
             look(noise, root, prefix)
-            listed[root, prefix], noise.files = noise.files, others
-        noise.files.update(listed[root, prefix])
+            listed[asked], noise.files = noise.files, others
+        noise.files.update(listed[asked])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoise, "update_files_dictionary", list_files)
@@ -117,11 +120,12 @@ def _in_the_language_of_the_portal() -> None:
 
 
 @pytest.fixture
-def remembered_settings(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def remembered_as_in_a_process(db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
     """What the portal says of itself and of maintenance is remembered as in a real process: a page seldom asks."""
     from kundenportal.domain.site import queries
     from kundenportal.web.shared import maintenance
 
     monkeypatch.setattr(queries, "REMEMBERED_FOR", timedelta(hours=1))
     monkeypatch.setattr(maintenance, "BELIEVED_FOR", timedelta(hours=1))
+    settings.MAINTENANCE_BOARD = tmp_path / "maintenance"  # another process of these tests may change the common one
     queries.current()

@@ -1,6 +1,6 @@
 """Gunicorn's settings: the web processes are the portal's, which share connections and stay with those that ask more.
 
-Gunicorn's own would have all of them at one process every now and then, and that is no matter of what is served.
+With gunicorn's own, one process now and then has all connections, which has nothing to do with what is served.
 """
 
 from kundenportal.config.balance import Shares

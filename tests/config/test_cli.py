@@ -15,6 +15,12 @@ from .processes import command, free_port
 if TYPE_CHECKING:
     from pathlib import Path
 
+PAGES_COUNTED = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'wagtailcore_page'")
+    print(cursor.fetchone()[0] > 0)
+"""
 COMMANDS = ("serve", "web", "worker", "demo", "issue-access", "accounts", "doctor", "migrate", "manage")
 
 
@@ -111,8 +117,10 @@ def test_a_new_database_is_brought_up_to_date_by_the_first_command(data_dir: Pat
     assert (listed.returncode, listed.stdout, listed.stderr) == (0, "", "")
 
     unapplied = command("manage", "migrate", "--check", DATA_DIR=data_dir)
+    counted = command("manage", "shell", "--no-imports", "--command", PAGES_COUNTED, DATA_DIR=data_dir)
 
     assert unapplied.returncode == 0
+    assert counted.stdout == "True\n"
 
 
 def test_djangos_own_commands_are_passed_on_with_their_exit_codes(data_dir: Path) -> None:

@@ -88,11 +88,38 @@ def test_a_package_that_is_there_costs_nothing(bare_machine: Path) -> None:
 
 
 def test_a_package_that_is_only_welcome_is_done_without(bare_machine: Path) -> None:
-    (bare_machine / "chromium").symlink_to("/bin/true")
+    asked = bare_machine / "asked"
+    programs = {
+        "apt-get": f"""
+            echo "${{@: -2}}" >> {asked}
+            case ${{@: -1}} in
+                wrk) {shutil.which("ln")} -s {shutil.which("true")} {bare_machine}/wrk ;;
+                chromium-headless-shell) exit 100 ;;
+            esac
+        """,
+        "sudo": 'shift; exec "$@"',
+    }
+    for name, script in programs.items():
+        (bare_machine / name).write_text(f"#!{shutil.which('bash')}\n{script}")
+        (bare_machine / name).chmod(0o755)
+    words = ("chromium-headless-shell?", "wrk", "age?")
 
-    done_without = run(SCRIPTS / "install-system-packages", "chromium", "chromium-headless-shell?", path=bare_machine)
+    done = run(SCRIPTS / "install-system-packages", *words, path=bare_machine)
 
-    assert (done_without.returncode, done_without.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["Installing wrk …", "Going without chromium-headless-shell.", "Installed age."]
+    assert asked.read_text().splitlines() == [
+        "--no-remove update",
+        "install wrk",
+        "install chromium-headless-shell",
+        "install age",
+    ]
+
+
+def test_a_package_nobody_knows_is_named(bare_machine: Path) -> None:
+    refused = run(SCRIPTS / "install-system-packages", "crhomium?", path=bare_machine)
+
+    assert (refused.returncode, refused.stderr) == (2, "install-system-packages knows no crhomium\n")
 
 
 @pytest.mark.parametrize(

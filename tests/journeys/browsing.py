@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .words import Words
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# The same browser without windows of its own: a page takes it a third of the work.
+# The same browser without windows of its own, which needs a third of the work for a page.
 WITHOUT_WINDOWS = "chromium-headless-shell"
 MILLISECONDS_TO_ANSWER = 20_000
 OF_THE_BROWSER_ITSELF = ("data:", "blob:", "about:", "chrome:")

@@ -62,9 +62,9 @@ def demonstration() -> Iterator[Demonstration]:
 # For the journeys only, not for the whole session: while Playwright runs, its event loop would keep other tests
 # in the same process from using Django's models.
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """The browser."""
-    executable, arguments = start_of_chromium()
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The browser; by --thorough the one that people have, with windows of its own that nobody sees."""
+    executable, arguments = start_of_chromium(with_windows=request.config.getoption("--thorough"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser

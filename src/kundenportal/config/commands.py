@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import ModuleType
 
+    from django.db.backends.utils import CursorWrapper
+
     from kundenportal.config.env import Environment
 
 SETTINGS = "kundenportal.config.settings"
@@ -105,8 +107,20 @@ def migrate() -> None:
         try:
             if not tables_are_up_to_date():
                 call_command("migrate", interactive=False, verbosity=0)
+                _count_rows(cursor)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATION_AT_A_TIME])
+
+
+def _count_rows(cursor: CursorWrapper) -> None:
+    # PostgreSQL takes a table it has never counted for a large one, and would count few rows much later or never. An
+    # empty one may soon be large, so that is as well.
+    cursor.execute(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND reltuples < 0 AND pg_relation_size(oid) > 0"
+        " AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE')"
+    )
+    if tables := [table for (table,) in cursor.fetchall()]:
+        cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(tables)}")
 
 
 @contextmanager

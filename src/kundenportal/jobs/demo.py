@@ -109,7 +109,6 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     _announce_maintenance(now=now)
     _set_half_days(now=now)
     _write_pages()
-    _count_rows()
     print(f"The demonstration is at  {settings.BASE_URL}/")
     for label, resident in (("Service desk", STAFF), ("Customer", CUSTOMER)):
         print(f"  {label + ':':<14} {resident.address:<32} {_known_password(resident)}")
@@ -162,14 +161,6 @@ def _write_pages() -> None:
     from kundenportal.domain.organisations.queries import of_that_name
 
     call_command("demo_pages", of_that_name(CHURCH).get().pk)
-
-
-def _count_rows() -> None:
-    """PostgreSQL plans by how many rows there are; it counts by itself, but later than a demonstration is looked at."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _refuse(sentence: str) -> int:

@@ -16,6 +16,7 @@ from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.content.models import HomePage
+from kundenportal.web.content.queries import help_pages
 from kundenportal.web.customer.home import LOCKOUT_IS_TOLD_FOR
 from web.pages import Page
 from web.residents import newcomer, settled, sign_in
@@ -36,7 +37,8 @@ def test_home_greets_by_name_and_names_the_organisation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "not_translated", "read"), [("de", False, "de"), ("en", False, "en"), ("en", True, "de")]
+    ("language", "not_translated", "read"),
+    [("de", False, "de"), ("en", False, "en"), ("en", True, "de"), ("de", True, "en")],
 )
 def test_what_editors_have_written_is_read_in_ones_language_or_the_other(
     language: Language, *, not_translated: bool, read: str
@@ -135,6 +137,24 @@ def test_the_doors_say_how_much_is_behind_them() -> None:
     for words in ("Bitte rufen Sie an.", "Bitte rufen Sie noch einmal an."):
         support.take_down(Request(words), route=Route.PAGE, account=holder.account, now=now, origin=COMMAND_LINE)
     assert behind("Kontakt").startswith("2 Anliegen von Ihnen sind bei uns.")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_as_many_help_pages_are_counted_as_are_listed(language: Language) -> None:
+    for name, its_language in (("Krankmeldungen", "de"), ("Only in English", "en")):
+        help_page(name, language=its_language)
+    help_page("Entwurf").unpublish()
+    draft, translation = help_page("Halb übersetzt"), help_page("Half translated", language="en")
+    translation.translation_key = draft.translation_key
+    translation.save()
+    draft.unpublish()
+
+    page = Page(sign_in(settled(language=language)).get("/"))
+
+    (door,) = [each.text for each in page.all("a", **{"class": "tiles__link"}) if each.attributes["href"] == "/help/"]
+    # The one that comes with the portal is there in both languages.
+    assert len(help_pages(language, signed_in=True)) == 4
+    assert "4" in door
 
 
 def test_there_is_never_more_than_one_notice() -> None:

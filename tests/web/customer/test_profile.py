@@ -340,7 +340,7 @@ class TestWithHtmx:
                     assert len([each for each in page.walk() if each.attributes.get("id") == target]) == 1
 
 
-@pytest.mark.usefixtures("remembered_settings")
+@pytest.mark.usefixtures("remembered_as_in_a_process")
 def test_the_page_asks_the_database_for_little() -> None:
     client = sign_in(settled())
     client.get(PATH)

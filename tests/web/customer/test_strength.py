@@ -90,7 +90,7 @@ def test_it_is_a_part_of_a_page_and_kept_nowhere() -> None:
     assert "no-store" in response.headers["Cache-Control"]
 
 
-@pytest.mark.usefixtures("remembered_settings")
+@pytest.mark.usefixtures("remembered_as_in_a_process")
 def test_it_leaves_no_trace_and_asks_the_database_for_little() -> None:
     client = sign_in(settled())
     before = Entry.objects.count()

@@ -255,7 +255,7 @@ def test_a_place_beyond_the_list_does_not_say_that_nobody_has_access(desk: Clien
     assert "Noch hat niemand einen Zugang" not in page.main.text
 
 
-@pytest.mark.usefixtures("remembered_settings")
+@pytest.mark.usefixtures("remembered_as_in_a_process")
 def test_a_page_costs_the_same_few_queries_however_many_accounts_are_on_it(desk: Client) -> None:
     desk.get(PATH)
     with CaptureQueriesContext(connection) as of_one:

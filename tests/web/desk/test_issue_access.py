@@ -204,7 +204,7 @@ def test_names_are_shown_and_never_run(desk: Client, client: Client) -> None:
     assert Page(client.get("/")).heading.endswith(nasty)
 
 
-@pytest.mark.usefixtures("remembered_settings")
+@pytest.mark.usefixtures("remembered_as_in_a_process")
 def test_the_form_asks_the_database_for_little(desk: Client) -> None:
     for number in range(20):
         issue(f"einrichtung-{number:03}@example.org", organisation=f"Einrichtung {number}")

@@ -41,7 +41,7 @@ SETTINGS = {
     "huge_pages": "off",
     # No disk of today has a head to move: with the old costs it reads whole tables instead of some thousand rows.
     "random_page_cost": "1.1",
-    # A portal has few pages, and they seldom change: after fifty changes it would have guessed their number for months.
+    # A portal has few pages, and they seldom change: waiting for fifty, PostgreSQL would go by old numbers for months.
     "autovacuum_analyze_threshold": "10",
     # Further processes for one statement only take the processors away from other requests.
     "max_parallel_workers_per_gather": "0",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Case, F, Func, OuterRef, Subquery, When
+from django.db.models import Case, F, Func, IntegerField, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from wagtail.models import Page
@@ -31,9 +31,8 @@ HEADLINES = 3
 
 
 def words_of_welcome(language: str) -> Subquery:
-    """What editors have written for the home: `words`, and the `language` they are in."""
-    in_another = Case(When(locale__language_code=language, then=False), default=True, output_field=BooleanField())
-    homes = HomePage.objects.live().order_by(in_another)
+    """What editors have written for the home: `words`, and the `language` they are in, the other one if need be."""
+    homes = HomePage.objects.live().order_by(Case(When(locale__language_code=language, then=0), default=1), "path")
     return Subquery(homes.values(said=JSONObject(words="welcome", language="locale__language_code"))[:1])
 
 
@@ -101,7 +100,8 @@ def number_of_downloads(
 def number_of_help_pages() -> Subquery:
     """How many help pages there are for whoever is signed in, each once, in whatever language."""
     found = HelpPage.objects.for_visitor(signed_in=True).order_by()
-    once = Func("translation_key", function="COUNT", template="%(function)s(DISTINCT %(expressions)s)")
+    # Not Count(), as above.
+    once = Func("translation_key", template="COUNT(DISTINCT %(expressions)s)", output_field=IntegerField())
     return Subquery(found.annotate(number=once).values("number"))
 
 
