@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PAGES_COUNTED = """
 from django.db import connection
 with connection.cursor() as cursor:
-    cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'wagtailcore_page'")
-    print(cursor.fetchone()[0] > 0)
+    cursor.execute("SELECT FROM pg_stats WHERE tablename = 'wagtailcore_page'")
+    print(cursor.rowcount > 0)
 """
 COMMANDS = ("serve", "web", "worker", "demo", "issue-access", "accounts", "doctor", "migrate", "manage")
 

@@ -116,8 +116,9 @@ def _count_rows(cursor: CursorWrapper) -> None:
     # PostgreSQL takes a table it has never counted for a large one, and would count few rows much later or never. An
     # empty one may soon be large, so that is as well.
     cursor.execute(
-        "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND reltuples < 0 AND pg_relation_size(oid) > 0"
-        " AND relnamespace = current_schema()::regnamespace AND pg_has_role(relowner, 'USAGE')"
+        "SELECT relid::regclass::text FROM pg_stat_user_tables JOIN pg_class ON oid = relid"
+        " WHERE last_analyze IS NULL AND last_autoanalyze IS NULL AND pg_relation_size(relid) > 0"
+        " AND schemaname = current_schema() AND pg_has_role(relowner, 'USAGE')"
     )
     if tables := [table for (table,) in cursor.fetchall()]:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {', '.join(tables)}")

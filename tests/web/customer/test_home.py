@@ -15,7 +15,7 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
-from kundenportal.web.content.models import HomePage
+from kundenportal.web.content.models import HelpPage, HomePage
 from kundenportal.web.content.queries import help_pages
 from kundenportal.web.customer.home import LOCKOUT_IS_TOLD_FOR
 from web.pages import Page
@@ -145,8 +145,7 @@ def test_as_many_help_pages_are_counted_as_are_listed(language: Language) -> Non
         help_page(name, language=its_language)
     help_page("Entwurf").unpublish()
     draft, translation = help_page("Halb übersetzt"), help_page("Half translated", language="en")
-    translation.translation_key = draft.translation_key
-    translation.save()
+    HelpPage.objects.filter(pk=translation.pk).update(translation_key=draft.translation_key, slug=draft.slug)
     draft.unpublish()
 
     page = Page(sign_in(settled(language=language)).get("/"))
