@@ -192,6 +192,8 @@ def test_a_server_that_is_away_or_refuses_is_one_line_and_no_secret_and_then_for
         imap_server.password = PASSWORD
         imap_server.start()
         wait_until(lambda: MailboxState.objects.filter(trouble="").exists(), seconds=SECONDS_TO_START)
+        # It is noted first and said then.
+        wait_until(lambda: log.read_text().endswith(" is read again\n"), seconds=SECONDS_TO_START)
         assert reader.poll() is None
     lines = log.read_text().splitlines()
     assert [line.partition(USER)[2].partition("/INBOX ")[2] for line in lines] == [
