@@ -113,8 +113,8 @@ def migrate() -> None:
 
 
 def _count_rows(cursor: CursorWrapper) -> None:
-    # PostgreSQL takes a table it has never counted for a large one, and would count few rows much later or never. An
-    # empty one may soon be large, so that is as well.
+    # PostgreSQL takes a table it has never counted for a large one, and would count few rows much later or never. Of an
+    # empty one that is right: it may soon be large.
     cursor.execute(
         "SELECT relid::regclass::text FROM pg_stat_user_tables JOIN pg_class ON oid = relid"
         " WHERE last_analyze IS NULL AND last_autoanalyze IS NULL AND pg_relation_size(relid) > 0"
