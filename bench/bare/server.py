@@ -12,10 +12,5 @@ worker_class = WebProcess
 preload_app = True
 loglevel = "warning"
 control_socket_disable = True
+pre_fork = _shares.begin
 child_exit = _shares.end
-
-
-def pre_fork(arbiter: object, worker: WebProcess) -> None:
-    """Gunicorn's hook, before each process."""
-    worker.shares = _shares
-    _shares.note(worker, 0)

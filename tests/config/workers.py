@@ -43,8 +43,7 @@ def web_process(
     if threads is not None:
         settings.set("threads", threads)
     process = WebProcess(number, os.getppid(), [listener], None, 30, settings, settings.logger_class(settings))
-    process.shares = shares
-    shares.note(process, 0)
+    shares.begin(None, process)
     process.wsgi = application
     process.tpool, process.poller = process.get_thread_pool(), selectors.DefaultSelector()
     process.method_queue.init()

@@ -43,6 +43,11 @@ class Shares:
         # Gunicorn counts its processes. Should two of them meet in one place, they are waited for too seldom.
         self._numbers[worker.age % PLACES] = number
 
+    def begin(self, arbiter: object, worker: BalancedWorker) -> None:
+        """A process is about to be; gunicorn's `pre_fork`."""
+        worker.shares = self
+        self.note(worker, 0)
+
     def end(self, arbiter: object, worker: BalancedWorker) -> None:
         """A process is no more; gunicorn's `child_exit`."""
         self.note(worker, NOBODY_THERE)

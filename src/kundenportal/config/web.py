@@ -128,8 +128,7 @@ class WebProcess(BalancedWorker, StayingWorker, LeavingWorker):
 
 def _before_a_copy_is_made(shares: Shares, arbiter: Arbiter, worker: WebProcess) -> None:  # as gunicorn calls it
     complain_of_what_no_copy_can_have()
-    worker.shares = shares
-    shares.note(worker, 0)
+    shares.begin(arbiter, worker)
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
