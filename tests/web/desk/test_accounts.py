@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import smtplib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import openpyxl
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
@@ -18,7 +15,6 @@ from django.utils import translation
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.rules import Kind, Language, Role
-from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.account_states import AccountState
@@ -35,13 +31,11 @@ from web.pages import Page
 from web.residents import issue, letter_holder, newcomer, refused_for_good, settled, sign_in, suspend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from django.core.mail import EmailMessage
     from django.test import Client
     from pytest_django import Settings
-
-    from web.pages import Response
 
 pytestmark = pytest.mark.django_db
 
@@ -327,66 +321,6 @@ def test_a_locked_account_says_so(desk: Client, is_locked: bool, shown: bool) ->
     if is_locked:
         Lockout.objects.create(account=holder.account, in_known_browser=False, begun_at=clock.now())
     assert ("gesperrt" in _rows(Page(desk.get(PATH)))[holder.address]["Stand"]) is shown
-
-
-def _csv(response: Response) -> list[list[str]]:
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
-    assert text.startswith("\ufeff")
-    return list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
-
-
-def _xlsx(response: Response) -> list[list[str]]:
-    content = io.BytesIO(response.getvalue())
-    sheet = openpyxl.load_workbook(content).active
-    return [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
-
-
-@pytest.mark.parametrize(("file_format", "read"), [("csv", _csv), ("xlsx", _xlsx)])
-def test_the_file_holds_what_was_wanted_in_its_order_and_nothing_else(
-    lead: Client, file_format: str, read: Callable[[Response], list[list[str]]]
-) -> None:
-    for number in range(70):
-        issue(f"kita-{number:03}@example.org", name=f"Kita {number:03}", organisation="=1+1")
-    suspend(letter_holder())
-    page = Page(lead.get(PATH, {"q": "kita", "sort": "-name"}))
-    label = {"csv": "Als CSV-Datei speichern", "xlsx": "Als Excel-Datei speichern"}[file_format]
-    head, *rows = read(lead.get(page.links[label]))
-    assert head[:3] == ["Name", "E-Mail-Adresse", "Einrichtung"]
-    assert [row[0] for row in rows] == [f"Kita {number:03}" for number in reversed(range(70))]
-    assert {row[2] for row in rows} == {"'=1+1" if file_format == "csv" else "=1+1"}
-    assert {row[4] for row in rows} == {"ausgestellt"}
-
-
-def test_no_cell_of_the_workbook_is_a_formula(lead: Client) -> None:
-    issue("=cmd@example.org", name='=HYPERLINK("http://evil.example.org")')
-    response = lead.get(f"{PATH}export/", {"format": "xlsx"})
-    content = io.BytesIO(response.getvalue())
-    cells = [cell for row in openpyxl.load_workbook(content).active.iter_rows() for cell in row]
-    assert '=HYPERLINK("http://evil.example.org")' in {cell.value for cell in cells}
-    assert {cell.data_type for cell in cells if cell.value} == {"s"}
-
-
-def test_the_trail_says_who_took_the_accounts_along_and_how_many(lead: Client) -> None:
-    letter_holder()
-    lead.get(f"{PATH}export/", {"format": "csv", "q": "büro"})
-    entry = Entry.objects.get(event="accounts.exported")
-    assert entry.details == {"number": 1, "file_format": "csv"}
-    assert entry.actor is not None
-    assert entry.actor.address == "leitung@example.org"
-
-
-def test_a_workbook_that_would_be_too_long_is_offered_as_csv(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kundenportal.web.desk.accounts.XLSX_ROWS_AT_MOST", 1)
-    letter_holder()
-    assert len(_xlsx(lead.get(f"{PATH}export/", {"format": "xlsx", "state": "issued"}))) == 2  # with its head
-    response = lead.get(f"{PATH}export/", {"format": "xlsx"}, follow=True)
-    assert "CSV-Datei" in " ".join(Page(response).notices)
-    assert Entry.objects.filter(event="accounts.exported").count() == 1
-
-
-def test_only_whoever_leads_the_desk_is_offered_the_file(desk: Client) -> None:
-    assert not [link for link in Page(desk.get(PATH)).links if "speichern" in link]
-    assert desk.get(f"{PATH}export/", {"format": "csv"}).status_code == 403
 
 
 def test_a_list_made_for_others_is_shown_as_if_it_were_made_anew(desk: Client, lead: Client) -> None:
