@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
-from django.utils import timezone
 
 from factories.accounts import AT_HOME
 from factories.incoming import report
@@ -126,7 +125,7 @@ def _deeds_about_nobody() -> list[Deed]:
 
 def _deeds_that_speak_to_everybody() -> list[Deed]:
     now, stand = clock.now(), site.stand()
-    starts, ends = (f"{timezone.localtime(now + away):%Y-%m-%dT%H:%M}" for away in (3 * DAY, 3 * DAY + HOUR))
+    starts, ends = ((now + away).isoformat(timespec="minutes") for away in (3 * DAY, 3 * DAY + HOUR))
     entries = {**SiteForm.of(stand.site, version=stand.version).initial, "telephone": "0511 99"}
     return [
         _deed("desk-maintenance-plan", action="plan", starts=starts, ends=ends, message_de="Neue Platten"),

@@ -33,8 +33,10 @@ PLANNED, MOVE, END = "Die Wartung ist geplant.", "Verschieben", "Jetzt beenden"
 
 def in_hours(hours: int) -> str:
     """As a browser's field for date and time takes it, by the clock of the portal."""
-    instant = clock.now() + timedelta(hours=hours)
-    return f"{timezone.localtime(instant, timezone=timezone.get_default_timezone()):%Y-%m-%dT%H:%M}"
+    shown = timezone.localtime(clock.now() + timedelta(hours=hours), timezone=timezone.get_default_timezone())
+    # Once a year there is an hour after two o'clock that is refused, because it comes twice.
+    shown = shown.replace(hour=3) if shown.hour == 2 else shown
+    return f"{shown:%Y-%m-%dT%H:%M}"
 
 
 def plan(editor: Page, starts: str, ends: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import reload
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django import Settings
+    from time_machine import TimeMachineFixture
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,15 @@ def _nobody_has_said_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     from kundenportal.web.content import reading
 
     monkeypatch.setattr(reading, "senders", reading.Senders())
+
+
+@pytest.fixture
+def quiet_morning(time_machine: TimeMachineFixture) -> None:
+    """It is a working day, hours away from every moment at which pages come to say something else.
+
+    Those are opening, closing, midnight, and the night in which clocks are put back.
+    """
+    time_machine.move_to(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -297,7 +297,8 @@ def test_past_the_expected_end_no_page_names_it() -> None:
     assert "Es dauert länger als geplant" in page.main.text
     staff = Page(sign_in(settled(role=Role.ADMIN)).get("/profile/"))
     assert "dauert länger als geplant" in staff.main.text
-    for text in (page.text, staff.text):
+    # The box beside it names hours, too.
+    for text in (page.main.text, staff.main.text):
         assert in_german(window.ends_at)[:5] not in text
 
 

@@ -23,7 +23,7 @@ from web.residents import newcomer, settled, sign_in
 if TYPE_CHECKING:
     from django.test import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 # What is another at every request.
 PASSING = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=data-seconds=")\d+')

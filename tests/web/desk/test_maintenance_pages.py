@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from django.test import Client
     from pytest_django import Settings
+    from time_machine import TimeMachineFixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 LIST, PLAN = "/desk/maintenance/", "/desk/maintenance/plan/"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -159,6 +160,20 @@ def test_it_is_moved(editor: Client) -> None:
     assert (window.starts_at, window.ends_at) == (starts + HOUR, starts + 5 * HOUR)
     wrong = Page(form.press(editor, "Verschieben", ends=written(starts - HOUR)))
     assert wrong.errors == {"id_ends": "Das Ende muss nach dem Beginn liegen."}
+
+
+def test_what_nobody_touched_stays_as_it_was_even_in_the_hour_that_is_there_twice(
+    time_machine: TimeMachineFixture,
+) -> None:
+    starts, ends = datetime(2026, 10, 25, 0, 10, 5, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    time_machine.move_to(starts - HOUR)
+    window = planned(starts, lasts=ends - starts, now=clock.now())
+    editor = sign_in(settled(role=Role.EDITOR))
+    form = Page(editor.get(f"{LIST}{window.pk}/")).form("Verschieben")
+    assert form.fields["starts"].endswith("T02:10")
+    form.press(editor, "Verschieben", ends="2026-10-25T05:00")
+    window.refresh_from_db()
+    assert (window.starts_at, window.ends_at) == (starts, datetime(2026, 10, 25, 4, 0, tzinfo=UTC))
 
 
 def test_what_has_begun_keeps_its_start_and_is_ended(editor: Client) -> None:

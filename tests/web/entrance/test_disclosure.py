@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from web.pages import Response
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 
 def _in_colours_of_its_own() -> object:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from web.pages import Response
     from web.residents import Holder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 STANDINGS: dict[str, Callable[[], object]] = {
     "letter still queued": issue,

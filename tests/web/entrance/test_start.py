@@ -13,7 +13,7 @@ from web.residents import newcomer, sign_in
 if TYPE_CHECKING:
     from time_machine import TimeMachineFixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 
 def test_the_start_page_is_the_sign_in_page(client: Client) -> None:

@@ -151,12 +151,20 @@ class PlanForm(TimesForm):
 class MoveForm(TimesForm):
     """The times of a window, to be changed."""
 
+    _times: dict[str, datetime]
+
     @classmethod
     def of(cls, window: Window, data: Mapping[str, str] | None, *, now: datetime) -> MoveForm:
         """The form with the window's times in it."""
         times = {"starts": window.starts_at, "ends": window.ends_at}
         shown = {name: timezone.localtime(instant).strftime(AS_BROWSERS_SEND_IT) for name, instant in times.items()}
-        return cls(data, now=now, initial=shown)
+        form = cls(data, now=now, initial=shown)
+        form._times = times
+        return form
+
+    def _instant(self, name: str) -> datetime | None:
+        # What nobody touched stays as it is: to the second, and where clocks show it twice.
+        return super()._instant(name) if name in self.changed_data else self._times[name]
 
     def keep_the_start(self) -> None:
         """Only the end is asked for."""

@@ -80,6 +80,26 @@ def test_the_hours_beside_it_are_what_they_seem(text: str, instant: datetime) ->
     assert instant_in(text, zone=BERLIN, now=NOW) == instant
 
 
+@pytest.mark.parametrize(
+    ("text", "now", "instant"),
+    [
+        ("2:30", utc(2026, 10, 25, 2, 0), utc(2026, 10, 26, 1, 30)),  # shown twice this night, and both are over
+        ("2:30", utc(2026, 10, 25, 0, 40), HappensTwice),  # shown, and to be shown again
+        ("2:30", utc(2026, 10, 24, 22, 0), HappensTwice),
+        ("2:30", utc(2027, 3, 28, 1, 10), utc(2027, 3, 29, 0, 30)),  # passed over this night, and that is over
+        ("2:30", utc(2027, 3, 28, 0, 50), NoSuchTime),
+    ],
+)
+def test_a_time_without_its_day_is_the_next_one_on_the_day_of_a_clock_change_too(
+    text: str, now: datetime, instant: datetime | type[NotATime]
+) -> None:
+    if isinstance(instant, datetime):
+        assert instant_in(text, zone=BERLIN, now=now) == instant
+    else:
+        with pytest.raises(instant):
+            instant_in(text, zone=BERLIN, now=now)
+
+
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2036, 1, 1)))  # noqa: DTZ001
 def test_every_time_that_is_taken_is_what_the_clock_will_show(shown: datetime) -> None:
     try:

@@ -65,6 +65,8 @@ def _next(words: str, *, zone: tzinfo, now: datetime) -> datetime:
         clock = datetime.strptime(words, "%H:%M").time()  # noqa: DTZ007 - its day and zone come next
     except ValueError:
         raise NotATime from None
-    today = now.astimezone(zone).date()
-    at = instant_at(datetime.combine(today, clock), zone=zone)
-    return at if at > now else instant_at(datetime.combine(today + timedelta(days=1), clock), zone=zone)
+    here = now.astimezone(zone)
+    today = datetime.combine(here.date(), clock)
+    # Clocks that are put back tonight may show once more what they have shown.
+    is_past = clock <= here.time() and today.replace(tzinfo=zone, fold=1).astimezone(UTC) <= now
+    return instant_at(today + timedelta(days=1) if is_past else today, zone=zone)
