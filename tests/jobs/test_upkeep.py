@@ -36,6 +36,8 @@ from kundenportal.domain.imports.rules.runs import KEPT_FOR, Letters, RunState
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.inbox.models import ReceivedMail
 from kundenportal.domain.inbox.rules.keeping import Place
+from kundenportal.domain.machinery import queries as machinery
+from kundenportal.domain.machinery.rules import FAILED_JOBS_ARE_KEPT
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.operations import queue
 from kundenportal.domain.mail.rules import State
@@ -73,6 +75,7 @@ def do(name: str) -> None:
         ("upkeep.delete_accounts", "37 * * * *"),
         ("upkeep.forget_history", "53 3 * * *"),
         ("upkeep.clear_ended_sessions", "23 3 * * *"),
+        ("upkeep.forget_failed_jobs", "47 3 * * *"),
     ],
 )
 def test_every_job_has_its_time_and_is_queued_once(name: str, cron: str) -> None:
@@ -88,6 +91,27 @@ def test_sessions_that_have_ended_leave_the_database() -> None:
         Session.objects.create(session_key=key, session_data="", expire_date=expires_at)
     do("upkeep.clear_ended_sessions")
     assert [session.session_key for session in Session.objects.all()] == ["alive"]
+
+
+def test_jobs_that_failed_long_ago_are_gone_and_what_is_still_to_do_is_not() -> None:
+    long_ago = clock.now() - FAILED_JOBS_ARE_KEPT - timedelta(hours=2)
+    for name, status, at in (
+        ("long-ago", "failed", long_ago),
+        ("lately", "failed", long_ago + timedelta(hours=4)),
+        ("waiting", "todo", long_ago),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES (%s, 'gone') RETURNING id", [name]
+            )
+            (job,) = cursor.fetchone()
+            cursor.execute("UPDATE procrastinate_jobs SET status = %s WHERE id = %s", [status, job])
+            cursor.execute("UPDATE procrastinate_events SET at = %s WHERE job_id = %s", [at, job])
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    app.tasks["upkeep.forget_failed_jobs"].defer(timestamp=0)
+    do_queued_jobs(["upkeep"])
+    assert {each.name for each in machinery.queues(now=clock.now())} >= {"lately", "waiting"}
+    assert "long-ago" not in {each.name for each in machinery.queues(now=clock.now())}
 
 
 def test_checks_whose_processes_died_are_counted_and_lock_like_any_others() -> None:

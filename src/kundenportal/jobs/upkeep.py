@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import close_old_connections
+from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
+
+from kundenportal.domain.machinery.rules import FAILED_JOBS_ARE_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+    from procrastinate import JobContext
 
 CHUNKS_A_NIGHT = 500
 
@@ -135,6 +141,18 @@ def forget_words(timestamp: int) -> None:
 
     with _own_connection():
         directory.forget_words()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(
+    queue="upkeep",
+    name="upkeep.forget_failed_jobs",
+    queueing_lock="upkeep.forget_failed_jobs",
+    pass_context=True,
+)
+async def forget_failed_jobs(context: JobContext, timestamp: int) -> None:
+    """Every night: jobs that failed so long ago that nobody will look into them any more."""
+    await remove_old_jobs(context, max_hours=FAILED_JOBS_ARE_KEPT // timedelta(hours=1), remove_failed=True)
 
 
 @app.periodic(cron="53 3 * * *")

@@ -9,6 +9,7 @@ from kundenportal.config.doctor import replica
 from kundenportal.config.doctor.findings import ok, problem, warning
 from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.machinery import queries as machinery
+from kundenportal.domain.machinery.rules import FAILED_JOBS_ARE_KEPT
 from kundenportal.domain.mail import queries as mail
 from kundenportal.domain.mail.rules import Pile
 from kundenportal.domain.site import queries as site
@@ -79,7 +80,9 @@ def _queues(now: datetime) -> Iterator[Finding]:
     for queue in queues:
         if queue.failed:
             yield warning(
-                "Jobs", f"In the queue “{queue.name}” {queue.failed} have failed.", "The worker's log says why."
+                "Jobs",
+                f"In the queue “{queue.name}” {queue.failed} have failed.",
+                f"The worker's log says why; they are forgotten after {FAILED_JOBS_ARE_KEPT.days} days.",
             )
     if not late:
         yield ok("Jobs", "None has waited long.")

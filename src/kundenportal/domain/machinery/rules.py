@@ -9,6 +9,8 @@ from enum import StrEnum
 # A worker that gives no sign of life for so long is taken for dead, and what it did is done by another.
 WORKER_GIVEN_UP_AFTER = timedelta(seconds=20)
 PATIENCE_WITH_DATABASE = timedelta(seconds=2)
+# Whoever runs the portal is told of a job that failed for so long.
+FAILED_JOBS_ARE_KEPT = timedelta(days=30)
 
 
 class NotReady(StrEnum):
