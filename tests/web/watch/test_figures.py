@@ -10,6 +10,11 @@ from django.db import connection
 from django.test import Client
 
 from factories.accounts import issued
+from kundenportal.config.addresses import mailbox_in
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
+from kundenportal.domain.inbox.models import MailboxState
+from kundenportal.domain.inbox.rules.keeping import Trouble
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import State
 from kundenportal.kernel import clock
@@ -94,6 +99,33 @@ def test_jobs_are_counted_by_queue_with_the_age_of_the_oldest(figures: Figure) -
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()), (now() - interval '1 hour')")
     assert figures("workers") == 1
+
+
+def test_a_mailbox_is_unread_if_it_cannot_be_read_and_if_nobody_reads_it(figures: Figure, settings: Settings) -> None:
+    now, minutes = clock.now(), timedelta(minutes=1)
+    settings.MAILBOX = mailbox_in("imaps://user:password@mail.example.org")
+    assert figures("mailbox_unread_seconds") == 0
+    state = MailboxState.objects.create(name=settings.MAILBOX.name, first_read_at=now, read_at=now - minutes)
+    assert figures("mailbox_unread_seconds") == 0
+    MailboxState.objects.filter(pk=state.pk).update(read_at=now - 10 * minutes)
+    assert figures("mailbox_unread_seconds") == pytest.approx(600, abs=30)
+    MailboxState.objects.filter(pk=state.pk).update(unread_since=now - 20 * minutes, trouble=Trouble.NOT_LET_IN)
+    assert figures("mailbox_unread_seconds") == pytest.approx(1200, abs=30)
+    settings.MAILBOX = None
+    assert figures("mailbox_unread_seconds") == 0
+
+
+def test_backups_are_told_by_the_last_one_and_by_the_last_that_was_made(figures: Figure) -> None:
+    now, day = clock.now(), timedelta(days=1)
+    assert figures("backup_failed") == 0
+    with pytest.raises(KeyError):
+        figures("backup_age_seconds")
+    audit.record(Event.BACKUP_MADE, now=now - day, size=1)
+    assert figures("backup_failed") == 0
+    assert figures("backup_age_seconds") == pytest.approx(86400, abs=30)
+    audit.record(Event.BACKUP_FAILED, now=now, trouble="There is no room left.")
+    assert figures("backup_failed") == 1
+    assert figures("backup_age_seconds") == pytest.approx(86400, abs=30)
 
 
 def test_without_the_database_that_is_what_is_told(figures: Figure, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from factories.accounts import issued
+from kundenportal.domain.audit import operations as audit
+from kundenportal.domain.audit.events import Event
 from kundenportal.domain.imports.models import ImportRun
 from kundenportal.domain.imports.rules.runs import RunState
 from kundenportal.kernel import clock, replica
@@ -48,6 +50,7 @@ def told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[
     settings.METRICS_TOKEN = TOKEN
     now = clock.now()
     issued(now=now)
+    audit.record(Event.BACKUP_MADE, now=now, size=1)
     ImportRun.objects.create(file_name="x.csv", state=RunState.CHECKING, uploaded_at=now)
     # As if there were one: tests/web/desk/test_replica.py has a real one, and has it away.
     monkeypatch.setattr(replica, "is_set", lambda: True)

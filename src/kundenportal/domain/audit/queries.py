@@ -88,6 +88,11 @@ def failed_backup() -> Entry | None:
     return latest if latest and latest.event == Event.BACKUP_FAILED else None
 
 
+def newest_backup() -> Entry | None:
+    """The entry of the last backup that was made; None where there is none."""
+    return Entry.objects.filter(event=Event.BACKUP_MADE).order_by("-pk").first()
+
+
 def subjects_formerly_at(address: str) -> set[int]:
     """Whose address this was before it was corrected."""
     corrected = Entry.objects.filter(event=Event.ADDRESS_CORRECTED, details__before=address, subject__isnull=False)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -6,7 +8,7 @@ from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.support.models import Intake
 
-from .rules.keeping import Outcome, SetAside, TakenFor, Trouble
+from .rules.keeping import NOT_READ_FOR_LONG, Outcome, SetAside, TakenFor, Trouble
 from .rules.reading import ADDRESS_MAX_LENGTH, MESSAGE_ID_MAX_LENGTH, NAME_MAX_LENGTH, SUBJECT_MAX_LENGTH
 
 DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
@@ -94,3 +96,9 @@ class MailboxState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} up to {self.uid}"
+
+    def neglected_since(self, now: datetime) -> datetime | None:
+        """Since when it cannot be read, or nobody does; None if all is well."""
+        if self.unread_since is None and self.read_at and now - self.read_at > NOT_READ_FOR_LONG:
+            return self.read_at
+        return self.unread_since

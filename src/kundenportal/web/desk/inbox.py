@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.inbox.models import ReceivedMail
 
 # A reader looks in every minute, and longer pauses are noted as trouble.
-NOT_READ_FOR_LONG = timedelta(minutes=5)
 
 OUTCOMES = {
     Outcome.MAIL_LOG: gettext_lazy("Delivery report: noted in the mail log"),
@@ -77,10 +75,8 @@ class MailboxView:
         state = next((each for each in queries.mailboxes() if each.name == settings.MAILBOX.name), None)
         if state is None:
             return cls(is_set=True)
-        if state.unread_since is None and state.read_at and state.read_at < now - NOT_READ_FOR_LONG:
-            return cls(is_set=True, read_at=state.read_at, unread_since=state.read_at)
         trouble = str(TROUBLES[Trouble(state.trouble)]) if state.trouble else ""
-        return cls(is_set=True, read_at=state.read_at, unread_since=state.unread_since, trouble=trouble)
+        return cls(is_set=True, read_at=state.read_at, unread_since=state.neglected_since(now), trouble=trouble)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import Error
 from prometheus_client.core import GaugeMetricFamily
 
@@ -52,6 +53,7 @@ class Figures:
                     *_jobs(now),
                     *_imports(now),
                     *_mailbox(now),
+                    *_backups(now),
                     *_replica(),
                 ]
             except Error:  # it went away meanwhile, or its tables are not those we know
@@ -153,12 +155,24 @@ def _imports(now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _mailbox(now: datetime) -> Iterator[GaugeMetricFamily]:
-    newest = next(iter(inbox.mailboxes()), None)
+    name = settings.MAILBOX.name if settings.MAILBOX else None
+    state = next((each for each in inbox.mailboxes() if each.name == name), None)
     yield GaugeMetricFamily(
         "kundenportal_mailbox_unread_seconds",
-        "For how long the mailbox could not be read; 0 if it can, or if there is none.",
-        value=_age(newest.unread_since if newest else None, now),
+        "For how long the mailbox could not be read, or nobody did; 0 if it is read, or if there is none.",
+        value=_age(state.neglected_since(now) if state else None, now),
     )
+
+
+def _backups(now: datetime) -> Iterator[GaugeMetricFamily]:
+    yield GaugeMetricFamily(
+        "kundenportal_backup_failed", "Whether the last backup failed: 1 or 0.", value=int(bool(audit.failed_backup()))
+    )
+    newest = audit.newest_backup()
+    if newest is not None:
+        yield GaugeMetricFamily(
+            "kundenportal_backup_age_seconds", "How old the newest backup is.", value=_age(newest.happened_at, now)
+        )
 
 
 def _replica() -> Iterator[GaugeMetricFamily]:
