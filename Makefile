@@ -54,7 +54,7 @@ test: setup-dev ## every test, PostgreSQL and a real browser included
 	$(BIN)/pytest -n 2 --dist worksteal -p no:randomly $(TESTS)
 
 thorough: setup-dev ## every test in an order of its own, and what make test leaves out because it shows the same in larger numbers
-	scripts/install-system-packages gettext chromium dovecot nginx 'age?' 'chromium-headless-shell?'
+	scripts/install-system-packages gettext chromium dovecot nginx postgresql 'age?' 'chromium-headless-shell?'
 	$(BIN)/pytest -n 2 --dist worksteal --thorough --ignore tests/machines $(TESTS)
 
 race: setup-dev ## that five guesses are five, in every order and in a crowd: what of it takes minutes included

@@ -190,9 +190,19 @@ def test_an_address_without_encryption_is_told(settings: dict[str, str], level: 
     assert machine._address(read_environment({"HOME": "/nowhere", **given}, as_root=False)).level == level  # noqa: SLF001
 
 
-@pytest.mark.parametrize(("free", "level"), [(1 << 20, "problem"), (1 << 30, "warning"), (50 << 30, "ok")])
-def test_a_disk_that_runs_full_is_told_before_it_is(tmp_path: Path, free: int, level: str) -> None:
-    assert machine._space(tmp_path, free, 100 << 30).level == level  # noqa: SLF001
+@pytest.mark.parametrize(
+    ("free", "total", "level"),
+    [
+        (1.9, 8, "problem"),
+        (2.1, 8, "warning"),
+        (5.1, 8, "ok"),
+        (49, 1000, "problem"),
+        (51, 1000, "warning"),
+        (101, 1000, "ok"),
+    ],
+)
+def test_a_disk_that_runs_full_is_told_before_it_is(tmp_path: Path, free: float, total: int, level: str) -> None:
+    assert machine._space(tmp_path, int(free * 1e9), total * 10**9).level == level  # noqa: SLF001
 
 
 @pytest.mark.parametrize(
@@ -238,6 +248,29 @@ def test_it_goes_on_where_nothing_answers_and_makes_nothing(data_dir: Path) -> N
     assert (seen["Database"], seen["Mail server"], seen["Portal"]) == ("problem", "problem", "warning")
     assert SECRET not in run.stdout
     assert not data_dir.exists()
+
+
+def test_a_restore_that_was_broken_off_is_told_with_what_finishes_it(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "restore-unfinished").write_text("/mnt/safe/a.backup\n")
+    run = command("doctor", DATA_DIR=data_dir, DATABASE_URL=f"postgresql://portal@127.0.0.1:{free_port()}/portal")
+    assert _lines(run.stdout)["Restore"] == "problem"
+    assert "kundenportal restore /mnt/safe/a.backup" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "level"),
+    [
+        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p?sslmode=verify-full"}, "warning"),
+        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p?sslmode=verify-full", "DAILY_BACKUPS": "7"}, "problem"),
+        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p"}, "ok"),
+    ],
+)
+def test_a_database_that_cannot_be_dumped_is_told_before_it_has_to_be(settings: dict[str, str], level: str) -> None:
+    given = {f"KUNDENPORTAL_{name}": value for name, value in settings.items()}
+    environment = read_environment({"HOME": "/nowhere", **given}, as_root=False)
+    (finding,) = daily_backups.findings(environment, now=datetime(2026, 11, 28, 12, tzinfo=UTC))
+    assert finding.level == level
 
 
 def test_a_wrong_setting_is_told_as_by_any_other_command(data_dir: Path) -> None:

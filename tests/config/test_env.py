@@ -40,6 +40,7 @@ def test_nothing_has_to_be_set() -> None:
     assert defaults.entries_per_minute == 60
     assert defaults.backup_dir == defaults.data_dir / "backups"
     assert defaults.daily_backups == 7
+    assert defaults.postgres_programs is None
 
 
 def test_a_database_of_the_operators_own_is_backed_up_by_the_portal_only_if_that_is_asked_for() -> None:
@@ -260,6 +261,8 @@ WRONG = [
     ("ENTRIES_PER_MINUTE", "0"),
     ("ENTRIES_PER_MINUTE", "60001"),
     ("ENTRIES_PER_MINUTE", "unlimited"),
+    ("POSTGRES_PROGRAMS", "/usr/share"),
+    ("POSTGRES_PROGRAMS", "bin"),
     ("BACKUP_DIR", "backups"),
     ("BACKUP_PASSPHRASE", "s3cret but shor"),
     ("DAILY_BACKUPS", "-1"),

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from kundenportal.domain.inbox.rules.keeping import Mailbox
 
+from .certificates import make_certificate
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
@@ -97,7 +99,7 @@ class ImapServer:
         self.port, self.tls_port = _free_port(), _free_port()
         for part in ("run", "mail"):
             (self.directory / part).mkdir()
-        _make_certificate(self.directory)
+        make_certificate(self.directory)
         self.start()
         return self
 
@@ -220,13 +222,3 @@ def _group_of(user: pwd.struct_passwd) -> str:
 def _free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         return int(listener.getsockname()[1])
-
-
-def _make_certificate(directory: Path) -> None:
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-         "-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem")],
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip

@@ -16,7 +16,8 @@ DATABASE_PARAMETERS = ("host", "port", "user", "password", "sslmode", "sslrootce
 PATH_FOR_TRACES = "/v1/traces"  # OTLP over HTTP
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
-SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+SSL_MODES_WITH_TLS = ("require", "verify-ca", "verify-full")
+SSL_MODES = ("disable", "allow", "prefer", *SSL_MODES_WITH_TLS)
 
 MailSecurity = Literal["none", "starttls", "tls"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -55,6 +56,11 @@ class DatabaseAddress:
     password: str = field(default="", repr=False)
     sslmode: str = ""
     sslrootcert: str = ""
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether nothing may go to the server in clear."""
+        return self.sslmode in SSL_MODES_WITH_TLS
 
     @property
     def url(self) -> str:

@@ -61,6 +61,8 @@ ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+
 # What stands before an @ has 64 characters (RFC 5321, 4.5.3.1.1), and a mail's key takes its share.
 LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 
+PROGRAMS_FOR_BACKUPS = ("pg_dump", "pg_restore", "psql")
+
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
 LogFormat = Literal["text", "json"]
@@ -88,6 +90,7 @@ class Environment:
     entries_per_minute: int
     pairs_of_eyes: int
     uploads: ObjectStorage | None
+    postgres_programs: Path | None
     backup_dir: Path
     backup_passphrase: str | None = field(repr=False)
     daily_backups: int
@@ -176,6 +179,7 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
             example="s3://key:secret@s3.example.org/bucket",
             needs=("boto3", "django-storages"),
         ),
+        postgres_programs=_postgres_programs(values),
         backup_dir=_backup_dir(values, data_dir),
         backup_passphrase=_backup_passphrase(values),
         # A server of the operator's own has backups of the operator's own, unless they say otherwise.
@@ -294,6 +298,18 @@ def _return_address(values: Values) -> str | None:
 def _web_processes(values: Values) -> int:
     default = min(max(os.cpu_count() or 1, FEWEST_WEB_PROCESSES), MOST_WEB_PROCESSES_BY_DEFAULT)
     return values.number("WEB_PROCESSES", default, MOST_WEB_PROCESSES)
+
+
+def _postgres_programs(values: Values) -> Path | None:
+    if "POSTGRES_PROGRAMS" not in values:
+        return None
+    directory = Path(values["POSTGRES_PROGRAMS"])
+    if not directory.is_absolute() or not all((directory / program).is_file() for program in PROGRAMS_FOR_BACKUPS):
+        raise WrongSetting(
+            f"KUNDENPORTAL_POSTGRES_PROGRAMS names no folder with {', '.join(PROGRAMS_FOR_BACKUPS)}; "
+            "a right value looks like /usr/lib/postgresql/17/bin."
+        )
+    return directory
 
 
 def _backup_dir(values: Values, data_dir: Path) -> Path:

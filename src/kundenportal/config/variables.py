@@ -40,7 +40,7 @@ class Variable(NamedTuple):
 VARIABLES = (
     Variable(
         "KUNDENPORTAL_DATA_DIR",
-        "`/var/lib/kundenportal` for root, otherwise `~/.local/share/kundenportal`",
+        "`/var/lib/kundenportal` for root, otherwise `kundenportal` in `$XDG_DATA_HOME` or in `~/.local/share`",
         "The directory that holds everything the portal keeps: its database, its secret key, "
         "what editors upload, and the database's log.",
     ),
@@ -48,7 +48,8 @@ VARIABLES = (
         "KUNDENPORTAL_DATABASE_URL",
         "PostgreSQL inside the data directory",
         "A PostgreSQL server of your own, as `postgresql://user:password@host:5432/name`, "
-        "with `?sslmode=verify-full` where it is elsewhere, or `?host=/directory` for a socket.",
+        "with `?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt` where it is elsewhere, or "
+        "`?host=/directory` for a socket.",
     ),
     Variable(
         "KUNDENPORTAL_DATABASE_REPLICA_URL",
@@ -137,6 +138,12 @@ VARIABLES = (
         "S3-compatible storage for what editors upload, as `s3://key:secret@s3.example.org/bucket`, with `/folder` "
         "after it if need be, `?region=…`, and `?tls=no` for an unencrypted one. Needed on several machines that share "
         "no directory; see docs/operating.md.",
+    ),
+    Variable(
+        "KUNDENPORTAL_POSTGRES_PROGRAMS",
+        "those that come with the portal",
+        "The folder of `pg_dump`, `pg_restore` and `psql`, as `/usr/lib/postgresql/17/bin`, for backups of a server of "
+        "your own that is reached by TLS, or is newer than they are; see docs/operating.md.",
     ),
     Variable(
         "KUNDENPORTAL_BACKUP_DIR",

@@ -53,7 +53,7 @@ def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
     """0 once there is a backup that has been read back."""
     keys = making.keys_of(environment, arguments.key_file)
     if arguments.verify:
-        about = making.verify(_existing(arguments.verify), keys=keys)
+        about = making.verify(_existing(arguments.verify), keys=keys, programs=environment.postgres_programs)
         print(f"{arguments.verify} is whole: made on {_moment(about)} by Kundenportal {about.version}.")
         return 0
     if environment.database is None and major_of(environment.data_dir) is None:

@@ -33,6 +33,10 @@ NOT_PASSED_ON = re.compile(
 )
 BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
+OTHER_PROGRAMS = (
+    "install PostgreSQL's own, of the server's version, and name their folder in KUNDENPORTAL_POSTGRES_PROGRAMS, "
+    "such as /usr/lib/postgresql/17/bin."
+)
 EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
 
 
@@ -47,18 +51,23 @@ class Standing:
     others_connected: int
 
 
-def standing_of(address: DatabaseAddress) -> Standing:
-    """How the database stands; refused where the server is newer than our programs."""
+def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> Standing:
+    """How the database stands; refused where the programs that came with the portal cannot dump and load it."""
+    if programs is None and address.is_encrypted:
+        raise BackupTrouble(
+            "KUNDENPORTAL_DATABASE_URL asks for TLS, which the PostgreSQL programs that come with the portal do not "
+            f"have; {OTHER_PROGRAMS}"
+        )
     try:
         with psycopg.connect(address.url, connect_timeout=SECONDS_TO_CONNECT) as connection:
             standing = _standing(connection)
     except psycopg.OperationalError as fault:
         reason = str(fault).strip().partition("\n")[0]
         raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
-    if standing.postgres > MAJOR:
+    if programs is None and standing.postgres > MAJOR:
         raise BackupTrouble(
-            f"The database server is PostgreSQL {standing.postgres}, and the programs the portal brings along know "
-            f"none newer than {MAJOR}; use a newer Kundenportal, or that server's own pg_dump."
+            f"The database server is PostgreSQL {standing.postgres}, and the programs that come with the portal know "
+            f"none newer than {MAJOR}; {OTHER_PROGRAMS}"
         )
     return standing
 
@@ -95,8 +104,8 @@ def _read_fully(stream: IO[bytes] | None) -> bytes:
 class Trial:
     """Reads a dump to its end as a restore would, and does nothing with it."""
 
-    def __init__(self) -> None:
-        self._open = _program("pg_restore", "--file=/dev/null")
+    def __init__(self, *, programs: Path | None = None) -> None:
+        self._open = _program("pg_restore", "--file=/dev/null", programs=programs)
         self._child, self._words = self._open.__enter__()
 
     def take(self, piece: bytes) -> None:
@@ -117,13 +126,14 @@ class Trial:
 class Loading:
     """A dump on its way into a database, in one transaction: before `commit`, everything is as it was."""
 
-    def __init__(self, address: DatabaseAddress, *, empty_first: bool) -> None:
-        self._reading = _program("pg_restore", "--no-owner", "--no-privileges", "--file=-")
+    def __init__(self, address: DatabaseAddress, *, empty_first: bool, programs: Path | None = None) -> None:
+        self._reading = _program("pg_restore", "--no-owner", "--no-privileges", "--file=-", programs=programs)
         self._reader, self._readers_words = self._reading.__enter__()
         self._writing = _program(
             *("psql", "--no-psqlrc", "--quiet", "--output=/dev/null"),
             *("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=terse", "--file=-"),
             address=address,
+            programs=programs,
         )
         self._writer, self._writers_words = self._writing.__enter__()
         _feed(self._writer, BEGIN + (EMPTY if empty_first else b""))

@@ -51,8 +51,8 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, p
 
     A file of that name is there only once all of that has succeeded. Other programs than ours write for older ones.
     """
-    address = database_of(environment)
-    standing = dumps.standing_of(address)
+    address, programs = database_of(environment), programs or environment.postgres_programs
+    standing = dumps.standing_of(address, programs=programs)
     about = archive.About(
         made_at=now.isoformat(),
         version=version("kundenportal"),
@@ -70,17 +70,17 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, p
             )
         file.flush()
         os.fsync(file.fileno())
-        verify(draft, keys=keys, name=target)
+        verify(draft, keys=keys, programs=environment.postgres_programs, name=target)
         draft.replace(target)
     write_down(target.parent)
     return Backup(target, target.stat().st_size, about)
 
 
-def verify(path: Path, *, keys: Keys, name: object = None) -> About:
+def verify(path: Path, *, keys: Keys, programs: Path | None = None, name: object = None) -> About:
     """The file can be opened, is whole, and its dump can be read to its end; nothing is restored."""
     name = name or path
     about: About | None = None
-    trial = dumps.Trial()
+    trial = dumps.Trial(programs=programs)
     try:
         with path.open("rb") as file, opened(file, keys, name) as plain:
             for part, content in archive.parts(plain, name):

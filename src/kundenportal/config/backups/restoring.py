@@ -44,10 +44,14 @@ class Restored:
 
 def refuse_unfinished(environment: Environment) -> None:
     """A portal whose restore was interrupted does nothing before that is finished."""
-    mark = places.unfinished(environment)
-    if mark.exists():
-        path = mark.read_text().strip()
+    if path := unfinished(environment):
         raise BackupTrouble(f"A restore is under way or was interrupted; finish it with: kundenportal restore {path}")
+
+
+def unfinished(environment: Environment) -> str:
+    """The backup whose restore is under way or was interrupted; empty if there is none."""
+    mark = places.unfinished(environment)
+    return mark.read_text().strip() if mark.exists() else ""
 
 
 def restore(
@@ -61,10 +65,10 @@ def restore(
     now: datetime,
 ) -> Restored:
     """The portal is as it was when the backup was made, settled for its second life; the database has to be running."""
-    about = verify(path, keys=keys)
+    address, programs = database_of(environment), environment.postgres_programs
+    about = verify(path, keys=keys, programs=programs)
     _refuse_newer(about, known_migrations, path)
-    address = database_of(environment)
-    standing = dumps.standing_of(address)
+    standing = dumps.standing_of(address, programs=programs)
     mark = places.unfinished(environment)
     goes_on = mark.exists()
     is_in_use = not standing.is_empty or bool(places.kept_entries(environment))
@@ -74,7 +78,7 @@ def restore(
         target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
         before = make(environment, target, keys=keys, now=now).path
     draft = _new_draft(environment)
-    loading = dumps.Loading(address, empty_first=not standing.is_empty)
+    loading = dumps.Loading(address, empty_first=not standing.is_empty, programs=programs)
     try:
         _unpack(path, keys, draft, loading, environment)
         _mark(mark, path)

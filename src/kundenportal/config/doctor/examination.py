@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import Endpoint, NotAnAddress, endpoint_in
+from kundenportal.config.backups import restoring
 from kundenportal.config.commands import database_at_hand
 from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
@@ -76,6 +77,12 @@ def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterat
 
 def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     """What the database says; the address letters come from where no other is set, if it says that."""
+    if backup := restoring.unfinished(environment):
+        yield problem(
+            "Restore",
+            "One is under way or was broken off, and no other command does anything.",
+            f"Finish it with: kundenportal restore {backup}",
+        )
     if environment.database is None and not places.cluster(environment.data_dir).is_dir():
         yield warning("Database", "There is none yet.", "The first start makes it.")
         return None
@@ -90,7 +97,8 @@ def _database(environment: Environment) -> Generator[Finding, None, str | None]:
 
             return (yield from running.findings(environment, now=datetime.now(UTC)))
     except DatabaseUnavailable as refusal:
-        yield problem("Database", str(refusal), "")
+        advice = "docs/incidents.md, “The database is away”, says where to look."
+        yield problem("Database", str(refusal), advice)
         return None
 
 

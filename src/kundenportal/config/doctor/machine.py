@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 SECONDS_TO_ANSWER = 5
 GIBIBYTE = 1 << 30
-LEAST_SPACE, LITTLE_SPACE = GIBIBYTE // 2, 5 * GIBIBYTE
+# Bytes and parts of the whole, whichever is reached first; the least is that of the alert KundenportalDiskFull.
+LEAST_SPACE, LITTLE_SPACE = (2_000_000_000, 0.05), (5_000_000_000, 0.1)
 ANYBODY_ELSE, TO_BE_READ_BY_OTHERS = 0o077, 0o066
 LARGEST_TIMEX = 512  # bytes; struct timex has some two hundred
 NOT_SYNCHRONISED = 5  # TIME_ERROR in adjtimex(2)
@@ -122,9 +123,13 @@ def _key(environment: Environment, kept: Path) -> Iterator[Finding]:
 
 def _space(directory: Path, free: int, total: int) -> Finding:
     words = f"{free / GIBIBYTE:.1f} of {total / GIBIBYTE:.1f} GiB are free where {directory} is."
-    if free < LEAST_SPACE:
+
+    def is_below(limit: tuple[int, float]) -> bool:
+        return free < limit[0] or free < limit[1] * total
+
+    if is_below(LEAST_SPACE):
         return problem("Disk", words, "Make room now: a database without space stops.")
-    if free < LITTLE_SPACE:
+    if is_below(LITTLE_SPACE):
         return warning("Disk", words, "Make room before it is needed.")
     return ok("Disk", words)
 
