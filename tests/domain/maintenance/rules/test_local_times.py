@@ -84,7 +84,10 @@ def test_the_hours_beside_it_are_what_they_seem(text: str, instant: datetime) ->
     ("text", "now", "instant"),
     [
         ("2:30", utc(2026, 10, 25, 2, 0), utc(2026, 10, 26, 1, 30)),  # shown twice this night, and both are over
-        ("2:30", utc(2026, 10, 25, 0, 40), HappensTwice),  # shown, and to be shown again
+        ("2:30", utc(2026, 10, 25, 0, 40), utc(2026, 10, 25, 1, 30)),  # shown, and to be shown once more
+        ("2:30", utc(2026, 10, 25, 1, 10), utc(2026, 10, 25, 1, 30)),
+        ("2:30", utc(2026, 10, 25, 1, 40), utc(2026, 10, 26, 1, 30)),
+        ("2:30", utc(2026, 10, 25, 0, 10), HappensTwice),
         ("2:30", utc(2026, 10, 24, 22, 0), HappensTwice),
         ("2:30", utc(2027, 3, 28, 1, 10), utc(2027, 3, 29, 0, 30)),  # passed over this night, and that is over
         ("2:30", utc(2027, 3, 28, 0, 50), NoSuchTime),

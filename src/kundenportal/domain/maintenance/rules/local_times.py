@@ -67,6 +67,10 @@ def _next(words: str, *, zone: tzinfo, now: datetime) -> datetime:
         raise NotATime from None
     here = now.astimezone(zone)
     today = datetime.combine(here.date(), clock)
-    # Clocks that are put back tonight may show once more what they have shown.
-    is_past = clock <= here.time() and today.replace(tzinfo=zone, fold=1).astimezone(UTC) <= now
+    readings = {today.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    to_come = [each for each in readings if each > now and each.astimezone(zone).replace(tzinfo=None) == today]
+    if len(to_come) == 1:
+        return to_come[0]
+    # Twice, or never today: that is refused as long as today's may be meant.
+    is_past = not to_come and clock <= here.time()
     return instant_at(today + timedelta(days=1) if is_past else today, zone=zone)
