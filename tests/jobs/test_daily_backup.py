@@ -48,7 +48,7 @@ def test_each_night_has_one_backup_and_the_oldest_go(environment: Environment) -
     for path in backups:
         verify(path, keys=keys_of(environment))
     assert Entry.objects.filter(event=Event.BACKUP_MADE).count() == 5
-    assert failed_backup() is None
+    assert failed_backup(now=NOW + timedelta(hours=1)) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -60,12 +60,13 @@ def test_a_failure_is_told_until_there_is_a_backup_again(
         back_up_if_due(environment, now=NOW)
 
     assert f"No backup can be written in {environment.backup_dir}" in caplog.text
-    told = failed_backup()
+    told = failed_backup(now=NOW)
     assert told
     assert str(environment.backup_dir) in told.details["trouble"]
+    assert failed_backup(now=NOW + timedelta(days=1)) is None, "nobody has tried since"
     environment.backup_dir.unlink()
     back_up_if_due(environment, now=NOW + timedelta(hours=1))
-    assert failed_backup() is None
+    assert failed_backup(now=NOW + timedelta(hours=1)) is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -252,10 +252,10 @@ def test_somebody_sees_to_what_was_set_aside_once(mailbox: MailboxState) -> None
 def test_since_when_it_cannot_be_read_is_noted_until_it_can(mailbox: MailboxState) -> None:
     for minutes, trouble in ((0, Trouble.UNREACHABLE), (5, Trouble.NOT_LET_IN)):
         operations.note_trouble(mailbox, trouble, now=NOW + timedelta(minutes=minutes))
-    (state,) = queries.mailboxes()
+    state = MailboxState.objects.get()
     assert (state.unread_since, state.trouble) == (NOW, Trouble.NOT_LET_IN)
     operations.note_read(mailbox, now=NOW + timedelta(minutes=9))
-    (state,) = queries.mailboxes()
+    state.refresh_from_db()
     assert (state.unread_since, state.trouble, state.read_at) == (None, "", NOW + timedelta(minutes=9))
 
 

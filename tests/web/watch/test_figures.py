@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,14 @@ def test_mails_are_counted_by_where_they_lie_and_for_how_long(figures: Figure) -
     assert figures("mails_oldest_seconds", state="sending") == pytest.approx(120, abs=30)
 
 
+def test_a_mail_that_is_sent_again_has_waited_since_then(figures: Figure) -> None:
+    now = clock.now()
+    issued(now=now - timedelta(days=30))
+    again = now - timedelta(minutes=10)
+    OutgoingMail.objects.update(attempts=1, next_attempt_at=now + timedelta(hours=1), sent_again_at=again)
+    assert figures("mails_oldest_seconds", state="deferred") == pytest.approx(600, abs=30)
+
+
 def test_jobs_are_counted_by_queue_with_the_age_of_the_oldest(figures: Figure) -> None:
     issued()
     issued()
@@ -104,8 +113,10 @@ def test_jobs_are_counted_by_queue_with_the_age_of_the_oldest(figures: Figure) -
 def test_a_mailbox_is_unread_if_it_cannot_be_read_and_if_nobody_reads_it(figures: Figure, settings: Settings) -> None:
     now, minutes = clock.now(), timedelta(minutes=1)
     settings.MAILBOX = mailbox_in("imaps://user:password@mail.example.org")
-    assert figures("mailbox_unread_seconds") == 0
-    state = MailboxState.objects.create(name=settings.MAILBOX.name, first_read_at=now, read_at=now - minutes)
+    assert figures("mailbox_unread_seconds") == math.inf, "nobody ever has"
+    state = MailboxState.objects.create(name=settings.MAILBOX.name, first_read_at=now)
+    assert figures("mailbox_unread_seconds") == math.inf
+    MailboxState.objects.filter(pk=state.pk).update(read_at=now - minutes)
     assert figures("mailbox_unread_seconds") == 0
     MailboxState.objects.filter(pk=state.pk).update(read_at=now - 10 * minutes)
     assert figures("mailbox_unread_seconds") == pytest.approx(600, abs=30)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from kundenportal.config.backups import BackupTrouble, dumps
 from kundenportal.config.doctor import replica
 from kundenportal.config.doctor.findings import ok, problem, warning
+from kundenportal.config.postgres import DatabaseUnavailable
 from kundenportal.domain.inbox import queries as inbox
 from kundenportal.domain.machinery import queries as machinery
 from kundenportal.domain.machinery.rules import FAILED_JOBS_ARE_KEPT
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from datetime import datetime
 
+    from kundenportal.config.addresses import DatabaseAddress
     from kundenportal.config.doctor.findings import Finding
     from kundenportal.config.env import Environment
 
@@ -35,6 +38,8 @@ def findings(environment: Environment, *, now: datetime) -> Generator[Finding, N
         yield problem("Tables", "They are older than this version of the portal.", "Run: kundenportal migrate")
         return None
     yield ok("Tables", "They are those this version of the portal expects.")
+    if environment.database is not None:
+        yield _programs_for_backups(environment.database, environment)
     if environment.database_replica is not None:
         yield replica.finding()
     yield _clocks(machinery.database_time() - now)
@@ -42,8 +47,17 @@ def findings(environment: Environment, *, now: datetime) -> Generator[Finding, N
     yield from _queues(now)
     yield from _mails(now)
     if environment.mailbox is not None:
-        yield _mailbox(now)
+        yield _mailbox(environment.mailbox.name, now)
     return site.current().email
+
+
+def _programs_for_backups(address: DatabaseAddress, environment: Environment) -> Finding:
+    try:
+        dumps.standing_of(address, programs=environment.postgres_programs)
+    except (BackupTrouble, DatabaseUnavailable) as trouble:
+        level = problem if environment.daily_backups else warning
+        return level("Backups", f"The portal can make none. {trouble}", "docs/operating.md, “Backup”, says more.")
+    return ok("Backups", "The portal has programs that can make them.")
 
 
 def _clocks(difference: timedelta) -> Finding:
@@ -107,16 +121,16 @@ def _mails(now: datetime) -> Iterator[Finding]:
         yield ok("Mails", "None has waited long.")
 
 
-def _mailbox(now: datetime) -> Finding:
-    newest = next(iter(inbox.mailboxes()), None)
+def _mailbox(name: str, now: datetime) -> Finding:
+    state = inbox.mailbox(name)
     advice = "Look at `kundenportal mailbox --once`, which says what is in the way."
-    if newest is None or newest.read_at is None:
+    if state is None or state.read_at is None:
         return warning("Mailbox", "It has never been read.", advice)
-    if newest.unread_since is not None:
-        return problem("Mailbox", f"It cannot be read since {_time(newest.unread_since)}.", advice)
-    if now - newest.read_at > TOO_LONG:
+    if state.unread_since is not None:
+        return problem("Mailbox", f"It cannot be read since {_time(state.unread_since)}.", advice)
+    if state.neglected_since(now):
         return problem(
-            "Mailbox", f"Nobody has read it since {_time(newest.read_at)}.", "Start `kundenportal serve` or `mailbox`."
+            "Mailbox", f"Nobody has read it since {_time(state.read_at)}.", "Start `kundenportal serve` or `mailbox`."
         )
     return ok("Mailbox", "It is read.")
 

@@ -10,6 +10,7 @@ from kundenportal.kernel import replica
 
 from .events import BACKUP_ATTEMPTS, Event
 from .models import Entry
+from .rules import BACKUP_IS_GIVEN_UP_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -82,10 +83,12 @@ def _entries_with_numbers(numbers: Sequence[int], database: str) -> dict[int, En
     return {entry.pk: entry for entry in found}
 
 
-def failed_backup() -> Entry | None:
-    """The entry that says why there is no backup; None if the last attempt made one."""
+def failed_backup(*, now: datetime) -> Entry | None:
+    """The entry that says why there is no backup; None if the last attempt made one, or nobody tries any more."""
     latest = Entry.objects.filter(event__in=BACKUP_ATTEMPTS).order_by("-pk").first()
-    return latest if latest and latest.event == Event.BACKUP_FAILED else None
+    if latest is None or latest.event != Event.BACKUP_FAILED or now - latest.happened_at >= BACKUP_IS_GIVEN_UP_AFTER:
+        return None
+    return latest
 
 
 def newest_backup() -> Entry | None:

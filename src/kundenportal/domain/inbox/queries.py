@@ -63,6 +63,6 @@ def mails_about(check: EntitlementCheck) -> Sequence[ReceivedMail]:
     return list(check.mails_received.order_by("pk"))
 
 
-def mailboxes() -> Sequence[MailboxState]:
-    """How the mailbox stands that is read; of former ones, too, the newest first."""
-    return list(MailboxState.objects.order_by("-pk"))
+def mailbox(name: str) -> MailboxState | None:
+    """How the mailbox of that name stands; None if nobody has ever looked into it."""
+    return MailboxState.objects.filter(name=name).first()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import PROTECT, Case, Count, Exists, F, ForeignObjectRel, Min, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from kundenportal.kernel.leafing import newest_first
 from kundenportal.kernel.text import storable
@@ -96,7 +97,7 @@ def piles(*, now: datetime) -> dict[Pile, Stack]:
     since = Case(
         When(state=State.SENDING, then=F("claimed_at")),
         When(state=State.WAITING, attempts=0, then=F("next_attempt_at")),
-        When(state=State.WAITING, then=F("queued_at")),
+        When(state=State.WAITING, then=Coalesce("sent_again_at", "queued_at")),
     )
     mails = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING, State.BOUNCED, State.FAILED])
     counted = mails.annotate(pile=pile, since=since).values_list("pile").annotate(Count("pk"), Min("since"))

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.inbox.models import ReceivedMail
 
-# A reader looks in every minute, and longer pauses are noted as trouble.
-
 OUTCOMES = {
     Outcome.MAIL_LOG: gettext_lazy("Delivery report: noted in the mail log"),
     Outcome.CHECK_OPENED: gettext_lazy("Entitlement check opened"),
@@ -72,7 +70,7 @@ class MailboxView:
         """The mailbox as it stands."""
         if settings.MAILBOX is None:
             return cls(is_set=False)
-        state = next((each for each in queries.mailboxes() if each.name == settings.MAILBOX.name), None)
+        state = queries.mailbox(settings.MAILBOX.name)
         if state is None:
             return cls(is_set=True)
         trouble = str(TROUBLES[Trouble(state.trouble)]) if state.trouble else ""

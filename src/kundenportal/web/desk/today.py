@@ -93,7 +93,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "here": request.get_full_path(),
         "next_page_url": page.next_after and f"?{urlencode({**query, 'after': str(page.next_after)})}",
         "previous_page_url": (f"?{urlencode(query)}" if query else reverse("desk-today")) if after else "",
-        "failed_backup": failed_backup(),
+        "failed_backup": failed_backup(now=now),
     }
     return render(request, "desk/today.html", context)
 

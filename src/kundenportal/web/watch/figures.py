@@ -5,6 +5,7 @@ What happened lately is counted over five minutes: the trail is long, and never 
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -155,18 +156,25 @@ def _imports(now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _mailbox(now: datetime) -> Iterator[GaugeMetricFamily]:
-    name = settings.MAILBOX.name if settings.MAILBOX else None
-    state = next((each for each in inbox.mailboxes() if each.name == name), None)
     yield GaugeMetricFamily(
         "kundenportal_mailbox_unread_seconds",
         "For how long the mailbox could not be read, or nobody did; 0 if it is read, or if there is none.",
-        value=_age(state.neglected_since(now) if state else None, now),
+        value=_unread(settings.MAILBOX.name, now) if settings.MAILBOX else 0,
     )
+
+
+def _unread(name: str, now: datetime) -> float:
+    state = inbox.mailbox(name)
+    if state is None or not (state.read_at or state.unread_since):
+        return math.inf
+    return _age(state.neglected_since(now), now)
 
 
 def _backups(now: datetime) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
-        "kundenportal_backup_failed", "Whether the last backup failed: 1 or 0.", value=int(bool(audit.failed_backup()))
+        "kundenportal_backup_failed",
+        "Whether the last backup failed: 1 or 0.",
+        value=int(audit.failed_backup(now=now) is not None),
     )
     newest = audit.newest_backup()
     if newest is not None:

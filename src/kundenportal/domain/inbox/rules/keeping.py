@@ -18,7 +18,7 @@ TEXT_FORGOTTEN_AFTER = timedelta(days=180)
 OLDEST_TAKEN_IN = timedelta(days=7)
 
 POLL_EVERY = timedelta(minutes=1)
-NOT_READ_FOR_LONG = timedelta(minutes=5)
+NOT_READ_FOR_LONG = timedelta(minutes=5)  # longer pauses than a minute are noted as trouble
 SHORTEST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 PATIENCE_WITH_SERVER = timedelta(seconds=30)
