@@ -7,12 +7,14 @@ import getpass
 import hashlib
 import http.client
 import os
+import pwd
 import re
 import shutil
 import signal
 import ssl
 import stat
 import subprocess
+import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -216,3 +218,50 @@ def test_both_units_are_locked_up_alike() -> None:
         for unit in ("kundenportal.service", "kundenportal@.service")
     )
     assert one == part
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder in which another user may read."""
+    with tempfile.TemporaryDirectory(prefix="kundenportal-") as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_any_command_is_run_as_the_portals_user_with_its_settings(open_to_all: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    address = "KUNDENPORTAL_DATABASE_URL=postgresql://u:a$HOME%20'b@db/n?sslmode=require&sslrootcert=/x y"
+    (open_to_all / "environment").write_text(
+        "# a comment, KUNDENPORTAL_NOT=this\nKUNDENPORTAL_MAIL_FROM=portal@example.org\nOTHER=x\n" + address
+    )
+    (open_to_all / "kundenportal").write_text(
+        '#!/bin/sh\nid -un\npwd\numask\nenv | grep -E "KUNDENPORTAL|OTHER" | sort\nprintf "<%s>" "$@"\ncat\n'
+    )
+    (open_to_all / "kundenportal").chmod(0o755)
+    script = (DEPLOY / "systemd/kundenportal").read_text(encoding="utf-8")
+    for there, here in (
+        ("/etc/kundenportal/environment", str(open_to_all / "environment")),
+        ("/opt/kundenportal/bin/kundenportal", str(open_to_all / "kundenportal")),
+        ("--reuid=kundenportal --regid=kundenportal", f"--reuid=nobody --regid={nobody.pw_gid}"),
+    ):
+        assert there in script
+        script = script.replace(there, here)
+    done = subprocess.run(
+        ["sh", "-c", script, "kundenportal", "issue-access", "--name", "A $B 'c'", ""],
+        env={"PATH": os.environ["PATH"], "KUNDENPORTAL_DATA_DIR": "/var/tmp/trial"},
+        input="typed",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        *(
+            "nobody",
+            "/",
+            "0077",
+            "KUNDENPORTAL_DATABASE_URL=postgresql://u:a$HOME%20'b@db/n?sslmode=require&sslrootcert=/x y",
+        ),
+        *("KUNDENPORTAL_DATA_DIR=/var/tmp/trial", "KUNDENPORTAL_MAIL_FROM=portal@example.org"),
+        "<issue-access><--name><A $B 'c'><>typed",
+    ]

@@ -250,27 +250,14 @@ def test_it_goes_on_where_nothing_answers_and_makes_nothing(data_dir: Path) -> N
     assert not data_dir.exists()
 
 
-def test_a_restore_that_was_broken_off_is_told_with_what_finishes_it(data_dir: Path) -> None:
+@pytest.mark.parametrize("file", ["/mnt/safe/a.backup", ""])  # of a disk that was full at that moment
+def test_a_restore_that_was_broken_off_is_told_with_what_finishes_it(data_dir: Path, file: str) -> None:
     data_dir.mkdir()
-    (data_dir / "restore-unfinished").write_text("/mnt/safe/a.backup\n")
+    (data_dir / "restore-unfinished").write_text(f"{file}\n")
     run = command("doctor", DATA_DIR=data_dir, DATABASE_URL=f"postgresql://portal@127.0.0.1:{free_port()}/portal")
     assert _lines(run.stdout)["Restore"] == "problem"
-    assert "kundenportal restore /mnt/safe/a.backup" in run.stdout
-
-
-@pytest.mark.parametrize(
-    ("settings", "level"),
-    [
-        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p?sslmode=verify-full"}, "warning"),
-        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p?sslmode=verify-full", "DAILY_BACKUPS": "7"}, "problem"),
-        ({"DATABASE_URL": "postgresql://u:p@db.example.org/p"}, "ok"),
-    ],
-)
-def test_a_database_that_cannot_be_dumped_is_told_before_it_has_to_be(settings: dict[str, str], level: str) -> None:
-    given = {f"KUNDENPORTAL_{name}": value for name, value in settings.items()}
-    environment = read_environment({"HOME": "/nowhere", **given}, as_root=False)
-    (finding,) = daily_backups.findings(environment, now=datetime(2026, 11, 28, 12, tzinfo=UTC))
-    assert finding.level == level
+    assert f"kundenportal restore {file}".strip() in run.stdout
+    assert "finish it with" in command("accounts", DATA_DIR=data_dir).stderr
 
 
 def test_a_wrong_setting_is_told_as_by_any_other_command(data_dir: Path) -> None:

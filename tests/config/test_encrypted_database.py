@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from factories.certificates import CERTIFICATE, make_certificate
 from factories.encrypted_postgres import encrypted_postgres, installed_programs
+from kundenportal.config.addresses import database_address_in
+from kundenportal.config.backups import BackupTrouble, dumps
 
 from .processes import command, free_port
 
@@ -65,9 +69,37 @@ def test_what_is_dumped_by_the_servers_own_programs_is_restored_by_them(
 
 
 @pytest.mark.thorough
-def test_a_certificate_nobody_vouches_for_is_refused(server: EncryptedPostgres, data_dir: Path) -> None:
-    address = server.url("portal").partition("&sslrootcert")[0]
+def test_a_certificate_nobody_vouches_for_is_refused(server: EncryptedPostgres, data_dir: Path, tmp_path: Path) -> None:
+    make_certificate(tmp_path)
+    address = server.url("portal", certificate=tmp_path / CERTIFICATE)
     done = command("migrate", DATA_DIR=data_dir, DATABASE_URL=address)
     assert done.returncode == 1
-    assert "certificate" in done.stderr
+    assert "certificate verify failed" in done.stderr
     assert server.password not in done.stderr
+
+
+@pytest.mark.thorough
+def test_the_doctor_tells_of_programs_that_will_not_do(server: EncryptedPostgres, data_dir: Path) -> None:
+    house: dict[str, str | Path] = {"DATA_DIR": data_dir, "DATABASE_URL": server.url("portal")}
+    assert command("migrate", **house).returncode == 0
+
+    def said(**settings: str | Path) -> str:
+        lines = command("doctor", **house, **settings).stdout.splitlines()
+        return next(line for line in lines if "can make" in line or "can make them" in line)
+
+    assert said().startswith("warning")
+    assert said(DAILY_BACKUPS="7").startswith("problem")
+    assert "there is no pg_dump" in said(POSTGRES_PROGRAMS="/usr/share")
+    assert said(POSTGRES_PROGRAMS=server.programs).startswith("ok")
+
+
+def test_programs_older_than_the_server_are_refused(tmp_path: Path) -> None:
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (tmp_path / name).write_text('#!/bin/sh\necho "$(basename "$0") (PostgreSQL) 13.2 (Debian 13.2-1)"\n')
+        (tmp_path / name).chmod(0o755)
+    address = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
+    with pytest.raises(BackupTrouble, match=r"know none newer than 13; install PostgreSQL's own"):
+        dumps.standing_of(address, programs=tmp_path)
+    (tmp_path / "psql").unlink()
+    with pytest.raises(BackupTrouble, match=rf"names {tmp_path}, where there is no psql\."):
+        dumps.standing_of(address, programs=tmp_path)

@@ -261,8 +261,7 @@ WRONG = [
     ("ENTRIES_PER_MINUTE", "0"),
     ("ENTRIES_PER_MINUTE", "60001"),
     ("ENTRIES_PER_MINUTE", "unlimited"),
-    ("POSTGRES_PROGRAMS", "/usr/share"),
-    ("POSTGRES_PROGRAMS", "bin"),
+    ("POSTGRES_PROGRAMS", "/usr/lib/postgresql/17/bin"),  # of the database in the data directory
     ("BACKUP_DIR", "backups"),
     ("BACKUP_PASSPHRASE", "s3cret but shor"),
     ("DAILY_BACKUPS", "-1"),

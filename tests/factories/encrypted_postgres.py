@@ -32,11 +32,11 @@ class EncryptedPostgres:
     certificate: Path
     programs: Path
 
-    def url(self, database: str, *, sslmode: str = "verify-full") -> str:
-        """The address of a database on it."""
+    def url(self, database: str, *, certificate: Path | None = None) -> str:
+        """The address of a database on it, for whoever believes its own certificate, or this one."""
         return (
             f"postgresql://{SUPERUSER}:{self.password}@localhost:{self.port}/{database}"
-            f"?sslmode={sslmode}&sslrootcert={self.certificate}"
+            f"?sslmode=verify-full&sslrootcert={certificate or self.certificate}"
         )
 
 

@@ -61,8 +61,6 @@ ADDRESS_ALONE = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+
 # What stands before an @ has 64 characters (RFC 5321, 4.5.3.1.1), and a mail's key takes its share.
 LONGEST_RETURN_NAME = 64 - len("+") - TOKEN_LENGTH
 
-PROGRAMS_FOR_BACKUPS = ("pg_dump", "pg_restore", "psql")
-
 Language = Literal["de", "en"]
 OwnPassword = Literal["offer", "require"]
 LogFormat = Literal["text", "json"]
@@ -303,11 +301,15 @@ def _web_processes(values: Values) -> int:
 def _postgres_programs(values: Values) -> Path | None:
     if "POSTGRES_PROGRAMS" not in values:
         return None
-    directory = Path(values["POSTGRES_PROGRAMS"])
-    if not directory.is_absolute() or not all((directory / program).is_file() for program in PROGRAMS_FOR_BACKUPS):
+    if "DATABASE_URL" not in values:
         raise WrongSetting(
-            f"KUNDENPORTAL_POSTGRES_PROGRAMS names no folder with {', '.join(PROGRAMS_FOR_BACKUPS)}; "
-            "a right value looks like /usr/lib/postgresql/17/bin."
+            "KUNDENPORTAL_POSTGRES_PROGRAMS is set without KUNDENPORTAL_DATABASE_URL; "
+            "the database in the data directory has programs of its own."
+        )
+    directory = Path(values["POSTGRES_PROGRAMS"])
+    if not directory.is_absolute():
+        raise WrongSetting(
+            "KUNDENPORTAL_POSTGRES_PROGRAMS is no absolute path; a right value looks like /usr/lib/postgresql/17/bin."
         )
     return directory
 

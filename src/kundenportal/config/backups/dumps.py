@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import psycopg
 
+from kundenportal.config.addresses import LOOPBACK
 from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.postgres import DatabaseUnavailable, client_programs
 from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT
@@ -33,9 +35,13 @@ NOT_PASSED_ON = re.compile(
 )
 BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
+PROGRAMS = ("pg_dump", "pg_restore", "psql")
 OTHER_PROGRAMS = (
-    "install PostgreSQL's own, of the server's version, and name their folder in KUNDENPORTAL_POSTGRES_PROGRAMS, "
-    "such as /usr/lib/postgresql/17/bin."
+    "install PostgreSQL's own, of the server's version, and name their folder in KUNDENPORTAL_POSTGRES_PROGRAMS."
+)
+WITHOUT_TLS = (
+    "The database is reached by TLS, which the PostgreSQL programs that come with the portal do not have; "
+    f"{OTHER_PROGRAMS}"
 )
 EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
 
@@ -52,24 +58,41 @@ class Standing:
 
 
 def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> Standing:
-    """How the database stands; refused where the programs that came with the portal cannot dump and load it."""
+    """How the database stands; refused where the programs cannot dump and load it in the way it is reached."""
     if programs is None and address.is_encrypted:
-        raise BackupTrouble(
-            "KUNDENPORTAL_DATABASE_URL asks for TLS, which the PostgreSQL programs that come with the portal do not "
-            f"have; {OTHER_PROGRAMS}"
-        )
+        raise BackupTrouble(WITHOUT_TLS)
     try:
         with psycopg.connect(address.url, connect_timeout=SECONDS_TO_CONNECT) as connection:
             standing = _standing(connection)
+            # Nobody asked for it, but there it is: in clear the dump would not go across the network either.
+            is_encrypted = connection.pgconn.ssl_in_use and address.host not in LOOPBACK
     except psycopg.OperationalError as fault:
         reason = str(fault).strip().partition("\n")[0]
         raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
-    if programs is None and standing.postgres > MAJOR:
+    if programs is None and is_encrypted:
+        raise BackupTrouble(WITHOUT_TLS)
+    newest = MAJOR if programs is None else _major(programs)
+    if standing.postgres > newest:
         raise BackupTrouble(
-            f"The database server is PostgreSQL {standing.postgres}, and the programs that come with the portal know "
-            f"none newer than {MAJOR}; {OTHER_PROGRAMS}"
+            f"The database server is PostgreSQL {standing.postgres}, and the programs for backups know none newer than "
+            f"{newest}; {OTHER_PROGRAMS}"
         )
     return standing
+
+
+def _major(programs: Path) -> int:
+    if missing := [program for program in PROGRAMS if not os.access(programs / program, os.X_OK)]:
+        raise BackupTrouble(f"KUNDENPORTAL_POSTGRES_PROGRAMS names {programs}, where there is no {missing[0]}.")
+    said = subprocess.run([programs / PROGRAMS[0], "--version"], check=False, capture_output=True, text=True)  # noqa: S603 - a program of PostgreSQL's, no shell
+    found = re.search(r"\) (\d+)", said.stdout)
+    if found is None:
+        raise BackupTrouble(f"{programs / PROGRAMS[0]} does not say its version.")
+    return int(found[1])
+
+
+def _reading(programs: Path | None) -> Path | None:
+    # It reads what every older one wrote, and no server has a part in it.
+    return programs if programs and _major(programs) > MAJOR else None
 
 
 def _standing(connection: psycopg.Connection) -> Standing:
@@ -105,7 +128,7 @@ class Trial:
     """Reads a dump to its end as a restore would, and does nothing with it."""
 
     def __init__(self, *, programs: Path | None = None) -> None:
-        self._open = _program("pg_restore", "--file=/dev/null", programs=programs)
+        self._open = _program("pg_restore", "--file=/dev/null", programs=_reading(programs))
         self._child, self._words = self._open.__enter__()
 
     def take(self, piece: bytes) -> None:
@@ -127,7 +150,7 @@ class Loading:
     """A dump on its way into a database, in one transaction: before `commit`, everything is as it was."""
 
     def __init__(self, address: DatabaseAddress, *, empty_first: bool, programs: Path | None = None) -> None:
-        self._reading = _program("pg_restore", "--no-owner", "--no-privileges", "--file=-", programs=programs)
+        self._reading = _program("pg_restore", "--no-owner", "--no-privileges", "--file=-", programs=_reading(programs))
         self._reader, self._readers_words = self._reading.__enter__()
         self._writing = _program(
             *("psql", "--no-psqlrc", "--quiet", "--output=/dev/null"),

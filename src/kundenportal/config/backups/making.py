@@ -51,8 +51,8 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, p
 
     A file of that name is there only once all of that has succeeded. Other programs than ours write for older ones.
     """
-    address, programs = database_of(environment), programs or environment.postgres_programs
-    standing = dumps.standing_of(address, programs=programs)
+    address = database_of(environment)
+    standing = dumps.standing_of(address, programs=environment.postgres_programs)
     about = archive.About(
         made_at=now.isoformat(),
         version=version("kundenportal"),
@@ -65,7 +65,7 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, p
                 plain,
                 about,
                 secret_key=secret_key(environment),
-                dump=dumps.dump(address, programs=programs),
+                dump=dumps.dump(address, programs=programs or environment.postgres_programs),
                 files=places.kept_entries(environment),
             )
         file.flush()

@@ -44,14 +44,15 @@ class Restored:
 
 def refuse_unfinished(environment: Environment) -> None:
     """A portal whose restore was interrupted does nothing before that is finished."""
-    if path := unfinished(environment):
+    path = unfinished(environment)
+    if path is not None:
         raise BackupTrouble(f"A restore is under way or was interrupted; finish it with: kundenportal restore {path}")
 
 
-def unfinished(environment: Environment) -> str:
-    """The backup whose restore is under way or was interrupted; empty if there is none."""
+def unfinished(environment: Environment) -> str | None:
+    """The backup whose restore is under way or was interrupted; None if there is none."""
     mark = places.unfinished(environment)
-    return mark.read_text().strip() if mark.exists() else ""
+    return mark.read_text().strip() if mark.exists() else None
 
 
 def restore(
@@ -164,10 +165,12 @@ def _new_draft(environment: Environment) -> Path:
 
 
 def _mark(mark: Path, path: Path) -> None:
-    with mark.open("w") as file:
+    draft = mark.with_name(f"{mark.name}.draft")
+    with draft.open("w") as file:
         file.write(f"{path}\n")
         file.flush()
         os.fsync(file.fileno())
+    draft.replace(mark)
     write_down(mark.parent)
 
 

@@ -20,14 +20,6 @@ TOO_OLD = timedelta(hours=30)  # a night, and some hours for a machine that was 
 
 def findings(environment: Environment, *, now: datetime) -> Iterator[Finding]:
     """What lies in the directory of backups says."""
-    if environment.database and environment.database.is_encrypted and not environment.postgres_programs:
-        level = problem if environment.daily_backups else warning
-        yield level(
-            "Backups",
-            "The portal can make none: it reaches the database by TLS, which PostgreSQL's programs in it do not have.",
-            "Install PostgreSQL's own and name their folder in KUNDENPORTAL_POSTGRES_PROGRAMS.",
-        )
-        return
     if not environment.daily_backups:
         yield ok("Backups", "The portal makes none; KUNDENPORTAL_DAILY_BACKUPS is 0.")
         return

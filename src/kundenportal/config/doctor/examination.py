@@ -77,7 +77,8 @@ def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterat
 
 def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     """What the database says; the address letters come from where no other is set, if it says that."""
-    if backup := restoring.unfinished(environment):
+    backup = restoring.unfinished(environment)
+    if backup is not None:
         yield problem(
             "Restore",
             "One is under way or was broken off, and no other command does anything.",
