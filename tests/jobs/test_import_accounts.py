@@ -20,6 +20,8 @@ from kundenportal.jobs import import_accounts
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from time_machine import TimeMachineFixture
+
 pytestmark = pytest.mark.django_db
 
 
@@ -103,7 +105,10 @@ def test_a_program_reads_one_json_object(faulty: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(("letters", "queued"), [("now", 3), ("never", 0), ("2027-01-04", 3)])
-def test_letters_go_out_when_it_is_said(file: Path, letters: str, queued: int) -> None:
+def test_letters_go_out_when_it_is_said(
+    file: Path, letters: str, queued: int, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOW)
     assert call(file, "--letters", letters) == 0
     assert OutgoingMail.objects.count() == queued
     if letters.startswith("2027"):
