@@ -228,40 +228,66 @@ def open_to_all() -> Iterator[Path]:
         yield Path(directory)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
-def test_any_command_is_run_as_the_portals_user_with_its_settings(open_to_all: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
-    address = "KUNDENPORTAL_DATABASE_URL=postgresql://u:a$HOME%20'b@db/n?sslmode=require&sslrootcert=/x y"
-    (open_to_all / "environment").write_text(
-        "# a comment, KUNDENPORTAL_NOT=this\nKUNDENPORTAL_MAIL_FROM=portal@example.org\nOTHER=x\n" + address
-    )
+@pytest.fixture
+def script(open_to_all: Path) -> str:
+    """The script for commands, which runs as nobody what says how it was called."""
     (open_to_all / "kundenportal").write_text(
-        '#!/bin/sh\nid -un\npwd\numask\nenv | grep -E "KUNDENPORTAL|OTHER" | sort\nprintf "<%s>" "$@"\ncat\n'
+        '#!/bin/sh\nid -un\npwd\numask\nenv | grep -E "KUNDENPORTAL|OTHER|HOME" | sort\nprintf "<%s>" "$@"\ncat\n'
     )
     (open_to_all / "kundenportal").chmod(0o755)
     script = (DEPLOY / "systemd/kundenportal").read_text(encoding="utf-8")
     for there, here in (
         ("/etc/kundenportal/environment", str(open_to_all / "environment")),
         ("/opt/kundenportal/bin/kundenportal", str(open_to_all / "kundenportal")),
-        ("--reuid=kundenportal --regid=kundenportal", f"--reuid=nobody --regid={nobody.pw_gid}"),
+        ("--reuid=kundenportal --regid=kundenportal", f"--reuid=nobody --regid={pwd.getpwnam('nobody').pw_gid}"),
     ):
         assert there in script
         script = script.replace(there, here)
-    done = subprocess.run(
-        ["sh", "-c", script, "kundenportal", "issue-access", "--name", "A $B 'c'", ""],
-        env={"PATH": os.environ["PATH"], "KUNDENPORTAL_DATA_DIR": "/var/tmp/trial"},
+    return script
+
+
+def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", script, "kundenportal", *words],
+        env={"PATH": os.environ["PATH"], "HOME": "/root", "KUNDENPORTAL_DATA_DIR": "/var/tmp/trial"},
         input="typed",
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_any_command_is_run_as_the_portals_user_with_its_settings(open_to_all: Path, script: str) -> None:
+    address = "KUNDENPORTAL_DATABASE_URL=postgresql://u:a$HOME%20'b@db/n?sslmode=require&sslrootcert=/x y"
+    (open_to_all / "environment").write_text(
+        "# a comment, KUNDENPORTAL_NOT=this\nKUNDENPORTAL_MAIL_FROM=old@example.org\nOTHER=x\n"
+        f"KUNDENPORTAL_DATA_DIR=/srv\n  KUNDENPORTAL_MAIL_FROM=portal@example.org\n{address}"
+    )
+    done = run(script, "issue-access", "--name", "A $B 'c'", "")
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        *(
-            "nobody",
-            "/",
-            "0077",
-            "KUNDENPORTAL_DATABASE_URL=postgresql://u:a$HOME%20'b@db/n?sslmode=require&sslrootcert=/x y",
-        ),
+        *("nobody", "/", "0077", "HOME=/nonexistent", address),
         *("KUNDENPORTAL_DATA_DIR=/var/tmp/trial", "KUNDENPORTAL_MAIL_FROM=portal@example.org"),
         "<issue-access><--name><A $B 'c'><>typed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (None, "cannot be read; run this as root."),
+        ("KUNDENPORTAL_SECRET_KEY='s3cret'", "write KUNDENPORTAL_SECRET_KEY without quotation marks and backslashes"),
+        ('KUNDENPORTAL_SECRET_KEY="s3cret"', "write KUNDENPORTAL_SECRET_KEY without quotation marks and backslashes"),
+        ("KUNDENPORTAL_SECRET_KEY=s3\\cret", "write KUNDENPORTAL_SECRET_KEY without quotation marks and backslashes"),
+    ],
+)
+def test_settings_that_systemd_would_read_otherwise_are_refused(
+    open_to_all: Path, script: str, settings: str | None, sentence: str
+) -> None:
+    if settings is not None:
+        (open_to_all / "environment").write_text(settings)
+    done = run(script, "accounts")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+    assert "cret" not in done.stderr

@@ -100,6 +100,9 @@ def test_programs_older_than_the_server_are_refused(tmp_path: Path) -> None:
     address = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
     with pytest.raises(BackupTrouble, match=r"know none newer than 13; install PostgreSQL's own"):
         dumps.standing_of(address, programs=tmp_path)
+    (tmp_path / "pg_dump").write_text("#!/no/such/shell\n")
+    with pytest.raises(BackupTrouble, match=rf"{tmp_path}/pg_dump cannot be run: No such file or directory\."):
+        dumps.standing_of(address, programs=tmp_path)
     (tmp_path / "psql").unlink()
     with pytest.raises(BackupTrouble, match=rf"names {tmp_path}, where there is no psql\."):
         dumps.standing_of(address, programs=tmp_path)

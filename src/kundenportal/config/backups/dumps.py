@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -81,12 +80,16 @@ def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> St
 
 
 def _major(programs: Path) -> int:
-    if missing := [program for program in PROGRAMS if not os.access(programs / program, os.X_OK)]:
+    if missing := [program for program in PROGRAMS if not (programs / program).is_file()]:
         raise BackupTrouble(f"KUNDENPORTAL_POSTGRES_PROGRAMS names {programs}, where there is no {missing[0]}.")
-    said = subprocess.run([programs / PROGRAMS[0], "--version"], check=False, capture_output=True, text=True)  # noqa: S603 - a program of PostgreSQL's, no shell
-    found = re.search(r"\) (\d+)", said.stdout)
+    program = programs / PROGRAMS[0]
+    try:
+        said = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout  # noqa: S603 - a program of PostgreSQL's, no shell
+    except OSError as fault:
+        raise BackupTrouble(f"{program} cannot be run: {fault.strerror}.") from None
+    found = re.search(r"\) (\d+)", said)
     if found is None:
-        raise BackupTrouble(f"{programs / PROGRAMS[0]} does not say its version.")
+        raise BackupTrouble(f"{program} does not say its version.")
     return int(found[1])
 
 
