@@ -63,7 +63,7 @@ def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> St
     try:
         with psycopg.connect(address.url, connect_timeout=SECONDS_TO_CONNECT) as connection:
             standing = _standing(connection)
-            # Nobody asked for it, but there it is: in clear the dump would not go across the network either.
+            # libpq takes TLS unasked where the server has it; then the dump must not cross the network in clear.
             is_encrypted = connection.pgconn.ssl_in_use and address.host not in LOOPBACK
     except psycopg.OperationalError as fault:
         reason = str(fault).strip().partition("\n")[0]
