@@ -26,6 +26,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.queries import organisations_by_name
+from kundenportal.kernel.copied import copy_in
 from kundenportal.kernel.origin import Origin
 from kundenportal.kernel.refusal import Refusal
 
@@ -144,7 +145,7 @@ def _checked(run: ImportRun, claim: Claim, *, clock: Clock) -> Generator[None]:
         with _held(claim, RunState.CHECKING, now=clock()) as held:
             for row, verdict, reasons in _decided(wanted):
                 row.verdict, row.reasons = verdict, written(reasons)
-            ImportRow.objects.bulk_create(wanted)
+            copy_in(wanted)
             held.done += len(wanted)
         yield
     with _held(claim, RunState.CHECKING, now=clock()) as held:
@@ -169,7 +170,7 @@ def _row_of(run: ImportRun, number: int, cells: Row, layout: Layout, first_rows:
     address = _address(cell(Column.ADDRESS), number, first_rows, findings)
     kind, language = entries.kind_in(cell(Column.KIND)), entries.language_in(cell(Column.LANGUAGE))
     row = ImportRow(
-        run=run,
+        run_id=run.pk,
         number=number,
         address=address,
         name=_name(f"{cell(Column.FIRST_NAME)} {cell(Column.NAME)}".strip(), findings),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.kernel.chunks import some_of
+from kundenportal.kernel.copied import copy_in
 from kundenportal.kernel.randomness import random_token
 from kundenportal.kernel.refusal import Refusal
 
@@ -55,7 +56,7 @@ def queue_many(
     """
     due_at = max(now, not_before or now)
     with transaction.atomic():
-        mails = OutgoingMail.objects.bulk_create(
+        mails = copy_in(
             OutgoingMail(kind=kind, recipient=recipient, queued_at=due_at, next_attempt_at=due_at, is_one_of_many=True)
             for recipient in recipients
         )

@@ -13,6 +13,7 @@ from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
+from kundenportal.kernel.copied import copy_in
 
 from .entries import AddressTaken, address_must_be_free, valid_address, valid_name, valid_telephone
 from .roles import refuse_roles_of_others
@@ -103,13 +104,13 @@ def open_many(
         named = organisations.organisations_named((newcomer.organisation for newcomer in newcomers), now=now)
         try:
             with transaction.atomic():
-                Account.objects.bulk_create(accounts)
+                copy_in(accounts)
         except IntegrityError as clash:
             if not Account.objects.filter(address__in=[account.address for account in accounts]).exists():
                 raise
             raise AddressTaken from clash
-        Membership.objects.bulk_create(
-            Membership(account=account, organisation=named[newcomer.organisation])
+        copy_in(
+            Membership(account_id=account.pk, organisation_id=named[newcomer.organisation].pk)
             for account, newcomer in zip(accounts, newcomers, strict=True)
         )
         audit.record_many(Event.ACCOUNT_OPENED, subjects=accounts, actor=opened_by, now=now, origin=origin, **details)

@@ -12,6 +12,7 @@ from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import operations as mail
+from kundenportal.kernel.copied import copy_in
 from kundenportal.kernel.refusal import Refusal
 
 from . import lockouts
@@ -86,7 +87,7 @@ def issue_access_to_many(
         mails = mail.queue_many(
             ACCESS_LETTER, recipients=[account.address for account in opened], now=now, not_before=not_before
         )
-        AccessLetter.objects.bulk_create(
+        copy_in(
             AccessLetter(account=account, mail=its_mail, issued_at=now, issued_by=issued_by)
             for account, its_mail in zip(opened, mails, strict=True)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from kundenportal.domain.accounts.rules import Kind, Language
 
@@ -97,6 +98,7 @@ def likely_meant(address: str) -> str:
     return f"{local_part}@{meant}" if meant else ""
 
 
+@lru_cache(maxsize=1_000)  # a table has thousands of addresses and few domains
 def _provider_beside(domain: str) -> str:
     bare = domain.removeprefix("www.")
     if bare != domain and bare in PROVIDERS:
