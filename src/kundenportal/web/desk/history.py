@@ -70,6 +70,11 @@ class Happening:
         """Where it came from; what nobody did from anywhere, the portal did by itself."""
         return self.network_address or (_("at the command line") if self.actor else _("by the portal itself"))
 
+    @property
+    def is_in_own_words(self) -> bool:
+        """Whether its details are what a program said of itself, in English."""
+        return self.event == Event.BACKUP_FAILED
+
     def is_like(self, other: Happening) -> bool:
         """Whether the two are told as one."""
         return (self.event, self.details, self.actor, self.subject_id, self.network_address) == (
