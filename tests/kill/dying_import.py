@@ -9,7 +9,6 @@ from kill.dying_worker import main
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.imports import chunks
-from kundenportal.domain.imports.models import ImportRow
 from kundenportal.domain.mail import operations as mail
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ CHUNK = 10
 STEPS: dict[str, Callable[[int], None]] = {
     "claimed": lambda nth: die_after(chunks, "claim_run", nth=nth),
     "rows decided": lambda nth: die_after(chunks, "_decided", nth=nth),
-    "rows written, not committed": lambda nth: die_after(ImportRow.objects, "bulk_create", nth=nth),
+    "rows written, not committed": lambda nth: die_after(chunks, "copy_in", nth=nth),
     "rows chosen": lambda nth: die_before(chunks, "_import", nth=nth),
     "accounts opened, not committed": lambda nth: die_after(accounts, "open_many", nth=nth),
     "mails queued, not committed": lambda nth: die_after(mail, "queue_many", nth=nth),
