@@ -19,7 +19,7 @@ from kundenportal.config.upgrade.failures import CannotUpgrade
 from kundenportal.config.values import WrongSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from kundenportal.config.env import Environment
 
@@ -31,13 +31,8 @@ JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "mainten
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what can be foreseen is refused in one sentence."""
     words = list(sys.argv[1:] if argv is None else argv)
-    return refused_in_one_sentence(lambda: _run(words))
-
-
-def refused_in_one_sentence(command: Callable[[], int]) -> int:
-    """The exit code of a command; where it is refused for a reason that can be foreseen, it is told."""
     try:
-        return command()
+        return _run(words)
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
     except REFUSALS as refusal:
@@ -69,9 +64,9 @@ def _run(words: list[str]) -> int:
 def _do(arguments: argparse.Namespace, words: list[str], environment: Environment) -> int:
     match arguments.command:
         case "serve":
-            code = supervisor.serve(environment, run=refused_in_one_sentence)
+            code = supervisor.serve(environment, run=main)
         case "web":
-            code = commands.run_web(environment)
+            code = commands.run_web(environment, arguments.socket)
         case "worker":
             code = commands.run_worker(environment)
         case "migrate":
@@ -81,8 +76,7 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "upgrade":
             code = upgrade_commands.run(arguments, environment)
         case "demo" if arguments.serve:
-            made_by = [word for word in words if word != "--serve"]
-            code = supervisor.serve(environment, run=refused_in_one_sentence, demonstration=made_by)
+            code = supervisor.serve(environment, run=main, demonstration=[word for word in words if word != "--serve"])
         case job:
             code = commands.run_job(job, arguments, environment)
     return code
@@ -111,7 +105,8 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Kundenportal {version('kundenportal')}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
-    _add(subparsers, "web", "answer requests only")
+    web = _add(subparsers, "web", "answer requests only")
+    web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})

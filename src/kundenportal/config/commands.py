@@ -48,8 +48,8 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         return int(job_module(name).run(arguments, now=datetime.now(UTC)))
 
 
-def run_web(environment: Environment, socket: int | None = None) -> int:
-    """The exit code of the web server, which runs until it is told to stop, on a socket that may listen already."""
+def run_web(environment: Environment, socket: int | None) -> int:
+    """The exit code of the web server, which runs until it is told to stop."""
     with database_running(environment), django_set_up():
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 

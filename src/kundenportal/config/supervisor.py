@@ -11,13 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from argparse import Namespace
 from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
-from kundenportal.config.commands import run_job, run_migrate, run_web, run_worker, set_up_django
+from kundenportal.config.commands import set_up_django
 from kundenportal.config.counting import counting_together
 from kundenportal.config.keeping import Database, Program
 from kundenportal.config.listening import CannotServe, listen
@@ -43,11 +41,11 @@ class StopAsked(BaseException):
 
 
 def serve(
-    environment: Environment, *, run: Callable[[Callable[[], int]], int], demonstration: Sequence[str] | None = None
+    environment: Environment, *, run: Callable[[list[str]], int], demonstration: Sequence[str] | None = None
 ) -> int:
     """Serve until told to stop, once the tables are up to date or, where that is asked for, the demonstration is made.
 
-    `run` runs a command in a copy of this process and returns its exit code.
+    `run` runs a command of ours and returns its exit code.
     """
     rest = ExitStack()
     try:
@@ -61,7 +59,7 @@ def serve(
 
 def _serve(
     environment: Environment,
-    run: Callable[[Callable[[], int]], int],
+    run: Callable[[list[str]], int],
     demonstration: Sequence[str] | None,
     rest: ExitStack,
 ) -> int:
@@ -79,17 +77,16 @@ def _serve(
     memory.share_one_heap()
     set_up_django()
 
-    # No words of a command line: to read them, and the settings anew, would cost each copy memory of its own.
-    def part(command: Callable[[Environment], int]) -> Callable[[], int]:
+    def part(*words: str) -> Callable[[], int]:
         def work() -> int:
             listener.close()
-            return run(partial(command, environment))
+            return run([*words])
 
         return work
 
     migration = None
     if demonstration is None:
-        migration = Copy("migrate", part(run_migrate), dies_by=signal.SIGTERM)
+        migration = Copy("migrate", part("migrate"), dies_by=signal.SIGTERM)
         rest.callback(end_child, migration, ((signal.SIGTERM, SECONDS_TO_STOP),))
     # Meanwhile the rest is loaded, which asks the tables nothing.
     _load_the_portal()
@@ -99,16 +96,17 @@ def _serve(
     web = Program(
         "The web server",
         "web",
-        lambda: run(partial(run_web, environment, listener.fileno())),
+        lambda: run(["web", "--socket", str(listener.fileno())]),
         # Gunicorn's quick end, so that the port is free again for whoever starts us next.
         dies_by=signal.SIGQUIT,
         now=time.monotonic(),
     )
     programs.append(web)
-    programs.append(Program("The worker", "worker", part(run_worker), dies_by=signal.SIGTERM, now=time.monotonic()))
+    programs.append(Program("The worker", "worker", part("worker"), dies_by=signal.SIGTERM, now=time.monotonic()))
     if environment.mailbox is not None:
-        reader = part(partial(run_job, "mailbox", Namespace(once=False)))
-        programs.append(Program("The mailbox reader", "mailbox", reader, dies_by=signal.SIGTERM, now=time.monotonic()))
+        programs.append(
+            Program("The mailbox reader", "mailbox", part("mailbox"), dies_by=signal.SIGTERM, now=time.monotonic())
+        )
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
     if environment.demonstration:
