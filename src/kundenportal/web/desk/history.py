@@ -71,8 +71,8 @@ class Happening:
         return self.network_address or (_("at the command line") if self.actor else _("by the portal itself"))
 
     @property
-    def is_in_own_words(self) -> bool:
-        """Whether its details are what a program said of itself, in English."""
+    def is_told_by_a_program(self) -> bool:
+        """Whether what is told of it are a program's own words, in English."""
         return self.event == Event.BACKUP_FAILED
 
     def is_like(self, other: Happening) -> bool:
