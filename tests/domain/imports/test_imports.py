@@ -396,7 +396,10 @@ def test_a_chunk_costs_as_many_statements_whether_it_is_large_or_small() -> None
 
 def test_many_organisations_of_one_name_in_any_case_are_one() -> None:
     rows = [
-        (new_address(), "Anna", name, "", "") for name in ("Kita STRASSE", "kita strasse", "KITA ÄPFEL", "Kita Äpfel")
+        (new_address(), "Anna", name, "", "")
+        for name in ("Kita STRASSE", "kita strasse", "KITA ÄPFEL", "Kita Äpfel", "Große Kita", "GROẞE KITA")
     ]
-    imported(csv([HEADINGS, *rows]))
-    assert Organisation.objects.count() == 2
+    content = csv([HEADINGS, *rows])
+    _, promised = queries.new_organisations(checked(content))
+    imported(content)
+    assert promised == Organisation.objects.count() == 3

@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Lower
 
 from kundenportal.domain.organisations.queries import organisations_by_name
 from kundenportal.kernel.connections import leave_connection
@@ -134,9 +135,11 @@ def counts_of(run: ImportRun, *, done_only: bool = False) -> dict[str, int]:
 def new_organisations(run: ImportRun) -> tuple[list[str], int]:
     """Some of the organisations a run would add, and how many they are."""
     importable = ImportRow.objects.filter(run=run).exclude(verdict=Verdict.ERROR)
-    names = list(importable.order_by("organisation").values_list("organisation", flat=True).distinct())
-    unknown = {name.lower(): name for name in set(names) - organisations_by_name(names).keys()}
-    return sorted(unknown.values())[:ORGANISATIONS_NAMED], len(unknown)
+    # Each in one of the spellings that the database sees as one.
+    each = importable.order_by().values(lower_name=Lower("organisation")).annotate(name=Min("organisation"))
+    names = set(each.values_list("name", flat=True))
+    unknown = sorted(names - organisations_by_name(names).keys())
+    return unknown[:ORGANISATIONS_NAMED], len(unknown)
 
 
 def marked_file(

@@ -26,12 +26,14 @@ def of_that_name(name: str) -> QuerySet[Organisation]:
 
 def organisations_by_name(names: Iterable[str]) -> dict[str, Organisation]:
     """Those of these names there is an organisation of, whatever the case, and which it is."""
-    # The database alone knows which letters it sees as one, and is asked for all names at once.
+    if not (sought := list(set(names))):
+        return {}
+    # The database alone knows which letters it sees as one; each row says, too, by which name it was asked for.
     found = Organisation.objects.raw(
         """
         SELECT organisation.*, asked FROM unnest(%s::text[]) AS asked
         JOIN organisations_organisation AS organisation ON lower(organisation.name) = lower(asked)
         """,
-        [list(set(names))],
+        [sought],
     )
     return {vars(organisation)["asked"]: organisation for organisation in found}
