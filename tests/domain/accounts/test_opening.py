@@ -284,3 +284,15 @@ def test_an_account_is_member_of_an_organisation_once() -> None:
     assert str(membership) == f"{membership.account_id} acts for {membership.organisation_id}"
     with pytest.raises(IntegrityError, match="member_once_per_organisation"), transaction.atomic():
         Membership.objects.create(account=membership.account, organisation=membership.organisation)
+
+
+@pytest.mark.django_db
+def test_of_many_newcomers_none_is_let_in_when_one_has_an_address_that_is_taken() -> None:
+    newcomers = [
+        accounts.Newcomer(address, "Büro", organisation, Kind.PERSONAL, Language.GERMAN)
+        for address, organisation in ((new_address(), "Kita Süd"), (opened().address, "Kita Nord"))
+    ]
+    with pytest.raises(accounts.AddressTaken), transaction.atomic():
+        accounts.open_many(newcomers, opened_by=None, now=NOW, origin=AT_HOME)
+    assert [account.address for account in Account.objects.all()] == [newcomers[1].address]
+    assert [organisation.name for organisation in Organisation.objects.all()] == ["Kirchenkreis Musterland"]

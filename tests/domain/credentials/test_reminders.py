@@ -25,6 +25,7 @@ from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.rules import GIVE_UP_AFTER, LEASE, State
+from kundenportal.kernel.copied import copy_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,15 +243,15 @@ def test_a_sweep_that_dies_loses_nothing_and_leaves_nothing_half_done(
 ) -> None:
     monkeypatch.setattr(reminders, "BATCH_SIZE", 2)
     issued_to_many(5, mail_server)
-    create, batches = Reminder.objects.bulk_create, iter(range(5))
+    batches = iter(range(5))
 
-    def die_in_the_second_batch(reminders: Any) -> Any:
+    def die_in_the_second_batch(batch: Any) -> Any:
         if next(batches) == 1:
             raise SystemExit
-        return create(reminders)
+        return copy_in(batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Reminder.objects, "bulk_create", die_in_the_second_batch)
+        patch.setattr(reminders, "copy_in", die_in_the_second_batch)
         with pytest.raises(SystemExit):
             queue_due_reminders(now=FIRST_DUE_AT)
     assert Reminder.objects.count() == OutgoingMail.objects.filter(kind="reminder").count() == 2

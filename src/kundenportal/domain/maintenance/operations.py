@@ -9,6 +9,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.chunks import some_of
+from kundenportal.kernel.copied import copy_in
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -269,7 +270,7 @@ def _tell(window: Window, says: News.Says, *, now: datetime) -> None:
     if not accounts:
         return
     mails = mail.queue_many(WINDOW_NEWS, recipients=[account.address for account in accounts], now=now)
-    News.objects.bulk_create(
+    copy_in(
         News(window=window, account=account, says=says, mail=its_mail)
         for account, its_mail in zip(accounts, mails, strict=True)
     )

@@ -13,6 +13,7 @@ from kundenportal.domain.credentials.models import Reminder
 from kundenportal.domain.credentials.queries.letters import letters_to_be_reminded_of
 from kundenportal.domain.credentials.rules.reminders import due_spans
 from kundenportal.domain.mail import operations as mail
+from kundenportal.kernel.copied import copy_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,7 @@ def _queue_some_within(span: Span, *, now: datetime) -> int:
         letters = list(letters_to_be_reminded_of(span, now=now)[:BATCH_SIZE])
         if letters:
             mails = mail.queue_many(REMINDER, recipients=[letter.account.address for letter in letters], now=now)
-            Reminder.objects.bulk_create(
+            copy_in(
                 Reminder(letter=letter, days_before=span.days_before, mail=its_mail)
                 for letter, its_mail in zip(letters, mails, strict=True)
             )
