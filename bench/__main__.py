@@ -6,6 +6,8 @@ python -m bench [--quick] [MEASUREMENT …]
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 from bench import accounts, entries, flood, imports, letters, memory, pages, results, starting, timing
@@ -33,6 +35,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only to try it: rough figures, which are not kept")
     parser.add_argument("measurement", nargs="*", choices=[*MEASUREMENTS, []], help="all of them, unless named")
     arguments = parser.parse_args()
+    # On the way out what is being measured is ended, too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     figures: dict[str, float] = {}
     try:
         for name in arguments.measurement or MEASUREMENTS:
