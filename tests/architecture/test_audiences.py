@@ -120,6 +120,7 @@ PLACES = {
     "legal": Place(EVERYBODY),
     "media": Place(EVERYBODY, "404"),
     "edit-sign-out": Place(EVERYBODY, "→ /"),
+    "edit-account": Place(EDITORS, "→ /profile/"),
     "desk-today": Place(DESK),
     "desk-keys": Place(DESK),
     "desk-take": Place(DESK, "405"),
@@ -269,7 +270,7 @@ def test_every_form_is_taken_from_its_audience_and_from_nobody_else(visitor: Vis
 def test_whoever_had_to_sign_in_first_is_led_to_a_page() -> None:
     nobody, admin = Client(), _browser(Visitor.ADMIN)
     # A check of no number is not there; nobody acts on their own account, and is shown it instead.
-    places = {"200", "→ /", "404", f"→ /desk/accounts/{_own_account_id()}/"}
+    places = {"200", "→ /", "→ /profile/", "404", f"→ /desk/accounts/{_own_account_id()}/"}
     for name, route in _patterns().items():
         for asked in (nobody.get, nobody.post):
             _, refused, wish = asked(_path(name, route)).headers.get("Location", "").partition("?next=")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtail_urls
 
 from kundenportal.web.content import acting
@@ -84,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("legal/<slug:slug>/", legal.legal, name="legal"),
     path("media/<path:name>", files.media, name="media"),
     path("edit/logout/", entrance.sign_out, name="edit-sign-out"),
+    path("edit/account/", RedirectView.as_view(pattern_name="profile"), name="edit-account"),
     path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/keys/", desk_keys.keys, name="desk-keys"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +21,7 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import EDITING_ROLES, Role
 from kundenportal.kernel import clock
+from kundenportal.kernel.links import link_to
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.web.content.editing import is_open
 from kundenportal.web.content.models import ArticlePage, HelpPage, LegalPage, NewsIndexPage
@@ -84,7 +88,6 @@ def test_whoever_is_not_signed_in_is_led_to_our_sign_in() -> None:
     "path",
     [
         "/edit/login/",
-        "/edit/account/",
         "/edit/password_reset/",
         "/edit/users/",
         "/edit/users/1/",
@@ -98,6 +101,39 @@ def test_what_the_portal_does_not_use_of_wagtail_is_not_there(path: str) -> None
     client = sign_in(settled(role=Role.ADMIN))
     for answer in (client.get(path), client.post(path)):
         assert answer.status_code == 404
+
+
+def test_no_link_of_its_pages_leads_nowhere() -> None:
+    client = sign_in(settled(role=Role.ADMIN))
+    pages = [f"/edit/pages/{page.pk}/{view}" for page in AnyPage.objects.all() for view in ("", "edit/")]
+    links = {
+        link
+        for path in ("/edit/", "/edit/pages/", "/edit/images/", "/edit/documents/", *pages)
+        for link in re.findall(r'(?:href=|"url": )"(/[^"]*)"', client.get(path, follow=True).content.decode())
+    }
+    assert {"/edit/account/", "/edit/pages/", "/edit/images/"} <= links
+    # What is done to several pages at once is told their numbers by a script.
+    here = {html.unescape(link) for link in links if not link.startswith(("/static/", "/edit/bulk/"))}
+    assert {link: status for link in here if (status := client.get(link).status_code) >= 400} == {}
+
+
+def test_its_menu_leads_back_to_the_portal() -> None:
+    page = sign_in(settled(role=Role.EDITOR)).get("/edit/").content.decode()
+    menu = json.loads(
+        page.partition('id="wagtail-sidebar-props" type="application/json">')[2].partition("</script>")[0]
+    )
+    items = [
+        item["_args"][0]
+        for module in menu["modules"]
+        for part in module["_args"][:1]
+        if isinstance(part, list)
+        for item in part
+    ]
+    assert [(item["label"], item["url"]) for item in items][-1] == ("Zurück zum Portal", link_to("home"))
+
+
+def test_its_way_to_the_account_leads_to_the_profile() -> None:
+    assert sign_in(settled(role=Role.EDITOR)).get("/edit/account/").headers["Location"] == "/profile/"
 
 
 def test_its_way_out_is_ours() -> None:

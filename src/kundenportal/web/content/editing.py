@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
 PLACE = "edit/"
-SIGN_OUT = "edit-sign-out"  # ours, where Wagtail's would be
+# Ours, where Wagtail's would be: its pages lead there.
+SIGN_OUT, ACCOUNT = "edit-sign-out", "edit-account"
 # Everything else of Wagtail's is not there: its accounts, its sign-in, its groups, its sites.
 OPEN_NAMES = frozenset(
     {
+        ACCOUNT,
         "wagtailadmin_home",
         "wagtailadmin_explore_root",
         "wagtailadmin_explore",
