@@ -136,14 +136,14 @@ def test_passwords_do_not_wait_there() -> None:
 def test_an_editors_text_waits_too() -> None:
     client, holder = browser(), settled(role=Role.EDITOR)
     another_tab(client, holder)
-    page = Page(client.get("/edit/account/"))
+    page = Page(client.get("/edit/users/"))
     fields = {"csrfmiddlewaretoken": page.all("input", name="csrfmiddlewaretoken")[0].attributes["value"]}
     another_tab_again(client, holder)
-    page = Page(client.post("/edit/account/?a=1", fields | {"body": "Lang und schön", "tags": ["eins", "zwei"]}))
+    page = Page(client.post("/edit/users/?a=1", fields | {"body": "Lang und schön", "tags": ["eins", "zwei"]}))
     (form,) = page.main.all("form")
     sent = [(each.attributes["name"], each.attributes.get("value")) for each in form.all("input")]
     assert sent[1:] == [("body", "Lang und schön"), ("tags", "eins"), ("tags", "zwei")]
-    assert form.attributes["action"] == "/edit/account/?a=1"
+    assert form.attributes["action"] == "/edit/users/?a=1"
     (shown,) = page.main.all("section", **{"aria-labelledby": "entered-heading"})
     assert shown.text == "Was Sie eingegeben haben Text Lang und schön"
 

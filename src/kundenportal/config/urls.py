@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtail_urls
 
-from kundenportal.web.content import acting
+from kundenportal.web.content import acting, editing
 from kundenportal.web.content.views import downloads, files, legal, news, search
 from kundenportal.web.content.views import help as help_views
 from kundenportal.web.content.views import mails as content_mails
@@ -85,7 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("legal/<slug:slug>/", legal.legal, name="legal"),
     path("media/<path:name>", files.media, name="media"),
     path("edit/logout/", entrance.sign_out, name="edit-sign-out"),
-    path("edit/account/", RedirectView.as_view(pattern_name="profile"), name="edit-account"),
+    path("edit/account/", editing.account, name="edit-account"),
     path("edit/", include(wagtail_urls)),
     path("desk/", desk_today.today, name="desk-today"),
     path("desk/keys/", desk_keys.keys, name="desk-keys"),

@@ -8,6 +8,7 @@ from csp.constants import SELF, UNSAFE_INLINE
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from kundenportal.web.shared.access import account_of_session
@@ -83,6 +84,11 @@ class EditingMiddleware:
         if not is_open(match):
             raise Http404
         return None
+
+
+def account(request: HttpRequest) -> HttpResponse:
+    """Where Wagtail's pages lead whoever wants to see their account: to the profile."""
+    return redirect("profile")
 
 
 def is_open(match: ResolverMatch) -> bool:
