@@ -170,7 +170,7 @@ def _row_of(run: ImportRun, number: int, cells: Row, layout: Layout, first_rows:
     address = _address(cell(Column.ADDRESS), number, first_rows, findings)
     kind, language = entries.kind_in(cell(Column.KIND)), entries.language_in(cell(Column.LANGUAGE))
     row = ImportRow(
-        run_id=run.pk,
+        run=run,
         number=number,
         address=address,
         name=_name(f"{cell(Column.FIRST_NAME)} {cell(Column.NAME)}".strip(), findings),

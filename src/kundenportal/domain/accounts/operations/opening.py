@@ -110,7 +110,7 @@ def open_many(
                 raise
             raise AddressTaken from clash
         copy_in(
-            Membership(account_id=account.pk, organisation_id=named[newcomer.organisation].pk)
+            Membership(account=account, organisation=named[newcomer.organisation])
             for account, newcomer in zip(accounts, newcomers, strict=True)
         )
         audit.record_many(Event.ACCOUNT_OPENED, subjects=accounts, actor=opened_by, now=now, origin=origin, **details)
