@@ -11,7 +11,7 @@ import time
 
 END = b"\r\n.\r\n"
 ANSWERS = {
-    b"EHLO": b"250-sink.example.org\r\n250 8BITMIME\r\n",
+    b"EHLO": b"250-sink.example.org\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
     b"HELO": b"250 sink.example.org\r\n",
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",

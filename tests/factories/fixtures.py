@@ -28,7 +28,7 @@ def pytest_configure() -> None:
 def mail_server(settings: Settings) -> Iterator[MailServer]:
     """A real mail server, which the portal hands its mail to."""
     with MailServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "kundenportal.domain.mail.smtp.PipeliningBackend"
         settings.EMAIL_HOST = "127.0.0.1"
         settings.EMAIL_PORT = server.port
         settings.EMAIL_TIMEOUT = 10

@@ -83,6 +83,8 @@ class MailServer:
     says_to_sender: str = TAKEN
     says_to_recipient: Callable[[str], str] = lambda _: TAKEN
     says_to_mail: Answer = TAKEN
+    # As nearly every server, it does not have to answer before more is said.
+    may_be_told_at_once: bool = True
     # A user and a password without which nothing is taken.
     wants_sign_in: tuple[str, str] | None = None
     received: list[ReceivedMail] = field(default_factory=list)
@@ -161,7 +163,7 @@ class MailServer:
         """Counts whoever comes in."""
         session.host_name = hostname
         self.connections += 1
-        return responses
+        return [responses[0], "250-PIPELINING", *responses[1:]] if self.may_be_told_at_once else responses
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import smtplib
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from kundenportal.domain.credentials.mails.access import AccessLetterKind  # noq
 from kundenportal.domain.credentials.rules import initial_passwords  # noqa: E402
 from kundenportal.domain.mail import delivery, handover  # noqa: E402
 from kundenportal.domain.mail.models import OutgoingMail  # noqa: E402
+from kundenportal.domain.mail.smtp import Pipelining  # noqa: E402
 
 
 def die_in_the_middle_of_the_mail(*, nth: int) -> None:
@@ -30,23 +30,15 @@ def die_in_the_middle_of_the_mail(*, nth: int) -> None:
 
     def send_half(_: Callable[..., Any], arguments: Any, __: Any) -> None:
         smtp, message = arguments
-        smtp.docmd("data")
         smtp.send(message[: len(message) // 2])
         die()
 
-    replace(smtplib.SMTP, "data", nth, send_half)
+    replace(Pipelining, "put", nth, send_half)
 
 
 def die_before_the_answer(*, nth: int) -> None:
     """Dies when the whole mail is on the wire and the server's answer is not."""
-
-    def send_all(_: Callable[..., Any], arguments: Any, __: Any) -> None:
-        smtp, message = arguments
-        smtp.docmd("data")
-        smtp.send(smtplib._quote_periods(message) + b"\r\n.\r\n")  # type: ignore[attr-defined]  # noqa: SLF001
-        die()
-
-    replace(smtplib.SMTP, "data", nth, send_all)
+    die_after(Pipelining, "put", nth=nth)
 
 
 STEPS: dict[str, Callable[[int], None]] = {

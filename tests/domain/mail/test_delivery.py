@@ -46,6 +46,13 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=[True, False], ids=["told at once", "told one by one"])
+def mail_server(mail_server: MailServer, request: pytest.FixtureRequest) -> MailServer:
+    """Both kinds of mail servers."""
+    mail_server.may_be_told_at_once = request.param
+    return mail_server
+
+
 def state_of(mail: OutgoingMail) -> str:
     mail.refresh_from_db()
     return mail.state

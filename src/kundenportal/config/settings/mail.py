@@ -9,7 +9,7 @@ _server = ENVIRONMENT.mail_server
 EMAIL_BACKEND = (
     "kundenportal.domain.mail.capture.CaptureBackend"
     if ENVIRONMENT.demonstration
-    else "django.core.mail.backends.smtp.EmailBackend"
+    else "kundenportal.domain.mail.smtp.PipeliningBackend"
 )
 CAPTURED_MAIL = ENVIRONMENT.captured_mail
 MAIL_SERVER_IS_SET = ENVIRONMENT.mail_server_is_set

@@ -27,7 +27,8 @@ class Message(EmailMultiAlternatives):
 
     def __init__(self, *, from_email: str, html: str, **options: Any) -> None:  # noqa: ANN401 - Django's
         super().__init__(**options)
-        self.from_email = parseaddr(from_email)  # type: ignore[assignment]  # the header says more
+        _, sender = parseaddr(from_email)
+        self.from_email = ("", sender)  # type: ignore[assignment]  # the header says more
         self.attach_alternative(html, "text/html")
 
     def recipients(self) -> list[Any]:
