@@ -109,6 +109,8 @@ def test_an_address_beyond_ascii_is_taken_whatever_its_case_and_composition() ->
     ("known", "again"),
     [
         ("buero@müsterland.example.org", "buero@xn--msterland-q9a.example.org"),
+        ("buero@großmuster.example.org", "buero@xn--gromuster-i1a.example.org"),
+        ("buero@großmuster.example.org", "Buero@GROẞMUSTER.example.org"),
         ("buero@musterland.example.org", "buero@muster\u00adland.example.org"),
         ("buero@musterland.example.org", "buero@ｍusterland.example.org"),
         ("buero@musterland.example.org", "buero@musterland\u3002example.org"),
@@ -118,6 +120,12 @@ def test_an_address_is_taken_however_its_domain_name_is_written(known: str, agai
     opened(known)
     with pytest.raises((accounts.AddressTaken, accounts.AddressMalformed)):
         opened(again)
+
+
+@pytest.mark.django_db
+def test_a_domain_with_an_eszett_is_another_than_the_one_with_a_double_s() -> None:
+    assert opened("buero@großmuster.example.org").address == "buero@großmuster.example.org"
+    assert opened("buero@grossmuster.example.org").address == "buero@grossmuster.example.org"
 
 
 @pytest.mark.django_db

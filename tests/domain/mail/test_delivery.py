@@ -157,9 +157,13 @@ def test_no_text_can_smuggle_a_header_in(
 def test_an_address_with_an_international_domain_is_reached(
     mail_server: MailServer, notices: Notices, clock: Clock
 ) -> None:
-    queued("buero@müsterland.example.org")
-    assert deliver_due_mails(clock=clock) == 1
-    assert mail_server.received[0].recipient == "buero@xn--msterland-q9a.example.org"
+    queued("buero@müsterland.example.org", now=NOW - MINUTE)
+    queued("buero@großmuster.example.org")
+    assert deliver_due_mails(clock=clock) == 2
+    assert [mail.recipient for mail in mail_server.received] == [
+        "buero@xn--msterland-q9a.example.org",
+        "buero@xn--gromuster-i1a.example.org",  # and not grossmuster, as it was once
+    ]
 
 
 # Not taken now

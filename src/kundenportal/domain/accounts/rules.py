@@ -5,6 +5,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kundenportal.kernel import domain_names
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -91,5 +93,5 @@ def normalised_address(entry: str) -> str:
     # stays as it is, and whoever checks the address will say so.
     if not domain.isascii() or "xn--" in domain:
         with suppress(UnicodeError):
-            domain = domain.encode("idna").decode("idna")
+            domain = domain_names.as_written(domain)
     return f"{local_part}{at}{domain}"

@@ -13,6 +13,7 @@ from django.db import OperationalError, transaction
 
 from kundenportal.domain.audit.events import Event
 from kundenportal.kernel.composed import UNHURRIED, Statement
+from kundenportal.kernel.domain_names import as_sent
 
 from . import rules
 from .kinds import NotNeeded, kind_named, note_trouble
@@ -131,7 +132,7 @@ def _send(mail: OutgoingMail, letter: Letter, connection: BaseEmailBackend) -> N
         body=letter.text,
         html=letter.html,
         from_email=_envelope_sender(mail, letter),
-        to=[mail.recipient],
+        to=[as_sent(mail.recipient)],
         reply_to=[letter.reply_to],
         headers={
             **HEADERS,
