@@ -11,6 +11,7 @@ from kundenportal.kernel.text import on_one_line
         ("\u00a0Kita\u2003Probstadt\n", "Kita Probstadt"),
         ("Anna\tBeispiel", "Anna Beispiel"),
         ("\u200b", ""),
+        ("Kirchenkreis Go\u0308rlitz", "Kirchenkreis Görlitz"),
         ("A\udcffnna\udcc3", "Anna"),
         ("\u202eAnna\u2066", "Anna"),
         ("Büro\0 Musterland", "Büro Musterland"),

@@ -6,7 +6,11 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
 def on_one_line(entry: str) -> str:
-    """The text with single blanks between its words and none around it, and without characters nobody sees."""
+    """The text with single blanks between its words and none around it, and without characters nobody sees.
+
+    An ü is one character, also where it was typed as a u with two dots put above.
+    """
+    entry = unicodedata.normalize("NFC", entry)
     if entry.isprintable():  # no character nobody sees, and no blank but the common one: a hundred times as fast
         return " ".join(entry.split())
     seen = (" " if character.isspace() else character for character in entry)
