@@ -146,7 +146,14 @@ def test_what_machines_send_is_known_by_its_headers(header: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize(
-    "header", [{}, {"Auto_Submitted": "no"}, {"Precedence": "normal"}, {"Return_Path": "<anna@example.org>"}]
+    "header",
+    [
+        {},
+        {"Auto_Submitted": "no"},
+        {"Precedence": "normal"},
+        {"Return_Path": "<anna@example.org>"},
+        {"Feedback_ID": "1.eu-central-1:mail"},  # some relays put it on every mail
+    ],
 )
 def test_what_people_send_is_a_letter(header: dict[str, str]) -> None:
     assert reading(letter(**header)).taken_for is TakenFor.LETTER

@@ -41,7 +41,6 @@ AUTOMATIC_PRECEDENCE = frozenset({"bulk", "junk", "list", "auto_reply"})
 SIGNS_OF_A_MACHINE = (
     "list-id",
     "list-unsubscribe",
-    "feedback-id",
     "x-autoreply",
     "x-autorespond",
     "x-auto-response",
