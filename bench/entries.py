@@ -19,7 +19,7 @@ from bench import results
 from bench.bare.serving import served_bare
 from bench.served import PASSWORD, move_in, person, served_portal
 from bench.visitors import AT_ONCE, Door, Visitor, Work, at_once
-from kundenportal.domain.credentials.hashing import Argon2id
+from kundenportal.domain.credentials.rules import hashing_cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ PAIRS = 30  # of a sign-in and a hash, one after the other, in each round
 LOCKED = "buchhaltung@beispielhausen.example.org"  # the demonstration has somebody who is locked
 
 # What programs in Python hash with, the bare Django beside us among them.
-usual = PasswordHasher(time_cost=Argon2id.time_cost, memory_cost=Argon2id.memory_cost, parallelism=1)
+usual = PasswordHasher(time_cost=hashing_cost.PASSES, memory_cost=hashing_cost.MEMORY, parallelism=1)
 HASH = usual.hash(PASSWORD)
 
 

@@ -186,6 +186,8 @@ def mail_server_in(text: str) -> MailServer:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise NotAnAddress("has a user without a password or a password without a user")
+    if not (user + password).isascii():
+        raise NotAnAddress("has a user or password with other letters than a to z, which no mail server understands")
     port = _port(parts) or (465 if parts.scheme == "smtps" else 25)
     return MailServer(_host(parts), port, user, password, _mail_security(parts, port))
 

@@ -34,18 +34,24 @@ from kundenportal.config.variables import (
     DAYS_TRAIL_IS_KEPT,
     FEWEST_DAYS_MAIL_LOG,
     FEWEST_DAYS_TRAIL,
+    FEWEST_SESSION_MINUTES,
     FEWEST_WEB_PROCESSES,
     MOST_DAILY_BACKUPS,
     MOST_DAYS_KEPT,
     MOST_ENTRIES_PER_MINUTE,
     MOST_PAIRS_OF_EYES,
+    MOST_SESSION_HOURS,
+    MOST_SESSION_MINUTES,
     MOST_WEB_PROCESSES,
     MOST_WEB_PROCESSES_BY_DEFAULT,
+    SESSION_HOURS,
+    SESSION_MINUTES,
     SHORTEST_PASSPHRASE,
     SHORTEST_SECRET_KEY,
     THREADS_FOR_PAGES,
 )
 from kundenportal.domain.credentials.rules import hashing_line
+from kundenportal.domain.credentials.rules.hashing_cost import MOST_PASSES, PASSES
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE, HELD_AT_MOST
 from kundenportal.domain.imports.rules.runs import KEPT_FOR
 from kundenportal.kernel.randomness import TOKEN_LENGTH
@@ -87,6 +93,9 @@ class Environment:
     web_processes: int
     entries_per_minute: int
     pairs_of_eyes: int
+    session_minutes: int
+    session_hours: int
+    hashing_passes: int
     uploads: ObjectStorage | None
     postgres_programs: Path | None
     backup_dir: Path
@@ -171,6 +180,11 @@ def read_environment(environ: Mapping[str, str] | None = None, *, as_root: bool 
         web_processes=_web_processes(values),
         entries_per_minute=values.number("ENTRIES_PER_MINUTE", ENTRIES_PER_MINUTE, MOST_ENTRIES_PER_MINUTE),
         pairs_of_eyes=values.number("PAIRS_OF_EYES", 1, MOST_PAIRS_OF_EYES),
+        session_minutes=values.number(
+            "SESSION_MINUTES", SESSION_MINUTES, MOST_SESSION_MINUTES, least=FEWEST_SESSION_MINUTES
+        ),
+        session_hours=values.number("SESSION_HOURS", SESSION_HOURS, MOST_SESSION_HOURS),
+        hashing_passes=values.number("HASHING_PASSES", PASSES, MOST_PASSES, least=PASSES),
         uploads=values.read_if_set(
             "UPLOADS_URL",
             object_storage_in,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kundenportal.domain.audit.rules import KEPT_AT_LEAST
+from kundenportal.domain.credentials.rules.hashing_cost import MOST_PASSES, PASSES
 from kundenportal.domain.credentials.rules.throttling import ENTRIES_PER_MINUTE
 from kundenportal.domain.imports.rules.runs import KEPT_FOR
 
@@ -17,6 +18,11 @@ THREADS_FOR_PAGES = 8
 CONNECTIONS_PER_WEB_PROCESS = 2  # while the database works for one thread, Python works for another
 MOST_ENTRIES_PER_MINUTE = 60_000
 MOST_PAIRS_OF_EYES = 2
+SESSION_MINUTES = 30
+FEWEST_SESSION_MINUTES = 5  # in less nobody fills in a form
+MOST_SESSION_MINUTES = 240
+SESSION_HOURS = 12
+MOST_SESSION_HOURS = 24
 SHORTEST_PASSPHRASE = 16
 DAILY_BACKUPS = 7
 MOST_DAILY_BACKUPS = 366
@@ -131,6 +137,24 @@ VARIABLES = (
         "KUNDENPORTAL_PAIRS_OF_EYES",
         "`1`",
         "How many members of staff have to approve a request for new access: `1`, or `2` who are not the same.",
+    ),
+    Variable(
+        "KUNDENPORTAL_SESSION_MINUTES",
+        f"`{SESSION_MINUTES}`",
+        f"After how many minutes without a page people are signed out, {FEWEST_SESSION_MINUTES} to "
+        f"{MOST_SESSION_MINUTES}. A minute before, the portal asks whether they are still there.",
+    ),
+    Variable(
+        "KUNDENPORTAL_SESSION_HOURS",
+        f"`{SESSION_HOURS}`",
+        f"After how many hours people sign in again whatever they do, 1 to {MOST_SESSION_HOURS}. The page on data "
+        "protection, which editors can change, names both times.",
+    ),
+    Variable(
+        "KUNDENPORTAL_HASHING_PASSES",
+        f"`{PASSES}`",
+        f"How dear a password is to check: passes of Argon2id over its 19 MiB, {PASSES} to {MOST_PASSES}. Each takes as "
+        "long as the one before; passwords already kept are hashed anew at their owners’ next sign-in.",
     ),
     Variable(
         "KUNDENPORTAL_UPLOADS_URL",

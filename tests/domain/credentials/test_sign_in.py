@@ -25,7 +25,6 @@ from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials import verification
-from kundenportal.domain.credentials.hashing import Argon2id
 from kundenportal.domain.credentials.models import AccessLetter, GuessCount
 from kundenportal.domain.credentials.operations import sign_in
 from kundenportal.domain.credentials.operations.entries import EntryWrong
@@ -33,6 +32,8 @@ from kundenportal.domain.credentials.operations.sign_in import AccountIsSuspende
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from pytest_django import Settings
 
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
@@ -294,12 +295,11 @@ def test_signing_out_is_noted(mail_server: MailServer) -> None:
 
 
 @pytest.fixture
-def twice_the_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Switches to a higher cost when it is called, as a new release would."""
-    monkeypatch.setattr(Argon2id, "time_cost", 4)
+def twice_the_cost(settings: Settings) -> Iterator[None]:
+    """Switches to a higher cost when it is called, as an operator would."""
+    settings.HASHING_PASSES = 4
     verification._hash_nothing_matches.cache_clear()  # noqa: SLF001
     yield
-    monkeypatch.undo()
     verification._hash_nothing_matches.cache_clear()  # noqa: SLF001
 
 

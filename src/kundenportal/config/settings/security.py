@@ -22,6 +22,7 @@ AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = ["kundenportal.web.entrance.backend.AccountBackend"]
 PASSWORD_HASHERS = ["kundenportal.domain.credentials.hashing.Argon2id"]
 HASHING_THREADS = ENVIRONMENT.hashing_threads
+HASHING_PASSES = ENVIRONMENT.hashing_passes
 LOGIN_URL = "home"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

@@ -1,13 +1,13 @@
 """Sessions and cookies: none but the necessary ones, and locked to the site where there is TLS."""
 
-from .application import BASE_URL
+from .application import BASE_URL, ENVIRONMENT
 
 _https = BASE_URL.startswith("https:")
 _prefix = "__Host-" if _https else ""
 
 SESSION_ENGINE = "kundenportal.domain.accounts.sessions"
-SESSION_COOKIE_AGE = 30 * 60  # without a sign of life; see web.shared.sessions for the absolute limit
-SESSION_ABSOLUTE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = ENVIRONMENT.session_minutes * 60  # without a sign of life, and in all (web.shared.sessions)
+SESSION_ABSOLUTE_AGE = ENVIRONMENT.session_hours * 60 * 60
 SESSION_COOKIE_NAME = f"{_prefix}session"
 SESSION_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True

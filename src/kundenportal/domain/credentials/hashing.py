@@ -22,7 +22,7 @@ from kundenportal.kernel.connections import leave_connection
 from kundenportal.kernel.randomness import random_salt
 from kundenportal.kernel.refusal import TooBusy
 
-from .rules import hashing_line
+from .rules import hashing_cost, hashing_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,15 +43,20 @@ class NoMemoryToHash(TooBusy):
 
 
 class Argon2id(BasePasswordHasher):
-    """Argon2id at OWASP's cost (Password Storage Cheat Sheet: 19 MiB, two passes, one lane), computed by libsodium.
+    """Argon2id at the cost of `rules.hashing_cost`, computed by libsodium.
 
-    Raised here, every stored hash is renewed at its owner's next sign-in. Hashes are written as Django and argon2-cffi
-    write them, and read whichever of them wrote them.
+    Where that is raised, every stored hash is renewed at its owner's next sign-in. Hashes are written as Django and
+    argon2-cffi write them, and read whichever of them wrote them.
     """
 
     algorithm = "argon2"
-    time_cost = 2
-    memory_cost = 19 * 1024  # KiB
+    memory_cost = hashing_cost.MEMORY
+
+    @property
+    def time_cost(self) -> int:
+        """How many passes over the memory."""
+        passes: int = settings.HASHING_PASSES
+        return passes
 
     def salt(self) -> str:
         """Sixteen random bytes, as Django hands salts around: a character for each."""

@@ -1,4 +1,4 @@
-"""How long a session lives: half an hour without a sign of life, twelve hours in all (settings.session)."""
+"""How long a session lives: so long without a sign of life, and so long in all (settings.session)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def news_since(request: HttpRequest) -> datetime:
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a session: its seconds, and whether they are the last of the twelve hours."""
+    """What is left of a session: its seconds, and whether they are its last whatever happens."""
 
     seconds: int
     final: bool
