@@ -70,3 +70,23 @@ def test_a_database_that_cannot_hold_every_name_is_refused_before_anything_is_ma
             assert "ENCODING 'UTF8' TEMPLATE template0" in refused.stderr
         finally:
             maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_role_that_may_make_no_tables_is_told_so(data_dir: Path) -> None:
+    server = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
+    name = f"closed_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with psycopg.connect(server.url, autocommit=True) as maintenance:
+        maintenance.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            there = server.url.replace(f"/{server.name}?", f"/{name}?")
+            with psycopg.connect(there, autocommit=True) as owner:
+                owner.execute(
+                    "REVOKE CREATE ON SCHEMA public FROM PUBLIC, pg_database_owner"
+                )  # as if it were another's
+            refused = command("migrate", DATA_DIR=data_dir, DATABASE_URL=there, SECRET_KEY="k" * 40)
+            assert refused.returncode == 1
+            assert refused.stderr.startswith("kundenportal: The database allows too little: ")
+            assert "permission denied for schema public" in refused.stderr
+            assert refused.stderr.count("\n") == 1
+        finally:
+            maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -152,15 +152,26 @@ def set_up_django() -> None:
 def django_set_up() -> Iterator[None]:
     """Django is ready meanwhile; a database that cannot be used is refused in one sentence."""
     set_up_django()
-    from django.db import OperationalError, ProgrammingError  # noqa: PLC0415 - see above
-    from psycopg.errors import UndefinedTable  # noqa: PLC0415 - see above
+    from django.db import DatabaseError, OperationalError  # noqa: PLC0415 - see above
+    from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction, UndefinedTable  # noqa: PLC0415 - see above
 
     try:
         yield
-    except OperationalError as fault:
+    except DatabaseError as fault:
         reason = str(fault).strip().partition("\n")[0]
-        raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
-    except ProgrammingError as fault:
-        if not isinstance(fault.__cause__, UndefinedTable):
-            raise
-        raise DatabaseUnavailable("The database is not up to date; run `kundenportal migrate` first.") from None
+        causes = set(map(type, _causes(fault)))
+        if UndefinedTable in causes:
+            raise DatabaseUnavailable("The database is not up to date; run `kundenportal migrate` first.") from None
+        if InsufficientPrivilege in causes:
+            raise DatabaseUnavailable(
+                f"The database allows too little: {reason}. The role in KUNDENPORTAL_DATABASE_URL has to own it."
+            ) from None
+        if isinstance(fault, OperationalError) or ReadOnlySqlTransaction in causes:
+            raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
+        raise
+
+
+def _causes(fault: BaseException | None) -> Iterator[BaseException]:
+    while fault is not None:
+        yield fault
+        fault = fault.__cause__ or fault.__context__
