@@ -13,8 +13,9 @@ from django.test import Client
 
 from factories.accounts import AT_HOME, OWN_PASSWORD
 from factories.incoming import letter
+from factories.pages import article
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.accounts.rules import ColourScheme, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.inbox import operations as inbox
@@ -24,7 +25,7 @@ from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
 from kundenportal.web.content.own_data import FIELDS, SECTIONS
-from web.pages import Page
+from web.pages import Page, read
 from web.residents import ADDRESS, attempt, settled, sign_in
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ def test_of_an_account_nothing_is_left_out_that_is_not_left_out_on_purpose() -> 
     fields = {own_names.get(field.name, field.name) for field in Account._meta.concrete_fields}  # noqa: SLF001
     _page, data = taken_along(sign_in(settled()).post(WHERE))
     assert set(data["account"][0]) == fields - not_told
+
+
+def test_what_is_told_is_told_in_the_words_of_the_pages() -> None:
+    holder = settled()
+    Account.objects.filter(pk=holder.account.pk).update(colour_scheme=ColourScheme.HIGH_CONTRAST)
+    browser = sign_in(holder)
+    browser.get(article("Annahmeschluss").address())
+    Page(browser.get("/help/registration/")).form("Ja").press(browser, "Ja")
+    page, data = taken_along(browser.post(WHERE))
+    words = " ".join(read(page).text.split())
+    assert data["account"][0]["colour_scheme"] == ColourScheme.HIGH_CONTRAST
+    assert "Farbschema Hoher Kontrast" in words
+    assert "Annahmeschluss Geöffnet" in words
+    assert "Seite Wichtiges zur Registrierung und Anmeldung Geschrieben" in words
 
 
 def test_after_a_quarter_of_an_hour_the_password_is_asked_for(time_machine: TimeMachineFixture) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from kundenportal.kernel.browsers import browser_named
 from kundenportal.web.shared.language import LANGUAGES
-from kundenportal.web.shared.words import CHECKS, EVENTS, KINDS, ROLES
+from kundenportal.web.shared.words import CHECKS, COLOUR_SCHEMES, EVENTS, KINDS, ROLES
 
 from .mails import MAILS_WE_SEND
 from .queries import own_traces
@@ -85,8 +85,8 @@ FIELDS = {
     "known_since": gettext_lazy("Known since"),
     "last_used_at": gettext_lazy("Last used"),
     "title": gettext_lazy("Page"),
-    "read_at": gettext_lazy("Opened"),
-    "given_at": gettext_lazy("Written"),
+    "read_at": pgettext_lazy("news", "Opened"),
+    "given_at": pgettext_lazy("remark", "Written"),
     "happened_at": gettext_lazy("Time"),
     "event": gettext_lazy("Event"),
     "by_yourself": gettext_lazy("By yourself"),
@@ -95,6 +95,7 @@ WORDS: dict[str, dict[Any, Any]] = {
     "kind": KINDS,
     "role": ROLES,
     "language": dict(LANGUAGES),
+    "colour_scheme": COLOUR_SCHEMES,
     "request_state": CHECKS,
     "mail_kind": {kind: mail.name for kind, mail in MAILS_WE_SEND.items()},
     "event": EVENTS,

@@ -9,21 +9,11 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.words import COLOUR_SCHEMES
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.refusal import Refusal
-
-COLOUR_SCHEMES = {
-    ColourScheme.DEVICE: _("As the device"),
-    ColourScheme.LIGHT: _("Light"),
-    ColourScheme.DARK: _("Dark"),
-    ColourScheme.HIGH_CONTRAST: _("High contrast"),
-    ColourScheme.LEINE: _("Leine"),
-    ColourScheme.HEIDE: _("Heide"),
-    ColourScheme.NORDSEE: _("Nordsee"),
-    ColourScheme.BERNSTEIN: _("Bernstein"),
-}
 
 
 class ProfileForm(forms.Form):

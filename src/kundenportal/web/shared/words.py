@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from kundenportal.domain.accounts.rules import Kind, Role
+from kundenportal.domain.accounts.rules import ColourScheme, Kind, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.rules.entitlement import CheckState
 
@@ -15,6 +15,16 @@ ROLES = {
     Role.DESK_LEAD: gettext_lazy("Head of the service desk"),
     Role.EDITOR: gettext_lazy("Editor"),
     Role.ADMIN: gettext_lazy("Administration"),
+}
+COLOUR_SCHEMES = {
+    ColourScheme.DEVICE: gettext_lazy("As the device"),
+    ColourScheme.LIGHT: gettext_lazy("Light"),
+    ColourScheme.DARK: gettext_lazy("Dark"),
+    ColourScheme.HIGH_CONTRAST: gettext_lazy("High contrast"),
+    ColourScheme.LEINE: gettext_lazy("Leine"),
+    ColourScheme.HEIDE: gettext_lazy("Heide"),
+    ColourScheme.NORDSEE: gettext_lazy("Nordsee"),
+    ColourScheme.BERNSTEIN: gettext_lazy("Bernstein"),
 }
 KINDS = {Kind.PERSONAL: gettext_lazy("personal"), Kind.INSTITUTIONAL: gettext_lazy("institutional")}
 CHECKS = {
