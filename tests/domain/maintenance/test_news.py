@@ -63,6 +63,28 @@ def test_it_is_told_of_a_new_time_and_of_the_end(mail_server: MailServer, subscr
     assert subjects(mail_server, subscriber, now=NOW + 2 * DAY + HOUR)[2:] == ["Die Wartung ist vorbei"]
 
 
+@pytest.mark.parametrize(
+    ("language", "end", "no_longer"),
+    [
+        (Language.GERMAN, "Voraussichtlich bis: Montag, 23. November 2026, 14:00 Uhr", ("Beginn:", "vorher")),
+        (Language.ENGLISH, "Expected to end: Monday, 23 November 2026, 14:00", ("Begins:", "beforehand")),
+    ],
+)
+def test_once_it_has_begun_a_new_end_is_all_there_is_to_tell(
+    mail_server: MailServer, language: Language, end: str, no_longer: tuple[str, str]
+) -> None:
+    account = issued(language=language)
+    operations.subscribe(account, now=NOW)
+    moved(begun(), NOW + 4 * HOUR, now=NOW + HOUR)
+    deliver_due_mails(clock=lambda: NOW + HOUR)
+    mail = mail_server.mails_to(account.address)[-1]
+    for part in (mail.text, mail.html):
+        plain = " ".join(part.replace("<strong>", "").replace("</strong>", "").split())
+        assert end in plain
+        for gone in no_longer:
+            assert gone not in plain
+
+
 def test_that_it_is_over_is_told_once_the_portal_is_open_again(mail_server: MailServer, subscriber: Account) -> None:
     first, second = planned(NOW + DAY), planned(NOW + DAY + 3 * HOUR)
     now = NOW + DAY + 4 * HOUR

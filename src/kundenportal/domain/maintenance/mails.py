@@ -9,6 +9,7 @@ from kundenportal.domain.mail import kinds
 from kundenportal.kernel.links import link_to
 
 from .queries import news_still_worth_sending
+from .rules.windows import UNDER_WAY, stage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,7 @@ class WindowNewsKind(kinds.PlainKind):
             news.account,
             says=news.says,
             window=news.window,
+            has_begun=stage(news.window.times, now=now) in UNDER_WAY,
             calendar=link_to("maintenance-calendar", str(news.window_id)),
             page=link_to("maintenance"),
         )
