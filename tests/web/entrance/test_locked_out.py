@@ -104,6 +104,19 @@ def test_whoever_disowns_the_entries_reads_what_has_been_done_and_what_to_do() -
     assert "Passwort zurücksetzen" in page.links
 
 
+@pytest.mark.parametrize("lifted", [False, True])
+def test_a_link_for_a_new_password_is_offered_while_there_is_a_lock_for_it_to_lift(*, lifted: bool) -> None:
+    now = clock.now()
+    lockout = Lockout.objects.create(
+        account=settled().account, in_known_browser=False, begun_at=now, lifted_at=now if lifted else None
+    )
+    page = Page(Client().get(f"/sign-in/lockout/{lockout_token(lockout.pk)}/"))
+    assert page.form("Das war ich nicht").has_button("Das war ich nicht")
+    assert ("Das war ich: Link zusenden" in page.main.text) is not lifted
+    assert ("Das war ich: zur Startseite" in page.links) is lifted
+    assert ("Die Sperre ist schon aufgehoben." in page.main.text) is lifted
+
+
 def test_whoever_reads_the_mail_of_an_address_that_was_corrected_does_not_learn_the_new_one() -> None:
     holder = settled()
     wrong_entries(5)
