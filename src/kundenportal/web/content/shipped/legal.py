@@ -45,17 +45,22 @@ PRIVACY_DE = Words(
         gap("Name und Anschrift des Verantwortlichen, Kontakt der oder des Datenschutzbeauftragten"),
         heading("Ihr Zugang"),
         text(
-            "<p>Zu Ihrem Zugang speichern wir E-Mail-Adresse, Name, Einrichtung, Sprache und Farbschema, und wann Sie sich "
-            "zum ersten Mal angemeldet haben. Ihr Passwort speichern wir nur als Prüfwert, aus dem es sich nicht "
-            "zurückrechnen lässt.</p>"
+            "<p>Zu Ihrem Zugang speichern wir E-Mail-Adresse (und ob sie Ihnen persönlich oder Ihrer Einrichtung gehört), Name, "
+            "Telefonnummer, Einrichtung, Rolle im Portal, Sprache und Farbschema, und wann Sie sich zum ersten Mal angemeldet "
+            "haben. Ihr Passwort speichern wir nur als Prüfwert, aus dem es sich nicht zurückrechnen lässt.</p>"
         ),
         heading("Anmeldungen und Protokoll"),
         text(
-            "<p>Damit niemand unbemerkt an Ihren Zugang kommt, halten wir fest, wann und von welcher Netzadresse aus sich "
-            "jemand anmeldet, ein Passwort ändert oder eine falsche Eingabe macht. Auch was unser HR-Service an einem Zugang "
+            "<p>Damit niemand unbemerkt an Ihren Zugang kommt, halten wir fest, wann und von welcher Netzwerkadresse aus "
+            "sich jemand anmeldet, ein Passwort ändert oder eine falsche Eingabe macht. Auch was unser Service an einem Zugang "
             "tut, wird protokolliert.</p>"
         ),
         retention("trail", "mails"),
+        text(
+            "<p>Dazu speichern wir, was der Browser über sich selbst mitteilt: solange jemand angemeldet ist, bis zur Nacht "
+            "danach; zu einem Browser, den wir an Ihrem Zugang wiedererkennen, bis 180 Tage nach der letzten Anmeldung darin; zu "
+            "einer Sperre nach fünf falschen Eingaben so lange wie die Angaben zu E-Mails, gerechnet von ihrer Aufhebung an.</p>"
+        ),
         gap("Auf welcher Rechtsgrundlage protokolliert wird"),
         heading("Was Sie lesen und uns schreiben"),
         text(
@@ -98,8 +103,9 @@ PRIVACY_EN = Words(
         gap("Name and address of the controller, and contact of the data protection officer"),
         heading("Your access"),
         text(
-            "<p>For your access we keep e-mail address, name, organisation, language and colour scheme, and when you signed in "
-            "for the first time. Your password is kept only as a check value from which it cannot be calculated.</p>"
+            "<p>For your access we keep e-mail address (and whether it belongs to you or to your organisation), name, telephone "
+            "number, organisation, role in the portal, language and colour scheme, and when you signed in for the first time. "
+            "Your password is kept only as a check value from which it cannot be calculated.</p>"
         ),
         heading("Sign-ins and audit trail"),
         text(
@@ -107,6 +113,11 @@ PRIVACY_EN = Words(
             "changes a password or enters a wrong one. What our service desk does to an access is recorded, too.</p>"
         ),
         retention("trail", "mails"),
+        text(
+            "<p>We also keep what the browser says of itself: while somebody is signed in, until the night after; of a browser "
+            "that we know again for your access, until 180 days after the last sign-in with it; of a lock after five wrong "
+            "entries, as long as what is kept about e-mails, counted from when it was lifted.</p>"
+        ),
         gap("On which legal basis the audit trail is kept"),
         heading("What you read and what you write to us"),
         text(
