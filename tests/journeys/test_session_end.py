@@ -74,6 +74,19 @@ def test_a_minute_before_the_end_one_key_prolongs_the_session(
     expect(_dialog(page, words.session_ends)).to_be_visible()
 
 
+def test_what_is_asked_for_while_typing_is_a_sign_of_life(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
+    page, _ = _at_the_profile(portal, mailbox, browsing, GERMAN)
+    press(page, GERMAN.create_password)
+    page.clock.fast_forward("20:00")
+    with page.expect_response("**/strength/"):
+        page.get_by_label(GERMAN.new_password, exact=True).press_sequentially("x")
+        page.clock.run_for(1000)
+    page.clock.fast_forward("25:00")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.clock.fast_forward("04:10")
+    expect(_dialog(page, GERMAN.session_ends)).to_be_visible()
+
+
 def test_the_warning_offers_to_sign_out(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
     page, _ = _at_the_profile(portal, mailbox, browsing, GERMAN)
     wait_for_the_end(page, INTO_THE_WARNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
+HTMX = {"HX-Request": "true"}
 
 
 def _key(client: Client) -> str:
@@ -125,6 +127,22 @@ def test_a_session_can_be_prolonged_until_it_ends(time_machine: TimeMachineFixtu
     assert client.post("/session/prolong/").json() == {"seconds": 30 * 60, "final": False}
     time_machine.move_to(begin + 60 * MINUTE - SECOND, tick=False)
     assert client.post("/session/prolong/").headers["Location"] == "/?next=/"
+
+
+def test_what_htmx_asks_for_prolongs_the_session_and_says_what_is_left(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+
+    def told(minutes: int, **headers: str) -> str | None:
+        time_machine.move_to(begin + minutes * MINUTE, tick=False)
+        return client.post("/password/strength/", headers=headers).headers.get("X-Session-Rest")
+
+    assert told(20) is None, "a page says it itself"
+    assert json.loads(told(20, **HTMX) or "") == {"seconds": 30 * 60, "final": False}
+    for minutes in range(40, 700, 20):
+        told(minutes, **HTMX)
+    assert json.loads(told(700, **HTMX) or "") == {"seconds": 20 * 60, "final": True}
+    assert told(720, **HTMX) is None
 
 
 def test_nobody_is_told_of_a_session_they_do_not_have(client: Client) -> None:

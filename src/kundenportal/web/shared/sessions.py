@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.accounts.sessions import SessionStore
 
+# What htmx asks for prolongs the session as any page does, and tells the page it belongs to.
+REST_HEADER = "X-Session-Rest"
 # Signs of life are written down this often at most, so that not every page costs a write.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -135,6 +138,8 @@ class SessionLifetimeMiddleware:
         # What may be kept for good is the same for everybody.
         if signed_in and "immutable" not in response.headers.get("Cache-Control", ""):
             add_never_cache_headers(response)
+        if signed_in and "HX-Request" in request.headers and SIGNED_IN_AT in request.session:
+            response.headers[REST_HEADER] = json.dumps(asdict(Rest.of(request, now=clock.now())))
         return response
 
     def _end_or_prolong(self, request: HttpRequest, *, now: datetime) -> None:

@@ -63,11 +63,7 @@ async function prolong(button) {
     });
     // Whoever is not signed in is sent to the start page.
     if (answer.type === "opaqueredirect") restIs(0, isFinal);
-    else {
-      const rest = await answer.json();
-      restIs(rest.seconds, rest.final);
-      tellTheOtherTabs();
-    }
+    else learn(await answer.json());
   } catch {
     said.textContent = said.dataset.failed;
   }
@@ -90,6 +86,19 @@ function hearAnotherTab({ data }) {
     ({ endsAt, isFinal } = data);
     takeToken({ data });
   } else endsAt = 0;
+  look();
+}
+
+function learn(rest) {
+  restIs(rest.seconds, rest.final);
+  tellTheOtherTabs();
+}
+
+/* What htmx asks for is a sign of life, too. */
+function learnFromAnswer({ detail }) {
+  const rest = detail.xhr.getResponseHeader("X-Session-Rest");
+  if (!rest) return;
+  learn(JSON.parse(rest));
   look();
 }
 
@@ -119,6 +128,7 @@ function begin() {
   document.addEventListener("submit", stopWhatWouldBeLost, { capture: true });
   document.addEventListener("htmx:beforeRequest", stopWhatWouldBeLost);
   document.addEventListener("htmx:beforeSwap", keepThisPage);
+  document.addEventListener("htmx:afterRequest", learnFromAnswer);
   setInterval(look, TICK_MS);
   tellTheOtherTabs();
 }
