@@ -109,7 +109,7 @@ def test_at_night_a_request_is_taken_down_and_waits_at_the_desk(
     # The clock of the portal stands; a minute later it is another one, at the same address.
     with by_night.running("web", at=(A_NIGHT + timedelta(minutes=1)).astimezone(UTC)):
         page.get_by_role("button", name=GERMAN.send, exact=True).dblclick()
-        expect(heading(page, "Ihre Anfrage ist bei uns")).to_be_visible()
+        expect(heading(page, "Ihr Anliegen ist bei uns")).to_be_visible()
         reference = page.locator(".code").inner_text()
         assert reference not in page.url
     clerk = newcomer(portal, mailbox, GERMAN, role="desk")

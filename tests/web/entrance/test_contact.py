@@ -65,7 +65,8 @@ def test_a_request_is_taken_down_and_waits_at_the_desk(client: Client, night: Ti
         "morgen früh",
     )
     page = Page(client.get("/contact/taken/"))
-    assert intake.reference in page.main.text
+    assert page.heading == "Ihr Anliegen ist bei uns"
+    assert f"Ihre Nummer {intake.reference}" in page.main.text
     assert Entry.objects.filter(event=Event.INTAKE_TAKEN_DOWN, details__intake=intake.reference).count() == 1
     desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
     assert intake.reference in Page(desk.get("/desk/intakes/")).main.text
@@ -85,7 +86,7 @@ def test_whoever_is_signed_in_has_a_mail_that_confirms_it_and_nobody_else_has(ni
     assert confirmation.recipient == holder.address
     letter = kind_named(INTAKE_TAKEN).write(confirmation, now=clock.now())
     intake = Intake.objects.get(account=holder.account)
-    assert letter.subject == f"Kundenportal COMRAMO: Ihre Anfrage {intake.reference} ist bei uns"
+    assert letter.subject == f"Kundenportal COMRAMO: Ihr Anliegen {intake.reference} ist bei uns"
     for text in (letter.text, letter.html):
         assert intake.reference in text
         assert intake.concern not in text

@@ -63,7 +63,7 @@ MAILS_WE_SEND = {
     ),
     "intake_taken": MailWeSend(
         _("Your request is with us"),
-        _("When you have sent us a request in the portal while you were signed in; with its number."),
+        _("When you have sent us a request in the portal while you were signed in; with its reference."),
         NOTHING_SECRET,
     ),
     "caller_code": MailWeSend(

@@ -72,7 +72,7 @@ FIELDS = {
     "reason": gettext_lazy("Reason"),
     "request_state": gettext_lazy("State"),
     "asked_at": gettext_lazy("Asked"),
-    "reference": gettext_lazy("Number"),
+    "reference": gettext_lazy("Your reference"),
     "taken_down_at": gettext_lazy("Taken down"),
     "call_back_number": gettext_lazy("Number for calling back"),
     "preferred_time": gettext_lazy("Preferred time"),

@@ -79,7 +79,7 @@ PRIVACY_DE = Words(
             "Stunden.</li><li>csrf: schützt Formulare vor fremden Seiten; ein Jahr.</li><li>language und colour-scheme: "
             "merken sich Sprache und Farben; ein Jahr.</li><li>browser: erkennt, dass Sie sich in diesem Browser schon "
             "angemeldet haben, damit Fremde Sie nicht aussperren können; 180 Tage.</li><li>reset: gilt, solange Sie nach "
-            "„Passwort vergessen?“ ein neues Passwort wählen, höchstens eine Stunde.</li><li>intake: die Nummer der Anfrage, die "
+            "„Passwort vergessen?“ ein neues Passwort wählen, höchstens eine Stunde.</li><li>intake: die Nummer des Anliegens, das "
             "Sie uns geschickt haben; eine Viertelstunde.</li><li>messages: trägt eine Meldung auf die nächste Seite.</li></ul>"
             "<p>Alle sind technisch notwendig (§ 25 Abs. 2 Nr. 2 TDDDG); eine Einwilligung ist deshalb nicht nötig.</p>"
         ),
