@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from django.utils import translation
+
 import kundenportal
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
 from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
+from kundenportal.domain.worklist.rules import ENDS_SOON, Kind
 from kundenportal.web.content.shipped.legal import PRIVACY_DE, PRIVACY_EN
+from kundenportal.web.desk.words import WAITING
 
 PACKAGE = Path(kundenportal.__file__).parent
 TEXTS = [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
@@ -29,3 +33,8 @@ def test_the_privacy_page_says_how_long_a_browser_is_known() -> None:
         assert told in str(PRIVACY_DE.blocks)
     for told in (f"lock you out; {KNOWN_FOR.days} days.", f"until {KNOWN_FOR.days} days after"):
         assert told in str(PRIVACY_EN.blocks)
+
+
+def test_the_desk_says_how_soon_what_ends_soon_ends() -> None:
+    with translation.override("de"):
+        assert f"{ENDS_SOON.days} Tagen" in str(WAITING[Kind.EXPIRING])

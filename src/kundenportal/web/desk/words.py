@@ -60,7 +60,7 @@ WAITING = {
     Waiting.CHECK: gettext_lazy("Requests for new access"),
     Waiting.LETTER: gettext_lazy("Letters not delivered"),
     Waiting.LOCKOUT: gettext_lazy("Locked accounts"),
-    Waiting.EXPIRING: gettext_lazy("Ending this week"),
+    Waiting.EXPIRING: gettext_lazy("Ending within 7 days"),
     Waiting.INTAKE: gettext_lazy("Intakes"),
     Waiting.SET_ASIDE: gettext_lazy("E-mails set aside"),
 }
