@@ -245,6 +245,24 @@ def test_rows_are_shown_a_page_at_a_time(desk: Client) -> None:
     assert len(back.all("tr")) == 51
 
 
+def test_imports_are_shown_a_page_at_a_time_and_one_leafs_back(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    numbers = [str(uploaded(csv(people(1)), now=clock.now()).pk) for _ in range(5)][::-1]
+    url, pages = LIST, []
+    for way in ("next", "next", "prev", "prev"):
+        page = Page(desk.get(url))
+        pages.append(
+            [
+                link.attributes["href"].split("/")[3]
+                for link in page.main.all("a", **{"class": "list-table__name lone-link"})
+            ]
+        )
+        (link,) = page.all("a", rel=way)
+        url = link.attributes["href"]
+    assert pages == [numbers[:2], numbers[2:4], numbers[4:], numbers[2:4]]
+    assert not Page(desk.get(url)).all("a", rel="prev"), "the first page is reached again"
+
+
 def test_what_stands_in_a_file_is_text_on_the_page(desk: Client) -> None:
     run = checked(
         csv([HEADINGS, ("a@example.org", "<script>alert(1)</script>", "<b>Kita</b>", "", "")]), now=clock.now()

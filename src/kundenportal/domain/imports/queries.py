@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from kundenportal.domain.organisations.queries import organisations_by_name
 from kundenportal.kernel.connections import leave_connection
+from kundenportal.kernel.leafing import newest_first
 
 from . import tables
 from .models import ImportFile, ImportRow, ImportRun
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from kundenportal.kernel.leafing import Page
+
     from .rules.files import Table
     from .rules.verdicts import Finding
 
@@ -29,10 +32,10 @@ ROWS_IN_A_PREVIEW = 5
 ORGANISATIONS_NAMED = 12
 
 
-def latest_runs(*, before: int | None = None) -> list[ImportRun]:
-    """The newest imports, or the newest of those before one; one more than a page holds, if there are more."""
-    runs = ImportRun.objects.select_related("uploaded_by", "started_by").order_by("-pk")
-    return list((runs.filter(pk__lt=before) if before is not None else runs)[: PAGE_SIZE + 1])
+def runs_page(*, after: int | None = None, before: int | None = None) -> Page[ImportRun]:
+    """Every import, the newest first."""
+    runs = ImportRun.objects.select_related("uploaded_by", "started_by")
+    return newest_first(runs, after=after, before=before, size=PAGE_SIZE)
 
 
 def run_numbered(number: int) -> ImportRun | None:

@@ -25,6 +25,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
 from .import_forms import ColumnsForm, HeadingsForm, StartForm, UploadForm, named
+from .leafing import is_beyond_the_end, neighbours, position_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -144,10 +145,14 @@ class Filter:
 @require_safe
 def imports(request: HttpRequest) -> HttpResponse:
     """Every import, the newest first, a page at a time."""
-    found = queries.latest_runs(before=_number(request.GET.get("before", "")))
-    shown = found[: queries.PAGE_SIZE]
-    more = f"{reverse('desk-imports')}?before={shown[-1].pk}" if len(found) > len(shown) else ""
-    context = {"runs": [Run.of(run) for run in shown], "next_page_url": more, "days_kept": KEPT_FOR.days}
+    page = queries.runs_page(**position_in(request))
+    if is_beyond_the_end(request, page):
+        return redirect("desk-imports")
+    context = {
+        "runs": [Run.of(run) for run in page.rows],
+        "days_kept": KEPT_FOR.days,
+        **neighbours("desk-imports", page),
+    }
     return render(request, "desk/imports.html", context)
 
 
