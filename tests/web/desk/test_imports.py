@@ -321,4 +321,5 @@ def test_a_row_that_cannot_hold_the_headings_is_refused_at_the_field(desk: Clien
     send(desk, csv(people(3)))
     page = Page(desk.post(at(ImportRun.objects.get(), "columns"), {"heading_row": row}))
     assert sentence in page.errors["id_heading_row"]
+    assert page.all("title")[0].text.startswith("Fehler: ")
     assert ImportRun.objects.get().heading_row == 1

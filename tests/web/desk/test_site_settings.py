@@ -116,6 +116,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
 ) -> None:
     page = Page(save(editor, None, **{"operator_name": "Musterkasse", **entries}))
     assert list(page.errors) == [wrong]
+    assert page.all("title")[0].text.startswith("Fehler: ")
     fields = page.form("Speichern").fields
     assert {name: fields[name] for name in entries} == entries
     assert fields["operator_name"] == "Musterkasse"
