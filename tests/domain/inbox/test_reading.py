@@ -301,6 +301,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "an unknown charset": lambda: b"Content-Type: text/plain; charset=klingon\n\n\xff\xfe",
     "unclosed comments": lambda: b"Content-Type: text/html\n\n" + b"<!--" * 2_000_000,
     "unclosed tags": lambda: b"Content-Type: text/html\n\n" + b"<a " * 3_000_000,
+    "a long tag without an end": lambda: b"Content-Type: text/html\n\n<" + b"a" * 3_000_000,
+    "many long tags": lambda: b"Content-Type: text/html\n\n" + (b"<" + b"a" * 1_000) * 3_000,
     "quotes": lambda: b"From: a@b.example\n\n" + b"> " * 5_000_000,
     "signs of a password": lambda: b"From: a@b.example\n\n" + b"f-" * 5_000_000,
     "signs of a token": lambda: b"From: a@b.example\n\n" + b"A" * 5_000_000,

@@ -13,7 +13,8 @@ UNREAD = frozenset({"head", "script", "style", "template", "title", "noscript"})
 NEW_LINE = frozenset({"br", "p", "div", "li", "tr", "table", "ul", "ol", "blockquote", "hr", "pre"}) | frozenset(
     f"h{level}" for level in range(1, 7)
 )
-_MARK = re.compile(r"<!--|</?([a-z][a-z0-9]*)[^<>]*>|<[!?][^<>]*>", re.ASCII | re.IGNORECASE)
+# A name is taken whole (*+): where no > follows, shorter ones would each be tried up to the end.
+_MARK = re.compile(r"<!--|</?([a-z][a-z0-9]*+)[^<>]*>|<[!?][^<>]*>", re.ASCII | re.IGNORECASE)
 
 
 def text_of_html(html: str) -> str:
