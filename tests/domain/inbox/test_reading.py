@@ -239,6 +239,7 @@ def test_no_initial_password_is_kept(_try: int, frame: str) -> None:
         (f"https://portal.example.org/password/choose/{KEY}/", "https://portal.example.org/password/choose/…/"),
         ("https://p.example/sign-in/expired/WzEsMTc2XQ:1vN3abcdefghi-jkl/", "https://p.example/sign-in/expired/…/"),
         ("Tel. 0511 345 67 34 56 734 und 345673456734567", "Tel. 0511 345 67 34 56 734 und 345673456734567"),
+        ("Es lautet _fk34-mrwy-567f-kmrw_, oder?", "Es lautet _…_, oder?"),
         ("IBAN DE89370400440532013000", "IBAN DE89370400440532013000"),
         ("Gern!\n> alt\n> älter\nGruß", "Gern!\n[…]\nGruß"),
         ("Gern!\n-----Ursprüngliche Nachricht-----\nVon: x\nalles", "Gern!\n[…]"),

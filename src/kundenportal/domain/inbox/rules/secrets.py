@@ -11,7 +11,7 @@ QUOTED = "[…]"
 
 # Twelve signs of an initial password in a row, however they are grouped or broken, among them a letter: no number is.
 _INITIAL_PASSWORD = re.compile(
-    rf"(?<!\w)(?=(?:[34567][\W_]{{0,6}}){{0,11}}[fkmrwy])(?:[{ALPHABET}][\W_]{{0,6}}){{11,}}[{ALPHABET}](?!\w)",
+    rf"(?<![^\W_])(?=(?:[34567][\W_]{{0,6}}){{0,11}}[fkmrwy])(?:[{ALPHABET}][\W_]{{0,6}}){{11,}}[{ALPHABET}](?![^\W_])",
     re.IGNORECASE,
 )
 # What links of ours end in: longer than any word, and made of small letters and digits.
