@@ -304,6 +304,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "unclosed tags": lambda: b"Content-Type: text/html\n\n" + b"<a " * 3_000_000,
     "a long tag without an end": lambda: b"Content-Type: text/html\n\n<" + b"a" * 3_000_000,
     "many long tags": lambda: b"Content-Type: text/html\n\n" + (b"<" + b"a" * 1_000) * 3_000,
+    "a sign of many digits": lambda: b"Content-Type: text/html\n\n&#" + b"1" * 3_000_000,
     "quotes": lambda: b"From: a@b.example\n\n" + b"> " * 5_000_000,
     "signs of a password": lambda: b"From: a@b.example\n\n" + b"f-" * 5_000_000,
     "signs of a token": lambda: b"From: a@b.example\n\n" + b"A" * 5_000_000,

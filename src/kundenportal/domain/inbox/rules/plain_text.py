@@ -15,6 +15,8 @@ NEW_LINE = frozenset({"br", "p", "div", "li", "tr", "table", "ul", "ol", "blockq
 )
 # A name is taken whole (*+): where no > follows, shorter ones would each be tried up to the end.
 _MARK = re.compile(r"<!--|</?([a-z][a-z0-9]*+)[^<>]*>|<[!?][^<>]*>", re.ASCII | re.IGNORECASE)
+# The number of no sign there is; Python refuses to make a number of thousands of digits.
+_NO_SIGN = re.compile(r"&#[0-9]{20,};?", re.ASCII)
 
 
 def text_of_html(html: str) -> str:
@@ -41,4 +43,4 @@ def _end_of(end: str, html: str, at: int) -> int:
 
 def _words_in(text: str) -> str:
     # A line may end anywhere in HTML; only the tags say where one does for its reader.
-    return re.sub(r"\s+", " ", unescape(text))
+    return re.sub(r"\s+", " ", unescape(_NO_SIGN.sub("\N{REPLACEMENT CHARACTER}", text)))
