@@ -21,6 +21,8 @@ from kundenportal.kernel.randomness import random_token
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kundenportal.domain.mail.models import OutgoingMail
+
     from .models import Account
 
 # Where somebody's own words will stand in a text that is made once for many; nobody can know them beforehand.
@@ -53,6 +55,12 @@ def rendered(
         html=_text_of(name, "html", language, context),
         secrets=secrets,
     )
+
+
+def must_still_reach(account: Account, mail: OutgoingMail) -> None:
+    """Raises NotNeeded if the mail goes to an address the account has no more: it may always have been a stranger's."""
+    if account.address != mail.recipient:
+        raise kinds.NotNeeded
 
 
 def rendered_for_many(name: str, passwords: Iterable[tuple[Account, str]], **context: object) -> list[kinds.Letter]:

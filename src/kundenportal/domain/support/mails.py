@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kundenportal.domain.accounts.mails import rendered
+from kundenportal.domain.accounts.mails import must_still_reach, rendered
 from kundenportal.domain.mail import kinds
 
 from .models import Intake
@@ -31,6 +31,7 @@ class IntakeTakenKind(kinds.PlainKind):
         intake = _confirmed_by(mail)
         if intake is None or intake.account is None:
             raise kinds.NotNeeded
+        must_still_reach(intake.account, mail)
         return rendered("support/intake_taken", intake.account, intake=intake)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kundenportal.domain.accounts.mails import must_still_reach
 from kundenportal.domain.accounts.queries import account_of
 from kundenportal.domain.credentials.models import AccessLetter, AddressChange
 from kundenportal.domain.mail import kinds
@@ -29,8 +30,9 @@ class AddressChangedKind(kinds.PlainKind):
         return AddressChange.objects.select_related("account").get(told_after=mail).account
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
-        """Says when, and what to do if nobody asked for it."""
+        """Says when, and what to do if nobody asked for it; not needed where it was changed once more."""
         change = AddressChange.objects.select_related("account").get(told_after=mail)
+        must_still_reach(change.account, mail)
         return rendered("address_changed", change.account, changed_at=change.changed_at)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kundenportal.domain.accounts.mails import must_still_reach
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys
@@ -30,8 +31,9 @@ class CallerCodeKind(kinds.PlainKind):
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Makes a new code, which replaces every earlier one; not needed once another one has been asked for."""
         asked_for = CallerCode.objects.select_for_update().select_related("account").filter(mail=mail).first()
-        if asked_for is None or asked_for.account.address != mail.recipient:
+        if asked_for is None:
             raise kinds.NotNeeded
+        must_still_reach(asked_for.account, mail)
         code = identity.generate_code()
         asked_for.keyed_hash = keys.caller_code_key(identity.normalised_code(code), asked_for.account_id)
         asked_for.expires_at, asked_for.attempts = now + identity.CODE_MAIL_LIFETIME, 0

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kundenportal.domain.accounts.mails import must_still_reach
 from kundenportal.domain.credentials.models import Deletion
 from kundenportal.domain.mail import kinds
 
@@ -29,6 +30,7 @@ class AccountToBeDeletedKind(kinds.PlainKind):
         deletion = Deletion.objects.select_related("account").get(told=mail)
         if deletion.taken_back_at is not None:
             raise kinds.NotNeeded
+        must_still_reach(deletion.account, mail)
         return rendered("account_to_be_deleted", deletion.account, due_at=deletion.due_at)
 
 
@@ -44,6 +46,7 @@ class AccountKeptKind(kinds.PlainKind):
         deletion = Deletion.objects.select_related("account").get(told_taken_back=mail)
         if deletion.account.deletions.filter(taken_back_at__isnull=True).exists():
             raise kinds.NotNeeded
+        must_still_reach(deletion.account, mail)
         return rendered("account_kept", deletion.account)
 
 

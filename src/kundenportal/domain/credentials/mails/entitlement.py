@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kundenportal.domain.accounts.mails import must_still_reach
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import EntitlementCheck, Question
 from kundenportal.domain.credentials.queries.expired import expired_access_of
@@ -32,7 +33,7 @@ class EntitlementRequestedKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Says what happens next; not needed once somebody has decided."""
-        check = _only(EntitlementCheck.objects.filter(requested_mail=mail, state=CheckState.OPEN))
+        check = _only(EntitlementCheck.objects.filter(requested_mail=mail, state=CheckState.OPEN), mail)
         return rendered("entitlement_requested", check.account, check=check)
 
 
@@ -45,8 +46,7 @@ class EntitlementDeclinedKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """Leads to the page where one may ask again; not needed where there is nothing more to ask for."""
-        told = EntitlementCheck.objects.filter(account__address=mail.recipient, state=CheckState.DECLINED)
-        check = _only(told.filter(decided_mail=mail))
+        check = _only(EntitlementCheck.objects.filter(decided_mail=mail, state=CheckState.DECLINED), mail)
         expired = expired_access_of(check.account, now=now)
         if expired is None:
             raise kinds.NotNeeded
@@ -72,6 +72,7 @@ class EntitlementQuestionKind(kinds.PlainKind):
         check = question.about
         if check.state != CheckState.OPEN:
             raise kinds.NotNeeded
+        must_still_reach(check.account, mail)
         return rendered("entitlement_question", check.account, check=check, question=question)
 
 
@@ -80,9 +81,10 @@ kinds.register(ENTITLEMENT_DECLINED, EntitlementDeclinedKind())
 kinds.register(ENTITLEMENT_QUESTION, EntitlementQuestionKind())
 
 
-def _only(still_so: QuerySet[EntitlementCheck]) -> EntitlementCheck:
+def _only(still_so: QuerySet[EntitlementCheck], mail: OutgoingMail) -> EntitlementCheck:
     """The check a mail is about; what the mail says no longer holds if there is none that still stands so."""
     check = still_so.select_related("account").first()
     if check is None:
         raise kinds.NotNeeded
+    must_still_reach(check.account, mail)
     return check

@@ -34,7 +34,7 @@ class LockedOutKind(kinds.PlainKind):
         """The way back in that the account really has; not needed any more once the lockout is lifted."""
         lockout = Lockout.objects.get(mail=mail)
         account = account_at_the_door(mail.recipient)
-        if account is None or lockout.lifted_at is not None:
+        if account is None or account.pk != lockout.account_id or lockout.lifted_at is not None:
             raise kinds.NotNeeded
         expired = expired_access_of(account, now=now)
         return rendered(
