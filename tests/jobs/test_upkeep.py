@@ -29,7 +29,7 @@ from kundenportal.domain.credentials.operations import browsers, caller_codes, d
 from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
 from kundenportal.domain.credentials.rules.identity import Identity, Means
-from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE
+from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER, KNOWN_FOR, LEASE, TOLD_WITHIN
 from kundenportal.domain.imports import operations, queries
 from kundenportal.domain.imports.models import ImportFile, ImportRun
 from kundenportal.domain.imports.rules.runs import KEPT_FOR, Letters, RunState
@@ -122,6 +122,13 @@ def test_checks_whose_processes_died_are_counted_and_lock_like_any_others() -> N
     do("upkeep.settle_abandoned_guesses")
     assert GuessCount.objects.get().wrong == 5
     assert Lockout.objects.get().account == account
+
+
+def test_an_owner_who_was_not_told_of_a_lockout_is_told_some_minutes_later() -> None:
+    lockout = Lockout.objects.create(account=issued(), in_known_browser=False, begun_at=clock.now() - TOLD_WITHIN)
+    do("upkeep.settle_abandoned_guesses")
+    lockout.refresh_from_db()
+    assert lockout.mail is not None
 
 
 def test_what_says_nothing_any_more_is_forgotten() -> None:

@@ -25,12 +25,14 @@ CHUNKS_A_NIGHT = 500
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", name="upkeep.settle_abandoned_guesses", queueing_lock="upkeep.settle_abandoned_guesses")
 def settle_abandoned_guesses(timestamp: int) -> None:
-    """Every minute: password checks whose processes died."""
+    """Every minute: password checks whose processes died, and lockouts whose owners were not told."""
     from kundenportal.domain.credentials.operations import lockouts
     from kundenportal.kernel import clock
 
     with _own_connection():
-        lockouts.settle_abandoned_guesses(now=clock.now())
+        now = clock.now()
+        lockouts.settle_abandoned_guesses(now=now)
+        lockouts.tell_owners_not_told(now=now)
 
 
 @app.periodic(cron="*/10 * * * *")

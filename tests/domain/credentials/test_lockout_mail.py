@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from factories.accounts import AT_HOME, NOW, active, delivered, expired, issued, suspended
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.credentials.mails import LOCKED_OUT
 from kundenportal.domain.credentials.models import Lockout
+from kundenportal.domain.credentials.operations import lockouts
+from kundenportal.domain.credentials.queries.lockouts import owners_not_told
 from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME
+from kundenportal.domain.credentials.rules.lockout import STILL_NEWS_FOR, TOLD_WITHIN
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.operations import queue
 
@@ -85,3 +90,41 @@ def test_the_mail_says_what_is_so(
         assert {each for each, words in WORDS[language].items() if words in read} == expected
     lines = [line for line in mail.text.splitlines() if not line.startswith("http")]
     assert max(map(len, lines)) <= 78
+
+
+# That it is sent, whatever happens to the job that sends it
+
+SECOND = timedelta(seconds=1)
+
+
+def locked(account: Account | None, *, ago: timedelta, lifted: bool = False) -> Lockout:
+    """A lockout whose owner has not been told."""
+    return Lockout.objects.create(
+        account=account, in_known_browser=False, begun_at=NOW - ago, lifted_at=NOW if lifted else None
+    )
+
+
+def test_whoever_was_not_told_because_the_job_failed_is_told_by_the_clock_once(mail_server: MailServer) -> None:
+    account = active(mail_server)
+    before = len(mail_server.mails_to(account.address))
+    locked(account, ago=TOLD_WITHIN)
+    for _ in range(2):
+        lockouts.tell_owners_not_told(now=NOW)
+        deliver_due_mails(clock=lambda: NOW)
+    assert len(mail_server.mails_to(account.address)) == before + 1
+
+
+def test_the_clock_tells_nobody_of_what_is_being_told_is_no_news_is_lifted_or_nobodys(mail_server: MailServer) -> None:
+    locked(active(mail_server), ago=TOLD_WITHIN - SECOND)
+    locked(active(mail_server), ago=STILL_NEWS_FOR)
+    locked(active(mail_server), ago=TOLD_WITHIN, lifted=True)
+    locked(None, ago=TOLD_WITHIN)
+    lockouts.tell_owners_not_told(now=NOW)
+    assert not Lockout.objects.filter(mail__isnull=False).exists()
+
+
+def test_after_a_flood_of_unknown_names_those_not_told_are_found_by_the_index_of_open_lockouts() -> None:
+    Lockout.objects.bulk_create(Lockout(in_known_browser=False, begun_at=NOW - TOLD_WITHIN) for _ in range(2_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE credentials_lockout")
+    assert "open_lockouts" in owners_not_told(now=NOW).explain()

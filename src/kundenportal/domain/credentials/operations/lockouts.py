@@ -10,6 +10,7 @@ from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import guard, tasks
 from kundenportal.domain.credentials.models import Lockout
+from kundenportal.domain.credentials.queries.lockouts import owners_not_told
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER
 from kundenportal.kernel.origin import COMMAND_LINE
 from kundenportal.kernel.refusal import Refusal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.models import GuessCount
     from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
+
+TOLD_AT_ONCE = 500  # those after them a minute later
 
 
 class NotLocked(Refusal):
@@ -87,6 +90,12 @@ def settle_abandoned_guesses(*, now: datetime) -> None:
         with transaction.atomic():
             if guard.settle_abandoned(count, now=now):
                 begin(count, count.account, now=now, origin=COMMAND_LINE)
+
+
+def tell_owners_not_told(*, now: datetime) -> None:
+    """Owners whose mail was lost before it was queued, be it that the database was away, are told after all."""
+    for lockout_id in owners_not_told(now=now).values_list("pk", flat=True)[:TOLD_AT_ONCE]:
+        tasks.queue_mail_of_lockout(lockout_id, now=now)
 
 
 def forget_quiet_names(*, now: datetime) -> None:

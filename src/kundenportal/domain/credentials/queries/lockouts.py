@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from kundenportal.domain.credentials.models import Lockout, PasswordReset
-from kundenportal.domain.credentials.rules.lockout import LOCKOUT_LINK_LIFETIME
+from kundenportal.domain.credentials.rules.lockout import LOCKOUT_LINK_LIFETIME, STILL_NEWS_FOR, TOLD_WITHIN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,12 @@ LOCKOUT_SALT = "kundenportal.lockout"
 def lockout_token(lockout_id: int) -> str:
     """What leads the owner of a locked account to the page about it."""
     return signing.dumps(lockout_id, salt=LOCKOUT_SALT)
+
+
+def owners_not_told(*, now: datetime) -> QuerySet[Lockout]:
+    """The lockouts of which nobody was told in time, though it is still news, the oldest first."""
+    begun_at = {"begun_at__gt": now - STILL_NEWS_FOR, "begun_at__lte": now - TOLD_WITHIN}
+    return lockouts_not_lifted().filter(mail__isnull=True, **begun_at).order_by("begun_at")
 
 
 def own_lockouts(account: Account, *, since: datetime) -> ArraySubquery:

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 
 WRONG_ENTRIES_BEFORE_LOCKOUT = 5
 FORGOTTEN_AFTER = timedelta(hours=24)
+# The job that tells the owner of a lockout takes seconds; whoever is not told by then is told by the clock.
+TOLD_WITHIN = timedelta(minutes=5)
+STILL_NEWS_FOR = timedelta(hours=24)
 LOCKOUT_LINK_LIFETIME = timedelta(days=30)  # the mail's "that was not me"
 KNOWN_FOR = timedelta(days=180)  # a browser nobody has signed in with for so long is a stranger again
 # A check that has not been settled within this time is taken for one whose process died. Checking takes some tenths
