@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from factories.accounts import AT_HOME, OWN_PASSWORD
+from factories.accounts import AT_HOME, OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
 from factories.pages import article
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import ColourScheme, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.operations import steps
 from kundenportal.domain.inbox import operations as inbox
 from kundenportal.domain.inbox.rules.keeping import Place
 from kundenportal.domain.mail.delivery import deliver_due_mails
@@ -80,6 +81,37 @@ def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_oth
             assert not_theirs not in told
     entry = Entry.objects.get(event=Event.OWN_DATA_HANDED_OUT)
     assert (entry.subject, entry.actor) == (holder.account, holder.account)
+
+
+def test_what_was_written_from_a_former_address_is_perhaps_a_strangers_and_what_was_sent_signed_in_is_not() -> None:
+    holder, former, now = settled(), "fremd@example.org", clock.now()
+    moved_from(holder.account, former)
+    mailbox = inbox.mailbox_named("x", now=now)
+    for uid, (sender, subject) in enumerate({former: "Wer sind Sie?", ADDRESS: "Ich bin es"}.items(), start=1):
+        inbox.take_in(mailbox, Place(1, uid), letter(f"Anna <{sender}>", subject=subject, text=subject), now=now)
+    for route, email, number in (
+        (Route.PAGE, former, "0511 1"),
+        (Route.TELEPHONE, former, "0511 2"),
+        (Route.TELEPHONE, ADDRESS, "0511 3"),
+    ):
+        request = Request("Bitte um Rückruf", email=email, call_back_number=number)
+        intakes.take_down(request, route=route, account=holder.account, now=now, origin=AT_HOME)
+    _page, data = taken_along(sign_in(holder).post(WHERE))
+    assert [each["subject"] for each in data["mails_received"]] == ["Ich bin es"]
+    assert {each["call_back_number"] for each in data["intakes"]} >= {"0511 1", "0511 3"}
+    assert "Wer sind Sie?" not in json.dumps(data)
+    assert "0511 2" not in json.dumps(data)
+    assert [each["address"] for each in data["former_addresses"]] == [former]
+
+
+def moved_from(account: Account, former: str) -> None:
+    """Mistyped at first, the account's address was corrected at the desk."""
+    address = account.address
+    Account.objects.filter(pk=account.pk).update(address=former)
+    clerk = settled("hr@example.org", role=Role.DESK).account
+    steps.correct_address(
+        account.pk, address, stated=SEEN_IN_PERSON, corrected_by=clerk, now=clock.now(), origin=AT_HOME
+    )
 
 
 def test_of_an_account_nothing_is_left_out_that_is_not_left_out_on_purpose() -> None:

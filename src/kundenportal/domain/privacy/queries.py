@@ -20,6 +20,7 @@ from kundenportal.domain.inbox.models import ReceivedMail
 from kundenportal.domain.mail.kinds import kind_names
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.support.models import Intake
+from kundenportal.domain.support.rules import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +38,9 @@ def own_data(account: Account, *, now: datetime) -> dict[str, Rows]:
     Without secrets, which are nobody's to read, and without the names of staff, who are persons as well.
     """
     addresses = addresses_of(account)
-    asked_for = Q(account_id=account.pk) | Q(reached_at__in=addresses)
+    # What was written from an address the account had before may be a stranger's, whose address was entered by mistake;
+    # so may be what was taken down for it then. Whoever was signed in was the owner.
+    asked_for = Q(account_id=account.pk, route=Route.PAGE) | Q(reached_at=account.address)
     return {
         "account": [_account(account)],
         "organisations": _rows(account.organisations.order_by("name").values("name")),
@@ -57,7 +60,7 @@ def own_data(account: Account, *, now: datetime) -> dict[str, Rows]:
             .values("queued_at", "handed_over_at", mail_kind=F("kind"), address=F("recipient"))
         ),
         "mails_received": _rows(
-            ReceivedMail.objects.filter(sender__in=addresses)
+            ReceivedMail.objects.filter(sender=account.address)
             .order_by("received_at")
             .values("received_at", "sender_name", "subject", "text", address=F("sender"))
         ),
