@@ -10,9 +10,11 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from factories.accounts import OWN_PASSWORD
+from factories.accounts import AT_HOME, OWN_PASSWORD
 from factories.trail import events_of
-from kundenportal.domain.accounts.rules import ColourScheme, Language, Role
+from kundenportal.domain.accounts import operations as accounts
+from kundenportal.domain.accounts.operations import Details
+from kundenportal.domain.accounts.rules import ColourScheme, Kind, Language, Role
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.kernel import clock
 from web.pages import Page
@@ -107,6 +109,48 @@ def test_without_a_new_password_the_old_one_stays() -> None:
     Page(client.get(PATH)).form(SAVE).press(client, SAVE, EVERYTHING)
     assert Page(client.get(PATH)).notices == ["Your profile has been updated."]
     assert _kept(holder.account) == ("nordsee", "Büro Musterland-Süd", "en", before)
+
+
+@pytest.mark.parametrize("button", ["", NEW])
+def test_what_was_left_alone_stays_as_the_desk_corrected_it_meanwhile(button: str) -> None:
+    holder = settled()
+    client = sign_in(holder)
+    form = Page(client.get(PATH)).form(SAVE)
+    corrected(holder.account, "Büro Musterland-Nord")
+    if button:
+        form = Page(form.press(client, button, colour_scheme="nordsee")).form(SAVE)
+    page = Page(form.press(client, SAVE, {"name": "", "colour_scheme": "nordsee"}))
+    assert set(page.errors) >= {"id_name"}
+    changed = {"name": "Büro Musterland", "colour_scheme": "nordsee"}
+    assert page.form(SAVE).press(client, SAVE, changed).status_code == 302
+    assert _kept(holder.account)[:3] == ("nordsee", "Büro Musterland-Nord", "de")
+
+
+def test_what_was_changed_is_saved_whatever_the_desk_corrected_meanwhile() -> None:
+    holder = settled()
+    client = sign_in(holder)
+    form = Page(client.get(PATH)).form(SAVE)
+    corrected(holder.account, "Büro Musterland-Nord")
+    form.press(client, SAVE, EVERYTHING)
+    assert _kept(holder.account)[:3] == ("nordsee", "Büro Musterland-Süd", "en")
+
+
+@pytest.mark.parametrize("seen", ["", "not-of-our-making"])
+def test_a_page_that_does_not_say_what_it_showed_is_saved_as_it_is(seen: str) -> None:
+    holder = settled()
+    client = sign_in(holder)
+    form = Page(client.get(PATH)).form(SAVE)
+    corrected(holder.account, "Büro Musterland-Nord")
+    client.post(PATH, {**form.unchanged(SAVE), "seen": seen})
+    assert _kept(holder.account)[1] == "Büro Musterland"
+
+
+def corrected(account: Account, name: str) -> None:
+    """Somebody at the desk has corrected the name."""
+    clerk = settled("hr@example.org", role=Role.DESK).account
+    accounts.change_details(
+        account, Details(name, Kind(account.kind)), changed_by=clerk, now=clock.now(), origin=AT_HOME
+    )
 
 
 def test_the_owner_is_told_by_mail_that_the_password_was_changed() -> None:

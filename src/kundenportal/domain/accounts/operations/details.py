@@ -170,15 +170,20 @@ def update_profile(
     name: str,
     language: rules.Language,
     colour_scheme: rules.ColourScheme,
+    seen: Mapping[str, str] | None = None,
     now: datetime,
     origin: Origin,
 ) -> None:
-    """Stores what the account's owner chose; raises NameMissing or NameTooLong."""
-    account.name = valid_name(name)
-    account.language = language
-    account.colour_scheme = colour_scheme
+    """Stores what the account's owner chose; raises NameMissing or NameTooLong.
+
+    `seen` is how it stood when they looked, by the names of the fields: what they left alone stays as it is.
+    """
+    wanted = {"name": valid_name(name), "language": language, "colour_scheme": colour_scheme}
+    changes = {field_name: value for field_name, value in wanted.items() if value != (seen or {}).get(field_name)}
+    for field_name, value in changes.items():
+        setattr(account, field_name, value)
     with transaction.atomic():
-        account.save(update_fields=["name", "language", "colour_scheme"])
+        account.save(update_fields=list(changes))
         audit.record(Event.PROFILE_UPDATED, subject=account, actor=account, now=now, origin=origin)
 
 

@@ -10,6 +10,7 @@ from kundenportal.kernel.refusal import Refusal
 from . import passwords
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
@@ -23,18 +24,20 @@ def update_profile(
     name: str,
     language: Language,
     colour_scheme: ColourScheme,
+    seen: Mapping[str, str] | None = None,
     new_password: passwords.NewPassword | None,
     signed_in_at: datetime,
     browser_id: str = "",
     now: datetime,
     origin: Origin,
 ) -> None:
-    """Everything on the profile page at once, or, if anything of it is refused, nothing.
+    """Everything on the profile page at once, or, if anything of it is refused, nothing; what was left alone stays.
 
     Raises the refusals of `passwords.accepted` and `accounts.update_profile`.
     """
     try:
-        account.name = name  # so that a password made of the new name is refused
+        if name != (seen or {}).get("name"):
+            account.name = name  # so that a password made of the new name is refused
         chosen = (
             passwords.accepted(
                 account, new_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
@@ -44,7 +47,13 @@ def update_profile(
         )
         with transaction.atomic():
             accounts.update_profile(
-                account, name=name, language=language, colour_scheme=colour_scheme, now=now, origin=origin
+                account,
+                name=name,
+                language=language,
+                colour_scheme=colour_scheme,
+                seen=seen,
+                now=now,
+                origin=origin,
             )
             if chosen is not None:
                 passwords.keep(account, chosen, now=now, origin=origin)
