@@ -15,7 +15,7 @@ from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.models import CallerCode
-from kundenportal.domain.credentials.operations import caller_codes
+from kundenportal.domain.credentials.operations import caller_codes, history
 from kundenportal.domain.credentials.operations.caller_codes import CallerCodeWrong, CodeOnItsWay
 from kundenportal.domain.credentials.rules.identity import (
     CODE_LIFETIME,
@@ -169,6 +169,16 @@ def test_other_means_need_no_code_and_the_trail_says_who_was_wrong() -> None:
         confirm(account, "3333-3333", by=staff)
     entry = last_entry()
     assert (entry.event, entry.subject, entry.actor) == (Event.CALLER_CODE_WRONG, account, staff)
+
+
+def test_one_that_was_shown_and_used_is_forgotten_and_one_that_is_good_or_on_its_way_is_not() -> None:
+    used, shown, asked_for, staff = issued(), issued(), issued(), clerk()
+    confirm(used, caller_codes.make(used, now=NOW, origin=AT_HOME), by=staff)
+    code = caller_codes.make(shown, now=NOW, origin=AT_HOME)
+    caller_codes.send(asked_for.pk, sent_by=staff, now=NOW, origin=AT_HOME)
+    history.forget_old(keep_for=timedelta(days=30), now=LATER)
+    assert {each.account for each in CallerCode.objects.all()} == {shown, asked_for}
+    assert confirm(shown, code, by=staff) == "caller_code"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,4 +41,6 @@ def _over_before(moment: datetime) -> Iterator[QuerySet[Any]]:
     yield Lockout.objects.filter(lifted_at__lt=moment)
     yield AddressChange.objects.filter(changed_at__lt=moment)
     yield CallerCode.objects.filter(Q(expires_at__lt=moment) | Q(expires_at=None, mail__queued_at__lt=moment))
+    # Shown on screen, then used or withdrawn: nothing says when that was, and nobody asks.
+    yield CallerCode.objects.filter(expires_at=None, mail=None)
     yield Deletion.objects.filter(taken_back_at__lt=moment)
