@@ -78,7 +78,10 @@ class Argon2id(BasePasswordHasher):
         return not encoded.startswith(self.beginning())
 
     def harden_runtime(self, password: str, encoded: str) -> None:
-        """Nothing: what a wrong entry costs is seen to where entries are checked (`verification`)."""
+        """Nothing: what is missing to a higher cost cannot be made up for, as little as in Django's own Argon2.
+
+        Once the cost is raised, a wrong entry takes less time until the hash is renewed (docs/security.md, Guessing).
+        """
 
     def beginning(self) -> str:
         """How every hash of this cost begins."""
