@@ -103,6 +103,7 @@ def _on_loopback(place: Path, portal: Portal, *, http: int, https: int) -> str:
         ("/usr/share/kundenportal", str(place)),
         ("/var/lib/kundenportal", str(portal.settings["DATA_DIR"])),
         ("/var/log/nginx/kundenportal.log", str(place / "access.log")),
+        ("/var/log/nginx/error.log", str(place / "error.log")),
     ):
         assert before in site
         site = site.replace(before, after)
@@ -179,6 +180,9 @@ def test_where_the_portal_is_away_a_calm_page_says_so(ready_data_dir: Path, tmp_
         assert "Wir bauen neue Platten ein." in answer.text
         style = hashlib.sha256(re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)[0].encode()).digest()
         assert base64.b64encode(style).decode() in answer.headers["Content-Security-Policy"]
+
+        front.ask("/password/choose/s3cret/")
+        assert "s3cret" not in (tmp_path / "error.log").read_text()
 
         kept.unlink()
         answer = front.ask("/sign-in/", method="POST", body=b"address=somebody@example.org")

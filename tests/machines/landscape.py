@@ -260,6 +260,7 @@ def _site(place: Path, addresses: list[str]) -> str:
         ("/usr/share/kundenportal", str(place)),
         ("/var/lib/kundenportal", str(place)),
         ("/var/log/nginx/kundenportal.log", str(place / "access.log")),
+        ("/var/log/nginx/error.log", str(place / "error.log")),
     ):
         assert name in site
         site = site.replace(name, here)
