@@ -145,6 +145,16 @@ def test_what_htmx_asks_for_prolongs_the_session_and_says_what_is_left(time_mach
     assert told(720, **HTMX) is None
 
 
+def test_what_a_page_asks_for_by_itself_is_no_sign_of_life(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(clock.now(), tick=False)
+    client, begin = sign_in(settled()), clock.now()
+    time_machine.move_to(begin + 20 * MINUTE, tick=False)
+    answer = client.post("/password/strength/", headers={**HTMX, "X-Asked-By-Itself": "yes"})
+    assert json.loads(answer.headers["X-Session-Rest"]) == {"seconds": 10 * 60, "final": False}
+    time_machine.move_to(begin + 31 * MINUTE, tick=False)
+    assert not Page(client.get("/")).all("div", id="session")
+
+
 def test_nobody_is_told_of_a_session_they_do_not_have(client: Client) -> None:
     assert not Page(client.get("/")).all("div", id="session")
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # What htmx asks for prolongs the session as any page does, and tells the page it belongs to.
 REST_HEADER = "X-Session-Rest"
+# But for what a page asks for again and again without its reader.
+BY_ITSELF_HEADER = "X-Asked-By-Itself"
 # Signs of life are written down this often at most, so that not every page costs a write.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -145,5 +147,7 @@ class SessionLifetimeMiddleware:
     def _end_or_prolong(self, request: HttpRequest, *, now: datetime) -> None:
         if now >= signed_in_at(request) + timedelta(seconds=settings.SESSION_ABSOLUTE_AGE):
             logout(request)
-        elif now.timestamp() >= request.session[SEEN_AT] + SEEN_EVERY.total_seconds():
+            return
+        was_long_ago = now.timestamp() >= request.session[SEEN_AT] + SEEN_EVERY.total_seconds()
+        if was_long_ago and BY_ITSELF_HEADER not in request.headers:
             request.session[SEEN_AT] = now.timestamp()
