@@ -8,6 +8,7 @@ import pytest
 
 from factories.accounts import NOW, issued
 from factories.trail import events_of
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.privacy import operations as privacy
 from kundenportal.jobs import delete_account
@@ -35,6 +36,9 @@ def test_it_decides_says_when_and_takes_back(capsys: pytest.CaptureFixture[str])
     assert answer.out == "buero@example.org will not be deleted; it is suspended until the desk restores it.\n"
     assert answer.err == "buero@example.org is to be deleted already.\nbuero@example.org is not to be deleted.\n"
     assert events_of(account)[-3:] == ["account.suspended", "account.to_be_deleted", "account.kept"]
+    assert all(
+        entry.details.get("at_command_line") for entry in Entry.objects.filter(subject=account).order_by("-pk")[:3]
+    )
     assert privacy.delete_due(now=NOW + TAKEN_BACK_WITHIN) == 0
 
 

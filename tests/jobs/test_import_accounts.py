@@ -12,6 +12,7 @@ from factories.accounts import NOW, issued
 from factories.tables import HEADINGS, csv, people, rows_of, xlsx
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.imports import chunks
 from kundenportal.domain.imports.models import ImportRun
 from kundenportal.domain.mail.models import OutgoingMail
@@ -56,6 +57,12 @@ def test_it_imports_and_counts(file: Path, capsys: pytest.CaptureFixture[str]) -
     assert lines[1:] == [["new", "3"], ["changed", "0"], ["unchanged", "0"], ["please", "check", "0"], ["error", "0"]]
     assert "imported 3 of 3 rows" in said.err
     assert (Account.objects.count(), OutgoingMail.objects.count()) == (3, 3)
+
+
+def test_the_trail_says_that_it_was_done_at_the_command_line(file: Path) -> None:
+    assert call(file) == 0
+    assert {entry.event for entry in Entry.objects.all()} >= {"import.started", "account.opened", "import.finished"}
+    assert all(entry.details.get("at_command_line") for entry in Entry.objects.all())
 
 
 def test_a_dry_run_changes_nothing_and_leaves_nothing_to_be_started(

@@ -116,4 +116,4 @@ def test_the_trail_says_that_the_portal_is_back_at_an_earlier_moment() -> None:
     settle(made_at=MADE_AT, now=NOW)
 
     entry = Entry.objects.get(event=Event.BACKUP_RESTORED)
-    assert entry.details == {"made_at": MADE_AT.isoformat(), "held": 0}
+    assert entry.details == {"made_at": MADE_AT.isoformat(), "held": 0, "at_command_line": True}

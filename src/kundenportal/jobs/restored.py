@@ -18,6 +18,7 @@ def settle(*, made_at: datetime, now: datetime) -> int:
     from kundenportal.domain.credentials.operations import caller_codes, resets
     from kundenportal.domain.imports import operations as imports
     from kundenportal.domain.mail import operations as mail
+    from kundenportal.kernel.origin import COMMAND_LINE
 
     with transaction.atomic():
         accounts.end_every_session()
@@ -25,5 +26,5 @@ def settle(*, made_at: datetime, now: datetime) -> int:
         caller_codes.end_every_code()
         imports.cancel_under_way(now=now)
         held = mail.hold_due(now=now)
-        audit.record(Event.BACKUP_RESTORED, now=now, made_at=made_at.isoformat(), held=held)
+        audit.record(Event.BACKUP_RESTORED, now=now, origin=COMMAND_LINE, made_at=made_at.isoformat(), held=held)
     return held

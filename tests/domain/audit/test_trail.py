@@ -15,6 +15,7 @@ from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.audit.rules import KEPT_AT_LEAST
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.kernel import clock
+from kundenportal.kernel.origin import COMMAND_LINE
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +30,16 @@ def test_an_entry_says_who_did_what_to_whom_when_and_from_where() -> None:
     assert str(entry) == "2026-11-23 09:00:00 sign_in.ended"
 
 
-def test_an_entry_about_nobody_comes_from_a_command_line_without_an_address() -> None:
+def test_an_entry_by_and_about_nobody_is_the_portals_own() -> None:
     audit.record(Event.SIGN_IN_REFUSED, now=NOW)
     entry = Entry.objects.latest("pk")
     assert (entry.subject, entry.actor, entry.network_address, entry.details) == (None, None, "", {})
+
+
+def test_an_entry_tells_the_command_line_from_the_portal_itself() -> None:
+    audit.record(Event.BACKUP_MADE, now=NOW, origin=COMMAND_LINE, size=7)
+    entry = Entry.objects.latest("pk")
+    assert (entry.network_address, entry.details) == ("", {"size": 7, "at_command_line": True})
 
 
 @pytest.mark.parametrize(

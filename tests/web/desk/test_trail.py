@@ -19,7 +19,7 @@ from kundenportal.domain.credentials.operations import steps
 from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.kernel import clock
-from kundenportal.kernel.origin import Origin
+from kundenportal.kernel.origin import BY_ITSELF, COMMAND_LINE, Origin
 from kundenportal.web.shared.words import EVENTS
 from web.pages import Page
 from web.residents import ADDRESS, attempt, issue, settled, suspend
@@ -48,6 +48,26 @@ def test_the_newest_entry_comes_first_and_says_who_did_what_to_whom_from_where(l
     assert ADDRESS in page.main.text
     (link, *_) = [link for link in page.main.all("a") if link.text == ADDRESS]
     assert link.attributes["href"] == f"/desk/accounts/{holder.account.pk}/"
+
+
+@pytest.mark.parametrize(
+    ("origin", "whence"),
+    [(COMMAND_LINE, "auf der Kommandozeile"), (BY_ITSELF, "durch das Portal selbst"), (AT_HOME, "192.0.2.7")],
+)
+def test_what_nobody_signed_in_did_says_whether_the_operator_or_the_portal_did_it(
+    lead: Client, origin: Origin, whence: str
+) -> None:
+    audit.record(Event.MAINTENANCE_ENDED, now=clock.now(), origin=origin)
+    (entry,) = Page(lead.get(PATH, {"event": "maintenance.ended"})).all("p", **{"class": "history__more"})
+    assert entry.text == whence
+    assert exported(lead, event="maintenance.ended")[1][3:] == ["", "", origin.network_address]
+
+
+def test_where_somebody_was_is_not_made_up(lead: Client) -> None:
+    account = settled().account
+    audit.record(Event.MAINTENANCE_ENDED, actor=account, now=clock.now())
+    (entry,) = Page(lead.get(PATH, {"event": "maintenance.ended"})).all("p", **{"class": "history__more"})
+    assert entry.text == account.name
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,9 @@ def record(*, now: datetime, size: int) -> None:
     """The audit trail knows that a backup was made; Django is set up, and the tables are up to date."""
     from kundenportal.domain.audit import operations as audit  # noqa: PLC0415 - needs Django to be set up
     from kundenportal.domain.audit.events import Event  # noqa: PLC0415 - likewise
+    from kundenportal.kernel.origin import COMMAND_LINE  # noqa: PLC0415 - likewise
 
-    audit.record(Event.BACKUP_MADE, now=now, size=size)
+    audit.record(Event.BACKUP_MADE, now=now, origin=COMMAND_LINE, size=size)
 
 
 def _tell_of_uploads(environment: Environment, how: str) -> None:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.composed import Statement
-from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.kernel.origin import BY_ITSELF
 
 from .events import Event
 from .models import Entry
@@ -38,7 +38,7 @@ def record(
     now: datetime,
     subject: AbstractBaseUser | None = None,
     actor: AbstractBaseUser | None = None,
-    origin: Origin = COMMAND_LINE,
+    origin: Origin = BY_ITSELF,
     **details: str | int | None,
 ) -> None:
     """Adds one entry to the trail; `details` must never hold a secret."""
@@ -51,7 +51,7 @@ def record_all(
     now: datetime,
     subject: AbstractBaseUser | None = None,
     actor: AbstractBaseUser | None = None,
-    origin: Origin = COMMAND_LINE,
+    origin: Origin = BY_ITSELF,
 ) -> None:
     """Adds one entry for each of several events that happened at once, in their order, like `record`."""
     _write([(event, subject) for event in events], now=now, actor=actor, origin=origin, details={})
@@ -63,7 +63,7 @@ def record_many(
     subjects: Iterable[AbstractBaseUser],
     now: datetime,
     actor: AbstractBaseUser | None = None,
-    origin: Origin = COMMAND_LINE,
+    origin: Origin = BY_ITSELF,
     **details: str | int | None,
 ) -> None:
     """Adds one entry for each subject, like `record`."""
@@ -123,6 +123,8 @@ def _write(
 ) -> None:
     if not entries:
         return
+    if origin.at_command_line:
+        details = details | {"at_command_line": True}
     ADDED.changed(
         now,
         actor.pk if actor else None,

@@ -391,4 +391,5 @@ def _correction(row: ImportRow, account: Account) -> Correction:
 
 
 def _origin(run: ImportRun) -> Origin:
-    return Origin(network_address=run.network_address)
+    # Whoever starts an import without a name is the operator.
+    return Origin(network_address=run.network_address, at_command_line=run.started_by_id is None)

@@ -11,7 +11,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.kernel.chunks import some_of
 from kundenportal.kernel.connections import leave_connection
-from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.kernel.origin import BY_ITSELF
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line
 
@@ -174,7 +174,7 @@ def cancel_under_way(*, now: datetime) -> int:
     """After a restore: imports do not go on by themselves, because they may have done so; how many that were."""
     runs_under_way = list(ImportRun.objects.filter(state=RunState.IMPORTING))
     for run in runs_under_way:
-        cancel(run, cancelled_by=None, now=now, origin=COMMAND_LINE)
+        cancel(run, cancelled_by=None, now=now, origin=BY_ITSELF)
     return len(runs_under_way)
 
 
@@ -192,7 +192,7 @@ def empty_old_runs(*, now: datetime) -> int:
     for run in queries.runs_kept_long_enough(now=now):
         with transaction.atomic():
             if not run.ended_at:
-                cancel(run, cancelled_by=None, now=now, origin=COMMAND_LINE)
+                cancel(run, cancelled_by=None, now=now, origin=BY_ITSELF)
             ImportFile.objects.filter(run=run).delete()
             ImportRow.objects.filter(run=run).delete()
             ImportRun.objects.filter(pk=run.pk).update(emptied_at=now)

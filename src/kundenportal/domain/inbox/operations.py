@@ -20,7 +20,7 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel.chunks import some_of
-from kundenportal.kernel.origin import Origin
+from kundenportal.kernel.origin import BY_ITSELF
 from kundenportal.kernel.refusal import Refusal
 
 from .models import TELLS_WHAT_WAS_WRITTEN, TELLS_WHO_WROTE, MailboxState, ReceivedMail
@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import EntitlementCheck
+    from kundenportal.kernel.origin import Origin
 
     from .rules.keeping import Place, Trouble
 
 NOBODY = {"sender": "", "sender_name": "", "subject": "", "text": "", "message_id": ""}
-BY_MAIL = Origin()  # a mail says where it was written, but only it says so
+BY_MAIL = BY_ITSELF  # a mail says where it was written, but only it says so
 
 
 class AlreadySeenTo(Refusal):

@@ -63,12 +63,17 @@ class Happening:
     subject_id: int | None
     network_address: str
     is_bad_news: bool
+    at_command_line: bool = False
     times: int = 1
 
     @property
     def whence(self) -> str:
-        """Where it came from; what nobody did from anywhere, the portal did by itself."""
-        return self.network_address or (_("at the command line") if self.actor else _("by the portal itself"))
+        """Where it came from, as far as that is kept; what nobody did, the portal did by itself."""
+        if self.network_address:
+            return self.network_address
+        if self.at_command_line:
+            return _("at the command line")
+        return "" if self.actor else _("by the portal itself")
 
     @property
     def is_told_by_a_program(self) -> bool:
@@ -77,12 +82,12 @@ class Happening:
 
     def is_like(self, other: Happening) -> bool:
         """Whether the two are told as one."""
-        return (self.event, self.details, self.actor, self.subject_id, self.network_address) == (
+        return (self.event, self.details, self.actor, self.subject_id, self.whence) == (
             other.event,
             other.details,
             other.actor,
             other.subject_id,
-            other.network_address,
+            other.whence,
         )
 
 
@@ -125,6 +130,7 @@ def happening_of(entry: Entry) -> Happening:
         subject_id=entry.subject_id if entry.subject else None,
         network_address=entry.network_address,
         is_bad_news=entry.event in BAD_NEWS,
+        at_command_line="at_command_line" in entry.details,
     )
 
 

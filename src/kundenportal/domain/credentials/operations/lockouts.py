@@ -12,7 +12,7 @@ from kundenportal.domain.credentials import guard, tasks
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.queries.lockouts import owners_not_told
 from kundenportal.domain.credentials.rules.lockout import FORGOTTEN_AFTER
-from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.kernel.origin import BY_ITSELF
 from kundenportal.kernel.refusal import Refusal
 
 from . import caller_codes
@@ -89,7 +89,7 @@ def settle_abandoned_guesses(*, now: datetime) -> None:
     for count in guard.abandoned(now=now):
         with transaction.atomic():
             if guard.settle_abandoned(count, now=now):
-                begin(count, count.account, now=now, origin=COMMAND_LINE)
+                begin(count, count.account, now=now, origin=BY_ITSELF)
 
 
 def tell_owners_not_told(*, now: datetime) -> None:
