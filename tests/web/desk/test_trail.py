@@ -174,8 +174,25 @@ def test_every_entry_is_on_exactly_one_page(lead: Client) -> None:
         links = page.all("a", rel="next")
         if not links:
             break
-        page = Page(lead.get(PATH + links[0].attributes["href"]))
+        page = Page(lead.get(links[0].attributes["href"]))
     assert seen == 120
+
+
+def test_the_previous_page_is_the_one_before_this_one(lead: Client) -> None:
+    for number in range(120):
+        audit.record(Event.PROFILE_UPDATED, now=clock.now(), origin=Origin(f"192.0.2.{number}"))
+    first = Page(lead.get(PATH, {"event": "profile.updated"}))
+    second = Page(lead.get(first.links["Nächste Seite"]))
+    third = Page(lead.get(second.links["Nächste Seite"]))
+    back = Page(lead.get(third.links["Vorige Seite"]))
+    assert back.main.text == second.main.text
+    assert Page(lead.get(back.links["Vorige Seite"])).main.text == first.main.text
+
+
+def test_a_page_beyond_the_oldest_entry_is_the_first(lead: Client) -> None:
+    audit.record(Event.PROFILE_UPDATED, now=clock.now())
+    answer = lead.get(PATH, {"event": ["profile.updated", "sign_in.ended"], "after": "1"})
+    assert answer["Location"] == f"{PATH}?event=profile.updated&event=sign_in.ended"
 
 
 def test_no_cell_of_the_file_is_a_formula(lead: Client) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from kundenportal.kernel import replica
+from kundenportal.kernel.leafing import newest_first
 
 from .events import BACKUP_ATTEMPTS, Event
 from .models import Entry
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+    from kundenportal.kernel.leafing import Page
 
 PAGE_SIZE = 50
 
@@ -33,21 +36,11 @@ class Sought:
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class TrailPage:
-    """Some entries, newest first, and before which entry the next page goes on; None where there is none."""
-
-    entries: Sequence[Entry]
-    next_before: int | None
-
-
-def trail_page(sought: Sought, *, before: int | None = None, size: int = PAGE_SIZE) -> TrailPage:
+def trail_page(
+    sought: Sought, *, after: int | None = None, before: int | None = None, size: int = PAGE_SIZE
+) -> Page[Entry]:
     """The entries sought, newest first."""
-    found = trail(sought)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    rows = list(found[: size + 1])
-    return TrailPage(rows[:size], rows[size - 1].pk if len(rows) > size else None)
+    return newest_first(trail(sought), after=after, before=before, size=size)
 
 
 def trail(sought: Sought) -> QuerySet[Entry]:

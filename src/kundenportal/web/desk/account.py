@@ -53,7 +53,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """The whole file of one account."""
     file, staff = file_of(account_id), account_of_session(request)
     acts = may_act(staff, file.account)
-    page = trail_page(Sought(subject_ids={account_id}), before=number_in(request.GET.get("before", "")))
+    page = trail_page(Sought(subject_ids={account_id}), after=number_in(request.GET.get("after", "")))
     context = {
         "file": file,
         "account": file.account,
@@ -72,13 +72,13 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "browsers": [(browser_named(each.user_agent), each) for each in file.known_browsers],
         "sessions": [(browser_named(each.user_agent), each) for each in file.sessions],
         "happenings": with_expiries(
-            happenings(page.entries),
+            happenings(page.rows),
             _expiries(file),
-            is_newest="before" not in request.GET,
-            is_oldest=page.next_before is None,
+            is_newest="after" not in request.GET,
+            is_oldest=page.next_after is None,
         ),
-        "older_url": page.next_before and f"{request.path}?before={page.next_before}#history",
-        "is_newest": "before" not in request.GET,
+        "older_url": page.next_after and f"{request.path}?after={page.next_after}#history",
+        "is_newest": "after" not in request.GET,
     }
     return render(request, "desk/account.html", context)
 

@@ -141,7 +141,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "questions": questions_about(check),
         "mails": mails_about(check),
         "similar": [AccountRow.of(each, now=now) for each in similar_accounts(account)],
-        "happenings": happenings(trail_page(Sought(subject_ids={account.pk}), size=LATEST).entries),
+        "happenings": happenings(trail_page(Sought(subject_ids={account.pk}), size=LATEST).rows),
         "means_labels": MEANS,
     }
     return render(request, "desk/check.html", context)

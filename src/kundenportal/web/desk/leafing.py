@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest
 
     from kundenportal.kernel.leafing import Page, Row
@@ -37,7 +39,7 @@ def is_beyond_the_end(request: HttpRequest, page: Page[Row]) -> bool:
     return not page.rows and any(value is not None for value in position_in(request).values())
 
 
-def neighbours(name: str, page: Page[Row], **filters: str) -> dict[str, str | None]:
+def neighbours(name: str, page: Page[Row], **filters: str | Sequence[str]) -> dict[str, str | None]:
     """The addresses of the pages before and after this one, for elements/pagination.html."""
     return {
         "next_page_url": address(name, **filters, after=page.next_after) if page.next_after else None,
@@ -45,7 +47,7 @@ def neighbours(name: str, page: Page[Row], **filters: str) -> dict[str, str | No
     }
 
 
-def address(name: str, **query: str | int | None) -> str:
+def address(name: str, **query: str | int | Sequence[str] | None) -> str:
     """The address of a list, with whatever is set."""
     given = {key: value for key, value in query.items() if value}
-    return f"{reverse(name)}?{urlencode(given)}" if given else reverse(name)
+    return f"{reverse(name)}?{urlencode(given, doseq=True)}" if given else reverse(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -21,7 +21,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from .files import csv_file
 from .history import happening_of, happenings
-from .leafing import number_in
+from .leafing import address, is_beyond_the_end, neighbours, position_in
 from .trail_form import TrailForm
 
 if TYPE_CHECKING:
@@ -36,16 +36,18 @@ if TYPE_CHECKING:
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """What happened, newest first, as far as it was sought."""
     form, sought = _sought(request)
-    page = trail_page(sought, before=number_in(request.GET.get("before", ""))) if sought else None
-    asked = [(name, value) for name, values in request.GET.lists() for value in values if name in form.fields and value]
+    asked = {name: [value for value in request.GET.getlist(name) if value] for name in form.fields}
+    place = position_in(request)
+    page = trail_page(sought, after=place["after"], before=place["before"]) if sought else None
+    if page and is_beyond_the_end(request, page):
+        return redirect(address("desk-trail", **asked))
     context = {
         "form": form,
-        "happenings": happenings(page.entries) if page else [],
-        "is_narrowed": bool(asked),
-        "next_page_url": page and page.next_before and f"?{urlencode([*asked, ('before', str(page.next_before))])}",
-        "previous_page_url": f"?{urlencode(asked)}" if "before" in request.GET else "",
-        "export_query": urlencode(asked),
+        "happenings": happenings(page.rows) if page else [],
+        "is_narrowed": any(asked.values()),
+        "export_query": urlencode(asked, doseq=True),
         "days": settings.TRAIL_IS_KEPT_FOR.days,
+        **(neighbours("desk-trail", page, **asked) if page else {}),
     }
     return render(request, "desk/trail.html", context)
 
@@ -76,9 +78,9 @@ def _sought(request: HttpRequest) -> tuple[TrailForm, Sought | None]:
     if not form.is_valid():
         return form, None
     entered = {name: form.cleaned_data[name] for name in ("account", "actor")}
-    found = {name: _accounts_at(address) if address else set() for name, address in entered.items()}
-    for name, address in entered.items():
-        if address and not found[name]:
+    found = {name: _accounts_at(entry) if entry else set() for name, entry in entered.items()}
+    for name, entry in entered.items():
+        if entry and not found[name]:
             form.add_error(name, _("No account has this address, or has had it."))
     if form.errors:
         return form, None
