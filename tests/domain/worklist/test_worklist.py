@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories.accounts import AT_HOME, NOW, clerk
+from factories.accounts import AT_HOME, NOW, clerk, issued
 from factories.threads import together
+from kundenportal.domain.credentials.models import EntitlementCheck
+from kundenportal.domain.credentials.rules.entitlement import Route as CheckRoute
 from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.domain.worklist import operations, queries
@@ -101,6 +103,23 @@ def test_what_came_in_at_the_same_instant_is_still_paged_through_once() -> None:
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.django_db
+def test_the_way_back_leads_through_the_same_pages() -> None:
+    for number in range(4):
+        at = NOW + timedelta(minutes=number // 3)
+        account = issued(f"amt-{number}@example.org")
+        intakes.take_down(Request(f"Anliegen {number}"), route=Route.PAGE, now=at, origin=AT_HOME)
+        EntitlementCheck.objects.create(account=account, requested_at=at, route=CheckRoute.TELEPHONE)
+    first = queries.waiting_page(now=NOW, size=3)
+    second = queries.waiting_page(after=first.next_after, now=NOW, size=3)
+    third = queries.waiting_page(after=second.next_after, now=NOW, size=3)
+    back = queries.waiting_page(before=third.previous_before, now=NOW, size=3)
+    assert (back.rows, back.next_after) == (second.rows, second.next_after)
+    back = queries.waiting_page(before=back.previous_before, now=NOW, size=3)
+    assert (back.rows, back.next_after) == (first.rows, first.next_after)
+    assert first.previous_before is back.previous_before is None
 
 
 @pytest.mark.django_db

@@ -294,6 +294,19 @@ def test_beyond_the_end_the_first_page_is_shown(desk: Client) -> None:
     assert answer.headers["Location"] == f"{PATH}?kind=check"
 
 
+def test_the_previous_page_is_the_one_before_this_one(desk: Client) -> None:
+    for number in range(110):
+        wish = Request(f"Anliegen {number}", email=f"nutzer-{number}@example.org")
+        intakes.take_down(wish, route=IntakeRoute.TELEPHONE, now=clock.now(), origin=COMMAND_LINE)
+    first = Page(desk.get(PATH, {"kind": "intake"}))
+    second = Page(desk.get(PATH + first.links["Nächste Seite"]))
+    third = Page(desk.get(PATH + second.links["Nächste Seite"]))
+    back = Page(desk.get(PATH + third.links["Vorige Seite"]))
+    assert addresses(back) == addresses(second)
+    assert addresses(Page(desk.get(PATH + back.links["Vorige Seite"]))) == addresses(first)
+    assert "Vorige Seite" not in first.links
+
+
 def test_a_backup_that_failed_is_told_until_one_is_made(desk: Client, lead: Client) -> None:
     now = clock.now()
     audit.record(Event.BACKUP_FAILED, now=now, trouble="There is no room left in /srv/backups.")

@@ -41,10 +41,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class WaitingPage:
-    """Some of what waits, oldest first, and the place after which the next page goes on; None at the end."""
+    """Some of what waits, oldest first, and at which place the neighbouring pages go on; None where there is none."""
 
     rows: Sequence[Waiting]
     next_after: Position | None
+    previous_before: Position | None
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,17 @@ class _Source:
 
     def beyond(self, after: Position, kind: Kind) -> Q:
         """What comes after that place."""
-        since = after.since - self.later
-        if kind == after.kind:
-            return Q(**{f"{self.since}__gt": since}) | Q(**{self.since: since, "pk__gt": after.number})
-        return Q(**{f"{self.since}__gte" if kind > after.kind else f"{self.since}__gt": since})
+        return self._past(after, "gt", at_once="gte" if kind > after.kind else "gt", is_alike=kind == after.kind)
+
+    def ahead(self, before: Position, kind: Kind) -> Q:
+        """What comes before that place."""
+        return self._past(before, "lt", at_once="lte" if kind < before.kind else "lt", is_alike=kind == before.kind)
+
+    def _past(self, place: Position, way: str, *, at_once: str, is_alike: bool) -> Q:
+        since = place.since - self.later
+        if is_alike:
+            return Q(**{f"{self.since}__{way}": since}) | Q(**{self.since: since, f"pk__{way}": place.number})
+        return Q(**{f"{self.since}__{at_once}": since})
 
 
 def _number_of(rows: QuerySet[Any], field: str) -> Coalesce:
@@ -136,14 +144,24 @@ def counts(*, now: datetime) -> dict[Kind, int]:
 
 
 def waiting_page(
-    *, kind: Kind | None = None, after: Position | None = None, now: datetime, size: int = PAGE_SIZE
+    *,
+    kind: Kind | None = None,
+    after: Position | None = None,
+    before: Position | None = None,
+    now: datetime,
+    size: int = PAGE_SIZE,
 ) -> WaitingPage:
-    """What waits, oldest first, of one kind or of all."""
+    """What waits, oldest first, of one kind or of all: from its beginning, or after a place, or before one."""
     kinds = [kind] if kind else list(Kind)
+    if before is not None:
+        ahead = [_waiting_ahead(each, before, size + 1, now=now) for each in kinds]
+        rows = list(islice(merge(*ahead, key=lambda row: row.place, reverse=True), size + 1))
+        shown, more = _with_holders(rows[:size][::-1], now=now), len(rows) > size
+        return WaitingPage(shown, shown[-1].place if shown else None, shown[0].place if more else None)
     found = [_waiting(each, after, size + 1, now=now) for each in kinds]
     rows = list(islice(merge(*found, key=lambda row: row.place), size + 1))
-    shown = _with_holders(rows[:size], now=now)
-    return WaitingPage(shown, shown[-1].place if len(rows) > size else None)
+    shown, more = _with_holders(rows[:size], now=now), len(rows) > size
+    return WaitingPage(shown, shown[-1].place if more else None, shown[0].place if shown and after else None)
 
 
 def waiting_about(account: Account, *, now: datetime) -> Sequence[Waiting]:
@@ -167,6 +185,13 @@ def _waiting(kind: Kind, after: Position | None, most: int, *, now: datetime) ->
     rows = source.rows(now).order_by(source.since, "pk")
     if after is not None:
         rows = rows.filter(source.beyond(after, kind))
+    for row in rows[:most]:
+        yield source.waiting(kind, row)
+
+
+def _waiting_ahead(kind: Kind, before: Position, most: int, *, now: datetime) -> Iterator[Waiting]:
+    source = _SOURCES[kind]
+    rows = source.rows(now).filter(source.ahead(before, kind)).order_by(f"-{source.since}", "-pk")
     for row in rows[:most]:
         yield source.waiting(kind, row)
 

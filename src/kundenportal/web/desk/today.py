@@ -79,9 +79,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """What waits, oldest first: of all kinds, or of one."""
     now, chosen = clock.now(), request.GET.get("kind", "")
     kind = Kind(chosen) if chosen in list(Kind) else None
-    after = position_in(request.GET.get("after", ""))
-    page = queries.waiting_page(kind=kind, after=after, now=now)
-    if after and not page.rows:
+    after, before = (position_in(request.GET.get(name, "")) for name in ("after", "before"))
+    page = queries.waiting_page(kind=kind, after=after, before=before, now=now)
+    if (after or before) and not page.rows:
         return redirect(f"{reverse('desk-today')}?{urlencode({'kind': kind})}" if kind else "desk-today")
     counts = queries.counts(now=now)
     query = {"kind": kind.value} if kind else {}
@@ -92,7 +92,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "here": request.get_full_path(),
         "next_page_url": page.next_after and f"?{urlencode({**query, 'after': str(page.next_after)})}",
-        "previous_page_url": (f"?{urlencode(query)}" if query else reverse("desk-today")) if after else "",
+        "previous_page_url": (page.previous_before and f"?{urlencode({**query, 'before': str(page.previous_before)})}"),
         "failed_backup": failed_backup(now=now),
     }
     return render(request, "desk/today.html", context)
