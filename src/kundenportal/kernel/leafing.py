@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -27,9 +28,12 @@ def newest_first(found: QuerySet[Row], *, after: int | None, before: int | None,
     return _leaf(found, ("-pk", "pk__lt"), ("pk", "pk__gt"), after=after, before=before, size=size)
 
 
-def oldest_first(found: QuerySet[Row], *, after: int | None, before: int | None, size: int) -> Page[Row]:
+def oldest_first(
+    found: QuerySet[Row], *, after: int | None, before: int | None, size: int, key: str = "pk"
+) -> Page[Row]:
     """The oldest rows, or those that follow the row `after`, or those that precede the row `before`."""
-    return _leaf(found, ("pk", "pk__gt"), ("-pk", "pk__lt"), after=after, before=before, size=size)
+    way, back = (key, f"{key}__gt"), (f"-{key}", f"{key}__lt")
+    return _leaf(found, way, back, after=after, before=before, size=size, key=key)
 
 
 def _leaf(
@@ -40,14 +44,16 @@ def _leaf(
     after: int | None,
     before: int | None,
     size: int,
+    key: str = "pk",
 ) -> Page[Row]:
+    place = attrgetter(key)
     if before is not None:
         rows = _some(found, back, before, size)
         shown, more = rows[:size][::-1], len(rows) > size
-        return Page(shown, shown[-1].pk if shown else None, shown[0].pk if more else None)
+        return Page(shown, place(shown[-1]) if shown else None, place(shown[0]) if more else None)
     rows = _some(found, onward, after, size)
     shown, more = rows[:size], len(rows) > size
-    return Page(shown, shown[-1].pk if more else None, shown[0].pk if shown and after is not None else None)
+    return Page(shown, place(shown[-1]) if more else None, place(shown[0]) if shown and after is not None else None)
 
 
 def _some(found: QuerySet[Row], way: tuple[str, str], start: int | None, size: int) -> list[Row]:

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 
 from kundenportal.domain.organisations.queries import organisations_by_name
 from kundenportal.kernel.connections import leave_connection
-from kundenportal.kernel.leafing import newest_first
+from kundenportal.kernel.leafing import newest_first, oldest_first
 
 from . import tables
 from .models import ImportFile, ImportRow, ImportRun
@@ -98,29 +98,12 @@ def preview_of(run: ImportRun) -> Preview:
     return Preview(headings, [(number, row) for number, row in rows if any(row)], below[:ROWS_IN_A_PREVIEW])
 
 
-@dataclass(frozen=True)
-class RowsPage:
-    """Some rows, and from which row the neighbouring pages go on; None where there is none."""
-
-    rows: Sequence[ImportRow]
-    next_after: int | None
-    previous_before: int | None
-
-
 def rows_page(
     run: ImportRun, *, verdict: Verdict | None = None, after: int | None = None, before: int | None = None
-) -> RowsPage:
+) -> Page[ImportRow]:
     """Rows of an import in their order, those with that verdict only if one is given."""
-    rows = ImportRow.objects.filter(run=run)
-    if verdict:
-        rows = rows.filter(verdict=verdict)
-    if before is not None:
-        found = list(rows.filter(number__lt=before).order_by("-number")[: PAGE_SIZE + 1])
-        shown, more = found[:PAGE_SIZE][::-1], len(found) > PAGE_SIZE
-        return RowsPage(shown, shown[-1].number if shown else None, shown[0].number if more else None)
-    found = list(rows.filter(number__gt=after or 0).order_by("number")[: PAGE_SIZE + 1])
-    shown, more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
-    return RowsPage(shown, shown[-1].number if more else None, shown[0].number if shown and after else None)
+    rows = ImportRow.objects.filter(run=run, **({"verdict": verdict} if verdict else {}))
+    return oldest_first(rows, after=after, before=before, size=PAGE_SIZE, key="number")
 
 
 def rows_in_error(run: ImportRun) -> QuerySet[ImportRow]:
