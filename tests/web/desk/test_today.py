@@ -289,6 +289,14 @@ def test_what_is_beyond_the_own_role_is_left_to_whoever_leads_the_desk(desk: Cli
     assert cell(of_lead, "Nächster Schritt").startswith("Adresse berichtigen")
 
 
+def test_nobody_is_offered_a_step_for_their_own_account(desk: Client, lead: Client) -> None:
+    for _ in range(5):
+        attempt(Client(), "leitung@example.org", "not the password")
+    (row,), (own,) = rows(Page(desk.get(PATH))), rows(Page(lead.get(PATH)))
+    assert cell(own, "Nächster Schritt").startswith("Zugang ansehen")
+    assert cell(row, "Nächster Schritt").startswith("Ansehen – Sache der Leitung")
+
+
 def test_beyond_the_end_the_first_page_is_shown(desk: Client) -> None:
     answer = desk.get(PATH, {"after": "2999-01-01T00:00:00+00:00~check~0", "kind": "check"})
     assert answer.headers["Location"] == f"{PATH}?kind=check"

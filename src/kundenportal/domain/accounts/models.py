@@ -23,6 +23,7 @@ from .rules import (
     Kind,
     Language,
     Role,
+    may_give,
 )
 
 
@@ -116,6 +117,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     @property
     def leads_desk(self) -> bool:
         return self.role in LEAD_ROLES
+
+    def may_act_on(self, account: "Account") -> bool:
+        """Whether this member of staff may change anything about that account; nobody may about their own."""
+        return self.pk != account.pk and may_give(Role(self.role), Role(account.role))
 
     @property
     def may_take_down_intakes(self) -> bool:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete, may_give
+from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.credentials.rules.account_states import AccountState, expiries
@@ -52,7 +52,7 @@ BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """The whole file of one account."""
     file, staff = file_of(account_id), account_of_session(request)
-    acts = may_act(staff, file.account)
+    acts = staff.may_act_on(file.account)
     page = trail_page(Sought(subject_ids={account_id}), after=number_in(request.GET.get("after", "")))
     context = {
         "file": file,
@@ -154,8 +154,3 @@ def file_of(account_id: int) -> AccountFile:
     if file is None:
         raise Http404
     return file
-
-
-def may_act(staff: Account, account: Account) -> bool:
-    """Whether this member of staff may change anything about that account."""
-    return staff.pk != account.pk and may_give(Role(staff.role), Role(account.role))

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
-from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import Sought, trail_page
 from kundenportal.domain.credentials.operations import entitlement
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
@@ -58,7 +57,7 @@ def check(request: HttpRequest, check_id: int) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return _page(request, found, _form(found, initial=kept_entries(request)))
-    if not _may_decide(request, found):
+    if not account_of_session(request).may_act_on(found.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-check", check_id)
     return _posted(request, found)
@@ -133,7 +132,7 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "is_open": check.state == CheckState.OPEN,
         "state_label": CHECKS[CheckState(check.state)],
         "route_label": ROUTES[Route(check.route)],
-        "may_decide": _may_decide(request, check),
+        "may_decide": staff.may_act_on(account),
         "held": in_hand(Kind.CHECK, check.pk, now=now),
         "kind": Kind.CHECK,
         "pairs_of_eyes": settings.PAIRS_OF_EYES,
@@ -145,11 +144,6 @@ def _page(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) -> 
         "means_labels": MEANS,
     }
     return render(request, "desk/check.html", context)
-
-
-def _may_decide(request: HttpRequest, check: EntitlementCheck) -> bool:
-    staff = account_of_session(request)
-    return staff.pk != check.account_id and may_give(Role(staff.role), Role(check.account.role))
 
 
 def _already(check: EntitlementCheck) -> str:

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
@@ -36,7 +35,7 @@ def own_data(request: HttpRequest, account_id: int) -> HttpResponse:
     file = account_file(account_id, now=now)
     if file is None:
         raise Http404
-    if staff.pk == account_id or not may_give(Role(staff.role), Role(file.account.role)):
+    if not staff.may_act_on(file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm(initial=kept_entries(request))

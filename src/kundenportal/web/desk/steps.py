@@ -26,7 +26,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import ROLES
 
-from .account import BEYOND_ROLE, file_of, may_act, steps_for, waiting_in_words
+from .account import BEYOND_ROLE, file_of, steps_for, waiting_in_words
 from .calls import send_code
 from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
 from .hands import changes_hands
@@ -51,7 +51,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
     doing = DOINGS.get(step)
     if doing is None:
         raise Http404
-    if not may_act(staff, file.account):
+    if not staff.may_act_on(file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     if doing.step not in steps_for(staff, file):
@@ -92,7 +92,7 @@ def step(request: HttpRequest, account_id: int, step: str) -> HttpResponse:
 def role(request: HttpRequest, account_id: int) -> HttpResponse:
     """What the account may do from now on."""
     file, staff = file_of(account_id), account_of_session(request)
-    if not staff.leads_desk or not may_act(staff, file.account):
+    if not staff.leads_desk or not staff.may_act_on(file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": file.account.role})
@@ -115,7 +115,7 @@ def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
     """The way to a new password goes to the account's own address; staff never see it."""
     file, staff = file_of(account_id), account_of_session(request)
     address = {"address": file.account.address}
-    if not may_act(staff, file.account):
+    if not staff.may_act_on(file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     if file.state is not AccountState.ACTIVE:

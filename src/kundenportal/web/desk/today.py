@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kundenportal.domain.accounts.rules import Role, may_give
 from kundenportal.domain.audit.queries import failed_backup
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.mail.rules import blames_address
@@ -115,8 +114,10 @@ def _action(waiting: Waiting, staff: Account) -> tuple[str, object]:
     if kind is Kind.SET_ASIDE:
         return reverse("desk-received-mail", args=[number]), _("Look and put away")
     file = cast("Account", account)
-    if not may_give(Role(staff.role), Role(file.role)):
-        return reverse("desk-account", args=[file.pk]), _("Look – for whoever leads the desk")
+    if not staff.may_act_on(file):
+        is_own = staff.pk == file.pk
+        label = _("Look at the account") if is_own else _("Look – for whoever leads the desk")
+        return reverse("desk-account", args=[file.pk]), label
     if kind is Kind.CHECK:
         return reverse("desk-check", args=[number]), STEPS[Step.DECIDE]
     step = Step.UNLOCK if kind is Kind.LOCKOUT else Step.CORRECT_ADDRESS

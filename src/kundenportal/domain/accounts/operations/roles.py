@@ -24,9 +24,8 @@ class RoleNotYours(Refusal):
 
 def refuse_beyond_role(actor: Account, account: Account) -> None:
     """Raises RoleNotYours where the actor may not act on this account."""
-    if actor.pk == account.pk:
+    if not actor.may_act_on(account):
         raise RoleNotYours
-    refuse_roles_of_others(actor, rules.Role(account.role))
 
 
 def refuse_to_delete(actor: Account, account: Account) -> None:
