@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from kundenportal.domain.accounts.rules import Kind, Language
 
 KIND_WORDS = {
@@ -113,14 +115,7 @@ def _with_right_ending(domain: str) -> str:
 
 def _is_one_slip_away(typed: str, meant: str) -> bool:
     """One letter too many, too few, wrong, or two of them swapped."""
-    if abs(len(typed) - len(meant)) > 1:
-        return False
-    start = 0
-    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
-        start += 1
-    left, right = typed[start:], meant[start:]
-    swapped = left[:2] == right[1::-1] and left[2:] == right[2:] and len(right) > 1
-    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or swapped
+    return OSA.distance(typed, meant, score_cutoff=1) <= 1
 
 
 def looks_garbled(text: str) -> bool:
