@@ -20,3 +20,8 @@ def on_one_line(entry: str) -> str:
 def storable(text: str) -> str:
     """The text with what the database cannot hold written out: it is looked for in vain, and is no error."""
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
+def inert(text: str) -> str:
+    """The text as a spreadsheet shows it: what it would take for a formula has a mark in front."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -11,6 +11,7 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils.timezone import localtime
 
 from kundenportal.kernel import clock
+from kundenportal.kernel.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +37,7 @@ def csv_file(title: str, head: Row, rows: Iterable[Row]) -> StreamingHttpRespons
         # Excel takes a file for UTF-8 only if it begins with this mark.
         yield "\ufeff" + writer.writerow(head)
         for row in rows:
-            yield writer.writerow([_harmless(cell) for cell in row])
+            yield writer.writerow([inert(cell) for cell in row])
 
     return StreamingHttpResponse(
         lines(),
@@ -57,8 +58,3 @@ def xlsx_file(title: str, head: Row, rows: Iterable[Row]) -> FileResponse:
 
 def _dated(title: str) -> str:
     return f"{title}-{localtime(clock.now()).date().isoformat()}"
-
-
-def _harmless(cell: str) -> str:
-    # A spreadsheet would take it for a formula.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

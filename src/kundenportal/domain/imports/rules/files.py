@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kundenportal.kernel.refusal import Refusal
-from kundenportal.kernel.text import on_one_line
+from kundenportal.kernel.text import inert, on_one_line
 
 from .columns import HEADING_WITHIN
 from .runs import COLUMNS_AT_MOST, ROWS_AT_MOST
@@ -83,10 +83,10 @@ class Table(ABC):
 
     def marked(self, headings: tuple[str, str], heading_row: int, marks: Marks) -> bytes:
         """The customer's own file, with two columns more: what stands in `marks` for each row, by its number."""
-        inert = {number: (_inert(result), _inert(reason)) for number, (result, reason) in marks.items()}
+        harmless = {number: (inert(result), inert(reason)) for number, (result, reason) in marks.items()}
         if heading_row:
-            inert[heading_row] = headings
-        return self._with(inert)
+            harmless[heading_row] = headings
+        return self._with(harmless)
 
     @abstractmethod
     def _cells(self) -> Iterator[list[str]]:
@@ -95,8 +95,3 @@ class Table(ABC):
     @abstractmethod
     def _with(self, marks: Marks) -> bytes:
         """The file with these marks."""
-
-
-def _inert(text: str) -> str:
-    # What a spreadsheet would take for a formula is text to it with a mark in front.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
