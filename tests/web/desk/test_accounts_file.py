@@ -72,6 +72,12 @@ def test_the_trail_says_who_took_the_accounts_along_and_how_many(lead: Client) -
     assert entry.actor.address == "leitung@example.org"
 
 
+def test_whoever_only_asks_what_would_be_sent_takes_nothing_along(lead: Client) -> None:
+    assert lead.head(FILE, {"format": "csv"}).status_code == 200
+    assert lead.head("/desk/trail/export/").status_code == 200
+    assert not Entry.objects.filter(event__in=["accounts.exported", "trail.exported"]).exists()
+
+
 def test_a_workbook_that_would_be_too_long_is_offered_as_csv(lead: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kundenportal.web.desk.accounts.XLSX_ROWS_AT_MOST", 1)
     letter_holder()

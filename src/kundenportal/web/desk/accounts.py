@@ -223,9 +223,9 @@ def export_accounts(request: HttpRequest) -> HttpResponseBase:
             % {"most": number_format(XLSX_ROWS_AT_MOST)},
         )
         return redirect(address("desk-accounts", **query_of(wanted)))
-    note_export(
-        number, file_format=file_format, exported_by=account_of_session(request), now=now, origin=origin_of(request)
-    )
+    if request.method == "GET":  # nothing is sent to whoever only asks what would be
+        staff, origin = account_of_session(request), origin_of(request)
+        note_export(number, file_format=file_format, exported_by=staff, now=now, origin=origin)
     head = [
         *(_("Name"), _("E-mail address"), _("Organisation"), _("Kind"), _("State"), _("Password valid until")),
         *(_("Access letter"), _("Role"), _("Last sign-in"), _("Opened")),
