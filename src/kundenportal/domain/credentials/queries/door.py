@@ -13,6 +13,7 @@ from kundenportal.domain.credentials import guard, keys
 from kundenportal.domain.credentials.models import KnownBrowser
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.kernel.composed import Composed
+from kundenportal.kernel.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,13 +37,13 @@ INITIAL_PASSWORD = ("initial_password_hash", "initial_password_expires_at")
 
 def account_at_the_door(address: str) -> AccountAtTheDoor | None:
     """Account and live initial password by one query, the same one for every address there is or is not."""
-    rows = _at_the_door().rows(address=_storable(normalised_address(address)))
+    rows = _at_the_door().rows(address=storable(normalised_address(address)))
     return _read_at_the_door(rows[0]) if rows else None
 
 
 def count_and_account(address: str, *values: Held) -> tuple[tuple[Any, ...], AccountAtTheDoor | None]:
     """What guard.KNOCK returns when it is carried out with these values, and `account_at_the_door`; for guard.knock."""
-    counted, row = _count_and_account()(*values, address=_storable(normalised_address(address)))
+    counted, row = _count_and_account()(*values, address=storable(normalised_address(address)))
     return counted, _read_at_the_door(row) if row else None
 
 
@@ -91,7 +92,7 @@ def known_browser_key(address: str, browser_id: str) -> str:
     if not browser_id:
         return ""
     key = keys.browser_key(browser_id)
-    return key if _known().rows(key=key, address=_storable(normalised_address(address))) else ""
+    return key if _known().rows(key=key, address=storable(normalised_address(address))) else ""
 
 
 @cache
@@ -107,10 +108,5 @@ def known_browser_id(address: str, browser_ids: Sequence[str]) -> str:
     by_key = {keys.browser_key(browser_id): browser_id for browser_id in browser_ids}
     if not by_key:
         return ""
-    known = KnownBrowser.objects.filter(key__in=by_key, account__address=_storable(normalised_address(address)))
+    known = KnownBrowser.objects.filter(key__in=by_key, account__address=storable(normalised_address(address)))
     return by_key.get(known.values_list("key", flat=True).first() or "", "")
-
-
-def _storable(text: str) -> str:
-    # What the database cannot hold is written out: it is looked for in vain, at the usual cost, and is no error.
-    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
