@@ -112,7 +112,7 @@ def choose(token: str, entry: passwords.NewPassword, *, browser_id: str, now: da
 
 def _use_up(token: str, account: Account, *, now: datetime) -> Account:
     # The account first, as whoever writes its letters does: so no two wait for each other.
-    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    hold(account.pk)
     account = account_behind(token, now=now)
     live = PasswordReset.objects.filter(LIVE_LINK, token_hash=keys.reset_key(token), expires_at__gt=now)
     if not live.update(used_at=now):
