@@ -41,7 +41,7 @@ def job_module(name: str) -> ModuleType:
 
 def run_job(name: str, arguments: argparse.Namespace, environment: Environment) -> int:
     """The exit code of a command of the portal, which finds its database up to date."""
-    with database_running(environment), django_set_up():
+    with database_at_hand(environment):
         # The operator's own database is changed by `serve` and `demo` only, not in passing.
         if name == "demo" or environment.database is None:
             migrate()
@@ -50,7 +50,7 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
 
 def run_web(environment: Environment, socket: int | None) -> int:
     """The exit code of the web server, which runs until it is told to stop."""
-    with database_running(environment), django_set_up():
+    with database_at_hand(environment):
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
         return serve_web(environment, socket=socket)
@@ -58,7 +58,7 @@ def run_web(environment: Environment, socket: int | None) -> int:
 
 def run_worker(environment: Environment) -> int:
     """The exit code of the worker, which runs until it is told to stop."""
-    with database_running(environment), django_set_up():
+    with database_at_hand(environment):
         from kundenportal.config.worker import work  # noqa: PLC0415 - needs Django to be set up
 
         return work()
@@ -66,7 +66,7 @@ def run_worker(environment: Environment) -> int:
 
 def run_migrate(environment: Environment) -> int:
     """0 when the database is up to date."""
-    with database_running(environment), django_set_up():
+    with database_at_hand(environment):
         migrate()
     return 0
 
@@ -78,7 +78,7 @@ def run_manage(arguments: Sequence[str], environment: Environment) -> int:
             f"Nobody chooses a password for somebody else, so there is no {arguments[0]} here; "
             "`kundenportal issue-access` opens an account, and its owner chooses the password."
         )
-    with database_running(environment), django_set_up():
+    with database_at_hand(environment):
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - needs settings
 
         try:
