@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+
+from kundenportal.domain.site.rules.hours import BERLIN
 
 FILE_MAX_BYTES = 20 * 1024 * 1024
 ROWS_AT_MOST = 200_000
@@ -16,7 +17,6 @@ KEPT_FOR = timedelta(days=30)
 FAULTS_BEFORE_GIVING_UP = 5  # in a row; a run that a fault of ours keeps from going on must not try for ever
 
 LETTERS_GO_OUT_AT = time(8)
-WHERE = ZoneInfo("Europe/Berlin")
 
 
 class RunState(StrEnum):
@@ -57,7 +57,7 @@ class Letters(StrEnum):
 
 def letters_go_out_at(day: date) -> datetime:
     """The morning of that day, where the operator is."""
-    return datetime.combine(day, LETTERS_GO_OUT_AT, tzinfo=WHERE)
+    return datetime.combine(day, LETTERS_GO_OUT_AT, tzinfo=BERLIN)
 
 
 def is_a_day_to_come(day: date, *, now: datetime) -> bool:
