@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.worklist.queries import Waiting
 
     from .waiting_words import Told
-
-
-BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
 
 
 @desk_only

@@ -40,7 +40,7 @@ from .forms import IssueAccessForm
 from .leafing import address, number_in, way_back
 from .mail_words import why_it_did_not_arrive
 from .wanted import headings, place_in, query_of, wanted_in
-from .words import CONDITIONS, LETTERS, STATES
+from .words import BEYOND_ROLE, CONDITIONS, LETTERS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -288,7 +288,7 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
             account_id or 0, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
         )
     except RoleNotYours:
-        messages.info(request, _("This account is beyond what your role may change."))
+        messages.info(request, BEYOND_ROLE)
     except access.LetterOnItsWay:
         messages.info(request, _("That letter need not be sent again: look at its state in the list."))
     except ObjectDoesNotExist as unknown:

@@ -30,14 +30,13 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import CHECKS
 
-from .account import BEYOND_ROLE
 from .accounts import AccountRow
 from .calls import send_code
 from .forms import DecisionForm
 from .hands import changes_hands
 from .history import happenings
 from .kept import entries_in, kept_entries
-from .words import MEANS, ROUTES
+from .words import BEYOND_ROLE, MEANS, ROUTES
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

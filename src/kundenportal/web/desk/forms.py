@@ -28,11 +28,11 @@ from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISAT
 from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES
-from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 from kundenportal.web.shared.words import ROLES
 
 from .leafing import number_in
-from .words import MEANS
+from .words import BEYOND_ROLE, MEANS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,6 @@ KINDS = {
     Kind.PERSONAL: gettext_lazy("Personal – belongs to one person"),
     Kind.INSTITUTIONAL: gettext_lazy("Institutional – belongs to an office"),
 }
-MALFORMED = gettext_lazy("This is not an e-mail address. It looks like name@example.org.")
 DESCRIBED_BY = ("name", "kind", "telephone")
 NO_TELEPHONE = gettext_lazy("This is not a telephone number. It looks like +49 511 12401-769.")
 
@@ -98,7 +97,7 @@ class IssueAccessForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": gettext_lazy("Please enter the e-mail address."),
-            "invalid": MALFORMED,
+            "invalid": NOT_AN_ADDRESS,
             "max_length": TOO_LONG,
         },
     )
@@ -133,7 +132,7 @@ class IssueAccessForm(forms.Form):
         """Puts the sentence for a refusal of `issue_access` at the field it belongs to."""
         match refusal:
             case accounts.AddressMalformed():
-                self.add_error("address", MALFORMED)
+                self.add_error("address", NOT_AN_ADDRESS)
             case accounts.AddressTaken():
                 self.add_error("address", _("This address already has access."))
             case accounts.NameMissing():
@@ -158,13 +157,13 @@ class StepForm(forms.Form):
             case caller_codes.CallerCodeWrong():
                 self.add_error("code", _("This code is not right, or no longer. Have a new one made or sent."))
             case accounts.AddressMalformed():
-                self.add_error("address", MALFORMED)
+                self.add_error("address", NOT_AN_ADDRESS)
             case accounts.AddressTaken():
                 self.add_error("address", _("Another account has this address already."))
             case access.LetterOnItsWay():
                 self.add_error(None, _("A letter is on its way already. Wait for it to arrive or to come back."))
             case accounts.RoleNotYours():
-                self.add_error(None, _("This account is beyond what your role may change."))
+                self.add_error(None, BEYOND_ROLE)
             case accounts.NameMissing():
                 self.add_error("name", _("Please enter a name."))
             case accounts.TelephoneMalformed():
@@ -234,7 +233,7 @@ class CorrectAddressForm(IdentityForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": gettext_lazy("Please enter the e-mail address."),
-            "invalid": MALFORMED,
+            "invalid": NOT_AN_ADDRESS,
             "max_length": TOO_LONG,
         },
     )

@@ -31,7 +31,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of
-from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
 
 from .leafing import is_beyond_the_end, neighbours, position_in
@@ -75,7 +75,7 @@ class IntakeForm(WayBackForm):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
-            "invalid": gettext_lazy("This is not an e-mail address. It looks like name@example.org."),
+            "invalid": NOT_AN_ADDRESS,
             "max_length": TOO_LONG,
         },
     )

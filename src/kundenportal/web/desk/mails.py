@@ -22,9 +22,9 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
-from .account import BEYOND_ROLE
 from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in
 from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, why_it_did_not_arrive
+from .words import BEYOND_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

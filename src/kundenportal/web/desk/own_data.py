@@ -18,10 +18,10 @@ from kundenportal.web.content.own_data import download
 from kundenportal.web.shared.access import account_of_session, leads_only
 from kundenportal.web.shared.origin import origin_of
 
-from .account import BEYOND_ROLE
 from .calls import send_code
 from .forms import IdentityForm
 from .kept import kept_entries
+from .words import BEYOND_ROLE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

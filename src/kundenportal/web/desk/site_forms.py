@@ -26,7 +26,7 @@ from kundenportal.domain.site.rules.settings import (
     WEEKDAYS,
     Site,
 )
-from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 
 from .words import SETTINGS, STATES_OF_GERMANY
 
@@ -129,7 +129,7 @@ class SiteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": gettext_lazy("Please enter the e-mail address."),
-            "invalid": gettext_lazy("This is not an e-mail address. It looks like name@example.org."),
+            "invalid": NOT_AN_ADDRESS,
             "max_length": TOO_LONG,
         },
     )

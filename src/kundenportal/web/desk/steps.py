@@ -26,12 +26,12 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import ROLES
 
-from .account import BEYOND_ROLE, file_of, steps_for, waiting_in_words
+from .account import file_of, steps_for, waiting_in_words
 from .calls import send_code
 from .forms import CorrectAddressForm, DetailsForm, IdentityForm, RoleForm, StepForm
 from .hands import changes_hands
 from .kept import entries_in, kept_entries
-from .words import STEPS
+from .words import BEYOND_ROLE, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

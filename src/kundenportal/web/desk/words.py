@@ -14,6 +14,7 @@ from kundenportal.domain.site.rules.holidays import State as GermanState
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
+BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
 CONDITIONS = {
     Condition.ISSUED: gettext_lazy("issued"),
     Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),

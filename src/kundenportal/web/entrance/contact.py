@@ -30,7 +30,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.origin import origin_of
-from kundenportal.web.shared.sentences import TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class ContactForm(WayBackForm):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         error_messages={
-            "invalid": gettext_lazy("This is not an e-mail address. It looks like name@example.org."),
+            "invalid": NOT_AN_ADDRESS,
             "max_length": TOO_LONG,
         },
     )

@@ -5,9 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.new_password import password_field
-from kundenportal.web.shared.sentences import TOO_LONG
-
-NOT_AN_ADDRESS = _("This is not an e-mail address. It looks like name@example.org.")
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 
 
 def _address_field() -> forms.EmailField:

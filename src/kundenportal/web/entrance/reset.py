@@ -28,10 +28,11 @@ from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.browsers import new_id, remember_browser
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS
 
 from .by_mail import by_mail
 from .expired import expired_by_mail
-from .forms import NOT_AN_ADDRESS, AddressForm, SignInForm
+from .forms import AddressForm, SignInForm
 
 if TYPE_CHECKING:
     from datetime import datetime
