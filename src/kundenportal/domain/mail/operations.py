@@ -151,7 +151,7 @@ def hold_due(*, now: datetime) -> int:
     many mails that were.
     """
     is_planned = Q(state=State.WAITING, attempts=0, next_attempt_at__gt=now)
-    under_way = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING]).exclude(is_planned)
+    under_way = OutgoingMail.objects.filter(state__in=rules.UNDER_WAY).exclude(is_planned)
     # What bears a mark has gone out, and the next delivery notes it.
     return under_way.exclude(TAKEN_UNDER_THIS_CLAIM).update(
         state=State.FAILED, claimed_at=None, next_attempt_at=None, server_answer=rules.HELD_AFTER_RESTORE

@@ -11,7 +11,7 @@ from kundenportal.kernel.text import storable
 
 from .kinds import kind_named, kind_names
 from .models import OutgoingMail
-from .rules import DID_NOT_ARRIVE, Pile, Standing, State
+from .rules import DID_NOT_ARRIVE, UNDER_WAY, Pile, Standing, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,7 +99,7 @@ def piles(*, now: datetime) -> dict[Pile, Stack]:
         When(state=State.WAITING, attempts=0, then=F("next_attempt_at")),
         When(state=State.WAITING, then=Coalesce("sent_again_at", "queued_at")),
     )
-    mails = OutgoingMail.objects.filter(state__in=[State.WAITING, State.SENDING, State.BOUNCED, State.FAILED])
+    mails = OutgoingMail.objects.filter(state__in=UNDER_WAY | DID_NOT_ARRIVE)
     counted = mails.annotate(pile=pile, since=since).values_list("pile").annotate(Count("pk"), Min("since"))
     found = {Pile(pile): Stack(number, since) for pile, number, since in counted}
     return {pile: found.get(pile, Stack()) for pile in Pile}

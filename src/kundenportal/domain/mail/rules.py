@@ -42,7 +42,8 @@ class State(StrEnum):
     NOT_NEEDED = "not_needed"
 
 
-ENDED = frozenset(State) - {State.WAITING, State.SENDING}
+UNDER_WAY = frozenset({State.WAITING, State.SENDING})
+ENDED = frozenset(State) - UNDER_WAY
 
 
 class Trouble(StrEnum):
@@ -81,7 +82,7 @@ def is_on_its_way(state: State, *, is_live: bool, asked_for_at: datetime, now: d
 
     A second one would make the secret in the first worthless while somebody reads it.
     """
-    if state in {State.WAITING, State.SENDING}:
+    if state in UNDER_WAY:
         return True
     return state is State.HANDED_OVER and is_live and now < asked_for_at + MISSED_AFTER
 
@@ -172,7 +173,7 @@ _MEANINGS = {
     "7": Meaning.REFUSED_BY_POLICY,
 }
 DID_NOT_ARRIVE = frozenset({State.BOUNCED, State.FAILED})
-MAY_STILL_BOUNCE = frozenset({State.WAITING, State.SENDING, State.HANDED_OVER})
+MAY_STILL_BOUNCE = UNDER_WAY | {State.HANDED_OVER}
 
 
 def state_after(state: State, report: Report) -> State:
