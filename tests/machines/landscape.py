@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -296,10 +295,3 @@ def landscape(directory: Path) -> Iterator[Landscape]:
             there.start_worker(name)
         there.start_proxy()
         yield there
-
-
-def seconds_until(condition: Any) -> float:
-    """How long it takes until something is so."""
-    begun = time.monotonic()
-    eventually(condition)
-    return time.monotonic() - begun

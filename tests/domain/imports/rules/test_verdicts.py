@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from kundenportal.domain.imports.rules.verdicts import (
     ERRORS,
-    WARNINGS,
     Finding,
     Known,
     Reason,
@@ -74,8 +73,10 @@ def test_what_a_row_does_not_say_is_not_changed() -> None:
 
 def test_every_reason_is_a_deed_a_warning_or_an_error() -> None:
     deeds = {"opened", "name_changed", "kind_changed", "language_changed", "telephone_changed", "organisation_added"}
-    assert {*WARNINGS, *ERRORS, *map(Reason, deeds)} == set(Reason)
-    assert not WARNINGS & ERRORS
+    doubts = {"address_doubtful", "kind_guessed", "kind_unknown", "language_unknown", "telephone_unknown"}
+    warnings = {*doubts, "name_garbled", "suspended"}
+    assert {*ERRORS, *map(Reason, warnings | deeds)} == set(Reason)
+    assert not warnings & ERRORS
 
 
 @given(ANY_FINDINGS)

@@ -50,17 +50,6 @@ class Reason(StrEnum):
     FAULT = "fault"
 
 
-WARNINGS = frozenset(
-    {
-        Reason.ADDRESS_DOUBTFUL,
-        Reason.KIND_GUESSED,
-        Reason.KIND_UNKNOWN,
-        Reason.LANGUAGE_UNKNOWN,
-        Reason.TELEPHONE_UNKNOWN,
-        Reason.NAME_GARBLED,
-        Reason.SUSPENDED,
-    }
-)
 ERRORS = frozenset(
     {
         Reason.ADDRESS_MISSING,
