@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kundenportal.config.postgres import DatabaseUnavailable, database_running
+from kundenportal.kernel import clock
 from kundenportal.kernel.absent import load_without
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         # The operator's own database is changed by `serve` and `demo` only, not in passing.
         if name == "demo" or environment.database is None:
             migrate()
-        return int(job_module(name).run(arguments, now=datetime.now(UTC)))
+        return int(job_module(name).run(arguments, now=clock.now()))
 
 
 def run_web(environment: Environment, socket: int | None) -> int:

@@ -1,4 +1,7 @@
-"""The one place where the time of day is read; everything below the faces and jobs is handed `now`."""
+"""The one place where the time of day is read: for faces, commands, tasks and the store of sessions.
+
+Whatever these call is handed `now`.
+"""
 
 from datetime import UTC, datetime
 

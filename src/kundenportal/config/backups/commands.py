@@ -12,6 +12,7 @@ from kundenportal.config.backups import making, places, restoring
 from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.postgres import database_running
 from kundenportal.config.postgres.places import major_of
+from kundenportal.kernel import clock
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +62,7 @@ def run_backup(arguments: argparse.Namespace, environment: Environment) -> int:
         raise BackupTrouble(
             f"There is no portal in {environment.data_dir}; is KUNDENPORTAL_DATA_DIR the one it is served with?"
         )
-    now = datetime.now(UTC)
+    now = clock.now()
     target = making.target_in(environment, arguments.target, kind=places.BY_HAND, now=now)
     with database_running(environment):
         made = making.make(environment, target, keys=keys, now=now)
@@ -85,7 +86,7 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
     """0 once the portal is what it was when the backup was made."""
     path = _existing(arguments.file).absolute()
     keys = making.keys_of(environment, arguments.key_file)
-    now = datetime.now(UTC)
+    now = clock.now()
     with database_running(environment), commands.django_set_up():
         from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - needs settings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import Endpoint, NotAnAddress, endpoint_in
@@ -15,6 +14,7 @@ from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
 from kundenportal.config.postgres import DatabaseUnavailable, places
 from kundenportal.config.upgrade import moving
+from kundenportal.kernel import clock
 from kundenportal.kernel.randomness import random_token
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def examine(environment: Environment, arguments: argparse.Namespace) -> int:
 
 def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from machine.findings(environment)
-    yield from daily_backups.findings(environment, now=datetime.now(UTC))
+    yield from daily_backups.findings(environment, now=clock.now())
     if environment.uploads is not None:
         from kundenportal.config.doctor import uploads  # noqa: PLC0415 - what it needs may not be installed
 
@@ -96,7 +96,7 @@ def _database(environment: Environment) -> Generator[Finding, None, str | None]:
         with database_at_hand(environment):
             from kundenportal.config.doctor import running  # noqa: PLC0415 - needs Django to be set up
 
-            return (yield from running.findings(environment, now=datetime.now(UTC)))
+            return (yield from running.findings(environment, now=clock.now()))
     except DatabaseUnavailable as refusal:
         advice = "docs/incidents.md, “The database is away”, says where to look."
         yield problem("Database", str(refusal), advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,11 @@ from kundenportal.config.postgres import places as postgres_places
 from kundenportal.config.postgres.sharing import embedded_postgres, without_guests
 from kundenportal.config.upgrade import moving
 from kundenportal.config.upgrade.failures import CannotUpgrade
+from kundenportal.kernel import clock
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import datetime
 
     from kundenportal.config.env import Environment
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace, environment: Environment) -> int:
         )
     try:
         with without_guests(environment):
-            return _upgrade(arguments, environment, now=datetime.now(UTC))
+            return _upgrade(arguments, environment, now=clock.now())
     except DataDirectoryInUse:
         raise CannotUpgrade(
             f"The portal is running in {environment.data_dir}, or a command of it; stop it first, as with `systemctl "

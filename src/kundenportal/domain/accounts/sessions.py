@@ -11,8 +11,8 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import OperationalError
 from django.db.models import F
-from django.utils import timezone
 
+from kundenportal.kernel import clock
 from kundenportal.kernel.composed import UNHURRIED, Composed, Statement
 from kundenportal.kernel.randomness import random_text
 
@@ -40,7 +40,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """What the session holds; the account it belongs to comes with it, for nearly every page needs both."""
-        rows = _loaded().rows(key=self.session_key, now=timezone.now())
+        rows = _loaded().rows(key=self.session_key, now=clock.now())
         if not rows:
             self._session_key = None
             return {}
