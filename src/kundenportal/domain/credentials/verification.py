@@ -40,7 +40,7 @@ def is_password_of(account: Account, entry: str) -> bool:
 
 
 def hash_is_outdated(account: Account) -> bool:
-    """Whether the stored hash is of a lower cost than the configured one."""
+    """Whether the stored hash is of another cost than the configured one."""
     return _hasher().must_update(account.password)
 
 
