@@ -13,6 +13,8 @@ from factories import stock
 from kundenportal.config.postgres import EmbeddedPostgres, places
 from kundenportal.config.postgres.predecessors import end_predecessors, processes_in
 
+from .houses import House
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,6 +55,22 @@ def used_data_dir(_stock: Path, data_dir: Path) -> Path:
     """A data directory with a database at rest, in which there is one note."""
     subprocess.run(["cp", "-a", _stock, data_dir], check=True)
     return data_dir
+
+
+@pytest.fixture
+def house(used_data_dir: Path) -> House:
+    """A portal with a note in its database, an upload and a key."""
+    (used_data_dir / "uploads/2026").mkdir(parents=True)
+    (used_data_dir / "uploads/2026/logo.svg").write_bytes(b"<svg/>" * 1000)
+    (used_data_dir / "captured-mail").mkdir()
+    (used_data_dir / "captured-mail/letter.eml").write_text("not for a backup")
+    return House(used_data_dir)
+
+
+@pytest.fixture
+def elsewhere(house: House) -> House:
+    """Another machine, on which nothing is but a copy of the key."""
+    return House(house.directory.with_name("elsewhere"))
 
 
 def _data_dir() -> Iterator[Path]:

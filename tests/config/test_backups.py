@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -14,79 +14,14 @@ from factories.databases import new_database
 from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import Portal, command, eventually
+from .processes import Portal, eventually
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .houses import House
 
 UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
-
-
-class House:
-    """A data directory, and what its commands say."""
-
-    def __init__(self, directory: Path, **settings: str | Path) -> None:
-        self.directory = directory
-        self.settings: dict[str, str | Path] = {"DATA_DIR": directory, **settings}
-
-    def does(self, *words: str | Path) -> str:
-        done = command(*map(str, words), **self.settings)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def refuses(self, *words: str | Path) -> str:
-        done = command(*map(str, words), **self.settings)
-        assert (done.returncode, done.stdout) == (1, ""), done.stderr
-        assert done.stderr.startswith("kundenportal: ")
-        assert done.stderr.count("\n") == 1, done.stderr
-        return done.stderr.removeprefix("kundenportal: ").strip()
-
-    def backup(self, *words: str | Path) -> Path:
-        return Path(self.does("backup", *words).partition(" is made")[0])
-
-    def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "kundenportal.config.cli", *map(str, words)],
-            env=plain_environment(**self.settings),
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-
-    def dies(self, before: str, *words: str | Path) -> None:
-        """A restore is killed as soon as it comes to this step."""
-        code = (
-            "import os, signal, sys\n"
-            "from kundenportal.config.backups import dumps, restoring\n"
-            "from kundenportal.config import cli\n"
-            "from kundenportal.jobs import restored\n"
-            f"{before} = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)\n"
-            f"sys.exit(cli.main({list(map(str, words))!r}))\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=plain_environment(**self.settings), check=False, capture_output=True
-        )
-        assert done.returncode == -signal.SIGKILL, done.stderr
-
-    def notes(self) -> list[str]:
-        with EmbeddedPostgres(self.directory) as server, psycopg.connect(server.url) as connection:
-            return [row[0] for row in connection.execute("SELECT text FROM note ORDER BY text")]
-
-    def note(self, text: str) -> None:
-        with EmbeddedPostgres(self.directory) as server, psycopg.connect(server.url) as connection:
-            connection.execute("INSERT INTO note VALUES (%s)", [text])
-
-
-@pytest.fixture
-def house(used_data_dir: Path) -> House:
-    """A portal with a note in its database, an upload and a key."""
-    (used_data_dir / "uploads/2026").mkdir(parents=True)
-    (used_data_dir / "uploads/2026/logo.svg").write_bytes(b"<svg/>" * 1000)
-    (used_data_dir / "captured-mail").mkdir()
-    (used_data_dir / "captured-mail/letter.eml").write_text("not for a backup")
-    return House(used_data_dir)
-
-
-@pytest.fixture
-def elsewhere(house: House) -> House:
-    """Another machine, on which nothing is but a copy of the key."""
-    return House(house.directory.with_name("elsewhere"))
 
 
 def test_a_new_machine_needs_the_file_and_the_key_and_nothing_else(house: House, elsewhere: House) -> None:
