@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
@@ -21,18 +22,30 @@ class House:
     def __init__(self, directory: Path, **settings: str | Path) -> None:
         self.directory = directory
         self.settings: dict[str, str | Path] = {"DATA_DIR": directory, **settings}
+        self.surroundings: list[str] = []
+
+    def mount(self, what: Path, name: str) -> None:
+        """From now on its commands find something else in a folder of it; skips for a user who may not mount."""
+        (self.directory / name).mkdir(parents=True, exist_ok=True)
+        script = 'mount --bind "$0" "$1" && shift && exec "$@"'
+        self.surroundings = ["unshare", "--mount", "sh", "-c", script, str(what), str(self.directory / name)]
+        if subprocess.run([*self.surroundings, "true"], check=False, capture_output=True).returncode != 0:
+            pytest.skip("this user may not mount anything")
 
     def does(self, *words: str | Path) -> str:
-        done = command(*map(str, words), **self.settings)
+        done = self._command(*words)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def refuses(self, *words: str | Path) -> str:
-        done = command(*map(str, words), **self.settings)
+        done = self._command(*words)
         assert (done.returncode, done.stdout) == (1, ""), done.stderr
         assert done.stderr.startswith("kundenportal: ")
         assert done.stderr.count("\n") == 1, done.stderr
         return done.stderr.removeprefix("kundenportal: ").strip()
+
+    def _command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        return command(*map(str, words), surroundings=self.surroundings, **self.settings)
 
     def backup(self, *words: str | Path) -> Path:
         return Path(self.does("backup", *words).partition(" is made")[0])
@@ -49,14 +62,17 @@ class House:
         """A restore is killed as soon as it comes to this step."""
         code = (
             "import os, signal, sys\n"
-            "from kundenportal.config.backups import dumps, restoring\n"
+            "from kundenportal.config.backups import dumps, exchanging, restoring\n"
             "from kundenportal.config import cli\n"
             "from kundenportal.jobs import restored\n"
             f"{before} = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)\n"
             f"sys.exit(cli.main({list(map(str, words))!r}))\n"
         )
         done = subprocess.run(
-            [sys.executable, "-c", code], env=plain_environment(**self.settings), check=False, capture_output=True
+            [*self.surroundings, sys.executable, "-c", code],
+            env=plain_environment(**self.settings),
+            check=False,
+            capture_output=True,
         )
         assert done.returncode == -signal.SIGKILL, done.stderr
 

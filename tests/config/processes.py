@@ -18,7 +18,7 @@ from factories.environments import plain_environment
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 SECONDS_AT_MOST = 240
@@ -49,10 +49,10 @@ def python(code: str, **settings: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def command(*words: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
-    """A command of the portal that has ended."""
+def command(*words: str, surroundings: Sequence[str] = (), **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command of the portal that has ended; the words of what it was started through come first."""
     return subprocess.run(
-        [sys.executable, "-P", "-m", "kundenportal.config.cli", *words],
+        [*surroundings, sys.executable, "-P", "-m", "kundenportal.config.cli", *words],
         env=plain_environment(**settings),
         check=False,
         capture_output=True,

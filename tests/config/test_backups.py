@@ -84,6 +84,7 @@ def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: Ho
 def test_uploads_alone_are_not_overwritten_either(house: House, elsewhere: House) -> None:
     file = house.backup()
     (elsewhere.directory / "uploads").mkdir(parents=True)
+    (elsewhere.directory / "uploads/logo.svg").touch()
     elsewhere.directory.chmod(0o711)
 
     assert "--replace" in elsewhere.refuses("restore", file, "--key-file", house.directory / "backup-key")

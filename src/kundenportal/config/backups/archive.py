@@ -37,7 +37,9 @@ class About:
     format: int = FORMAT
 
 
-def write(target: BinaryIO, about: About, *, secret_key: str, dump: Iterable[bytes], files: Iterable[Path]) -> None:
+def write(
+    target: BinaryIO, about: About, *, secret_key: str, dump: Iterable[bytes], files: Iterable[Path], directory: Path
+) -> None:
     """The whole archive; the files are those of the database in it or newer, because they are read after it."""
     checksums: dict[str, str] = {}
     with tarfile.open(fileobj=target, mode="w|", bufsize=BUFFER) as tar:
@@ -52,11 +54,10 @@ def write(target: BinaryIO, about: About, *, secret_key: str, dump: Iterable[byt
         add(SECRET_KEY, secret_key.encode())
         for number, piece in enumerate(dump, start=1):
             add(f"{DATABASE}{number:08}", piece)
-        for root in files:
-            for path in _files_in(root):
-                name = f"{FILES}{path.relative_to(root.parent)}"
-                if (checksum := _add_file(tar, name, path)) is not None:
-                    checksums[name] = checksum
+        for path in files:
+            name = f"{FILES}{path.relative_to(directory)}"
+            if (checksum := _add_file(tar, name, path)) is not None:
+                checksums[name] = checksum
         add(CHECKSUMS, json.dumps(checksums).encode())
 
 
@@ -110,14 +111,6 @@ class _Hashing(io.RawIOBase):
         while self.read(BUFFER):
             pass
         return self._digest.hexdigest()
-
-
-def _files_in(root: Path) -> Iterator[Path]:
-    if root.is_dir() and not root.is_symlink():
-        for path in sorted(root.iterdir()):
-            yield from _files_in(path)
-    else:
-        yield root
 
 
 def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str | None:

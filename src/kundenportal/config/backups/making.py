@@ -66,7 +66,8 @@ def make(environment: Environment, target: Path, *, keys: Keys, now: datetime, p
                 about,
                 secret_key=secret_key(environment),
                 dump=dumps.dump(address, programs=programs or environment.postgres_programs),
-                files=places.kept_entries(environment),
+                files=places.kept_files(environment),
+                directory=environment.data_dir,
             )
         file.flush()
         os.fsync(file.fileno())

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -28,16 +29,35 @@ LEFT_OUT = (
     f"{SECRET_KEY}*",
     "static*",
 )
+LEFT_OUT_OF_FOLDERS = (DRAFT,)
 
 
 def kept_entries(environment: Environment) -> list[Path]:
     """The files and folders of the data directory that belong into a backup."""
-    return [
-        path
-        for path in sorted(environment.data_dir.iterdir())
-        if not any(path.match(pattern) for pattern in LEFT_OUT)
-        and path.resolve() not in {environment.backup_dir.resolve(), *environment.backup_dir.resolve().parents}
-    ]
+    return [path for path in sorted(environment.data_dir.iterdir()) if is_kept(environment, path)]
+
+
+def is_kept(environment: Environment, path: Path) -> bool:
+    """Whether what has this path in the data directory belongs into a backup."""
+    return not any(path.match(pattern) for pattern in LEFT_OUT) and path.resolve() not in {
+        environment.backup_dir.resolve(),
+        *environment.backup_dir.resolve().parents,
+    }
+
+
+def contents_of(folder: Path) -> list[Path]:
+    """What lies in one of these folders, but for what a restore has left there."""
+    return [path for path in sorted(folder.iterdir()) if path.name not in LEFT_OUT_OF_FOLDERS]
+
+
+def kept_files(environment: Environment) -> Iterator[Path]:
+    """Every file that belongs into a backup; which ones is looked up as they are asked for."""
+    for entry in kept_entries(environment):
+        if entry.is_dir() and not entry.is_symlink():
+            for path in contents_of(entry):
+                yield from _files_in(path)
+        else:
+            yield entry
 
 
 def unfinished(environment: Environment) -> Path:
@@ -48,3 +68,11 @@ def unfinished(environment: Environment) -> Path:
 def named(kind: str, *, now: datetime) -> str:
     """The file name of a backup of this moment."""
     return f"{kind}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
+def _files_in(path: Path) -> Iterator[Path]:
+    if path.is_dir() and not path.is_symlink():
+        for below in sorted(path.iterdir()):
+            yield from _files_in(below)
+    else:
+        yield path

@@ -13,9 +13,10 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from kundenportal.config.backups import archive, dumps, places
+from kundenportal.config.backups.exchanging import Exchange
 from kundenportal.config.backups.failures import BackupTrouble, damaged
 from kundenportal.config.backups.making import make, verify, write_down
 from kundenportal.config.backups.sealing import opened
@@ -72,16 +73,17 @@ def restore(
     standing = dumps.standing_of(address, programs=programs)
     mark = places.unfinished(environment)
     goes_on = mark.exists()
-    is_in_use = not standing.is_empty or bool(places.kept_entries(environment))
+    exchange = Exchange(environment)
+    is_in_use = not standing.is_empty or exchange.takes_something_away
     _refuse_to_replace(standing, is_in_use=is_in_use, asked=replace or goes_on)
     before = None
     if is_in_use and not goes_on:
         target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
         before = make(environment, target, keys=keys, now=now).path
-    draft = _new_draft(environment)
+    exchange.prepare()
     loading = dumps.Loading(address, empty_first=not standing.is_empty, programs=programs)
     try:
-        _unpack(path, keys, draft, loading, environment)
+        _unpack(path, keys, exchange, loading, environment)
         _mark(mark, path)
         try:
             loading.commit()
@@ -91,10 +93,10 @@ def restore(
             raise
     finally:
         loading.close()
-    _put_into_place(environment, draft)
+    _put_into_place(environment, exchange)
     settle(about)
     mark.unlink()
-    shutil.rmtree(draft)
+    exchange.tidy_up()
     return Restored(about, before)
 
 
@@ -119,27 +121,33 @@ def _refuse_to_replace(standing: dumps.Standing, *, is_in_use: bool, asked: bool
         )
 
 
-def _unpack(path: Path, keys: Keys, draft: Path, loading: dumps.Loading, environment: Environment) -> None:
+def _unpack(path: Path, keys: Keys, exchange: Exchange, loading: dumps.Loading, environment: Environment) -> None:
     with path.open("rb") as file, opened(file, keys, path) as plain:
         for part, content in archive.parts(plain, path):
             if part.startswith(archive.DATABASE):
                 loading.take(content.read())
             elif part.startswith(archive.FILES):
-                with _inside(draft / "files", part.removeprefix(archive.FILES), path).open("wb") as copy:
-                    shutil.copyfileobj(content, copy)
+                waiting = exchange.waiting(_safe(part.removeprefix(archive.FILES), path))
+                if waiting is not None:
+                    _write(waiting, content)
             elif part == archive.SECRET_KEY:
                 key = content.read().decode()
                 _refuse_other_key(environment, key)
-                _keep_secret_key(draft / places.SECRET_KEY, key)
+                _keep_secret_key(exchange.draft / places.SECRET_KEY, key)
     loading.end()
 
 
-def _inside(root: Path, name: str, path: Path) -> Path:
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+def _safe(name: str, path: Path) -> PurePosixPath:
+    safe = PurePosixPath(name)
+    if safe.is_absolute() or ".." in safe.parts:
         raise damaged(path)
-    inside = root / name
-    inside.parent.mkdir(parents=True, exist_ok=True)
-    return inside
+    return safe
+
+
+def _write(waiting: Path, content: BinaryIO) -> None:
+    waiting.parent.mkdir(parents=True, exist_ok=True)
+    with waiting.open("wb") as copy:
+        shutil.copyfileobj(content, copy)
 
 
 def _refuse_other_key(environment: Environment, key: str) -> None:
@@ -155,15 +163,6 @@ def _keep_secret_key(kept: Path, key: str) -> None:
         file.write(f"{key}\n")
 
 
-def _new_draft(environment: Environment) -> Path:
-    draft = environment.data_dir / places.DRAFT
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700)
-    (draft / "files").mkdir()
-    (draft / "before").mkdir()
-    return draft
-
-
 def _mark(mark: Path, path: Path) -> None:
     draft = mark.with_name(f"{mark.name}.draft")
     with draft.open("w") as file:
@@ -174,9 +173,6 @@ def _mark(mark: Path, path: Path) -> None:
     write_down(mark.parent)
 
 
-def _put_into_place(environment: Environment, draft: Path) -> None:
-    for old in places.kept_entries(environment):
-        old.replace(draft / "before" / old.name)
-    for new in (draft / "files").iterdir():
-        new.replace(environment.data_dir / new.name)
-    (draft / places.SECRET_KEY).replace(environment.data_dir / places.SECRET_KEY)
+def _put_into_place(environment: Environment, exchange: Exchange) -> None:
+    exchange.put_into_place()
+    (exchange.draft / places.SECRET_KEY).replace(environment.data_dir / places.SECRET_KEY)

@@ -1,0 +1,94 @@
+"""What is in the data directory, exchanged for what is in a backup.
+
+A folder of it may be a mount point, which nobody can rename, and on another disk. So every folder stays where it is,
+and its contents are exchanged by renames alone: what comes and what goes lies in a draft inside that folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from kundenportal.config.backups import places
+from kundenportal.config.backups.failures import BackupTrouble
+
+if TYPE_CHECKING:
+    from pathlib import Path, PurePosixPath
+
+    from kundenportal.config.env import Environment
+
+COMES, GOES = "files", "before"
+
+
+class Exchange:
+    """Begun anew as often as it is broken off; what has been put into place by then counts as there before."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._root = environment.data_dir
+        self._entries = places.kept_entries(environment)
+        self._folders = [path for path in self._entries if path.is_dir() and not path.is_symlink()]
+        self._refuse_mount_points_further_down()
+
+    @property
+    def takes_something_away(self) -> bool:
+        """Whether there is anything; an empty folder, such as one where a disk was just mounted, is nothing."""
+        return any(path not in self._folders or places.contents_of(path) for path in self._entries)
+
+    @property
+    def draft(self) -> Path:
+        """Where anything else waits that is to come into the data directory itself."""
+        return self._root / places.DRAFT
+
+    def prepare(self) -> None:
+        """There is a draft in every folder, and nothing in it."""
+        for folder in self._places():
+            draft = folder / places.DRAFT
+            shutil.rmtree(draft, ignore_errors=True)
+            try:
+                draft.mkdir(mode=0o700)
+                (draft / COMES).mkdir()
+                (draft / GOES).mkdir()
+            except OSError as fault:
+                raise BackupTrouble(f"Nothing can be put into {folder}: {fault.strerror}.") from None
+
+    def waiting(self, name: PurePosixPath) -> Path | None:
+        """Where a file of the backup waits; None for one that is of no use here."""
+        top = self._root / name.parts[0]
+        if not places.is_kept(self._environment, top):
+            return None
+        if top in self._folders:
+            return top / places.DRAFT / COMES / name.relative_to(name.parts[0])
+        return self.draft / COMES / name
+
+    def put_into_place(self) -> None:
+        """The folders hold what waited for that, and their drafts what was there before."""
+        self._take_away()
+        self._bring()
+
+    def tidy_up(self) -> None:
+        """No draft is left."""
+        for folder in self._places():
+            shutil.rmtree(folder / places.DRAFT)
+
+    def _places(self) -> list[Path]:
+        return [self._root, *self._folders]
+
+    def _take_away(self) -> None:
+        for old in self._entries:
+            if old not in self._folders:
+                old.replace(self.draft / GOES / old.name)
+        for folder in self._folders:
+            for old in places.contents_of(folder):
+                old.replace(folder / places.DRAFT / GOES / old.name)
+
+    def _bring(self) -> None:
+        for folder in self._places():
+            for new in (folder / places.DRAFT / COMES).iterdir():
+                new.replace(folder / new.name)
+
+    def _refuse_mount_points_further_down(self) -> None:
+        for folder in self._folders:
+            for path in places.contents_of(folder):
+                if path.is_mount():
+                    raise BackupTrouble(f"{path} is a mount point, which cannot be replaced; unmount it, then restore.")

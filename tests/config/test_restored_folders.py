@@ -1,0 +1,77 @@
+"""A restore puts files into folders that cannot be renamed, and leaves alone what is none of the portal's."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .houses import House
+
+LOGO = b"<svg/>" * 1000
+
+
+def put_down(directory: Path, **files: str) -> None:
+    """Files of these contents lie in the directory, in a folder 2026."""
+    (directory / "2026").mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (directory / "2026" / name).write_text(text)
+
+
+def files_in(directory: Path) -> dict[str, bytes]:
+    """What every file of the directory holds, by its name there."""
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(params=["the same disk", "another disk"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A folder that is mounted, as a file server's would be."""
+    parent = "/dev/shm" if request.param == "another disk" else tmp_path
+    folder = Path(tempfile.mkdtemp(prefix="kp-", dir=parent))
+    assert (folder.stat().st_dev == tmp_path.stat().st_dev) == (request.param == "the same disk")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_uploads_come_back_into_an_empty_folder_that_is_mounted(house: House, elsewhere: House, shared: Path) -> None:
+    elsewhere.mount(shared, "uploads")
+    elsewhere.directory.chmod(0o711)
+
+    elsewhere.does("restore", house.backup(), "--key-file", house.directory / "backup-key")
+
+    assert files_in(shared) == {"2026/logo.svg": LOGO}
+    assert [path.name for path in shared.iterdir()] == ["2026"]
+    assert elsewhere.notes() == ["kept"]
+
+
+@pytest.mark.parametrize("step", ["restoring._put_into_place", "exchanging.Exchange._bring", "restored.settle"])
+def test_a_restore_that_was_cut_off_is_finished_where_a_folder_is_mounted(
+    house: House, tmp_path: Path, step: str
+) -> None:
+    put_down(tmp_path / "shared", before="uploaded before")
+    house.mount(tmp_path / "shared", "uploads")
+    file = house.backup()
+    put_down(tmp_path / "shared", since="uploaded since")
+
+    house.dies(step, "restore", file, "--replace")
+    house.does("restore", file)
+
+    assert files_in(tmp_path / "shared") == {"2026/before": b"uploaded before"}
+    assert not list(house.directory.rglob("restore-*"))
+
+
+def test_what_a_broken_off_restore_has_left_among_the_uploads_is_in_no_backup(house: House) -> None:
+    file = house.backup()
+    house.dies("restoring._mark", "restore", file, "--replace")
+    assert (house.directory / "uploads/restore-draft").is_dir()
+
+    size = file.stat().st_size
+    (house.directory / "uploads/restore-draft/large").write_bytes(bytes(20 * size))
+
+    assert house.backup(house.directory.with_name("second.backup")).stat().st_size < size * 2
