@@ -75,3 +75,55 @@ def test_what_a_broken_off_restore_has_left_among_the_uploads_is_in_no_backup(ho
     (house.directory / "uploads/restore-draft/large").write_bytes(bytes(20 * size))
 
     assert house.backup(house.directory.with_name("second.backup")).stat().st_size < size * 2
+
+
+def test_backups_are_none_of_the_portals_files_wherever_in_the_data_directory_they_lie(house: House) -> None:
+    file = house.backup()
+    large = bytes(20 * file.stat().st_size)
+    for name in ("backups/older.backup", "copied.backup", "kundenportal.backup.draft"):
+        (house.directory / name).write_bytes(large)
+    house.settings["BACKUP_DIR"] = house.directory / "safe"
+
+    later = house.backup()
+    house.does("restore", later, "--replace")
+
+    assert later.stat().st_size < 2 * file.stat().st_size
+    assert file.exists()
+    for name in ("backups/older.backup", "copied.backup", "kundenportal.backup.draft"):
+        assert (house.directory / name).read_bytes() == large
+
+
+def test_a_backup_that_lies_where_it_is_restored_stays_whatever_its_name(house: House, elsewhere: House) -> None:
+    made = house.backup()
+    elsewhere.directory.mkdir(mode=0o711)
+    elsewhere.directory.chmod(0o711)
+    file, key = elsewhere.directory / "of monday", elsewhere.directory / "copied key"
+    shutil.copy(made, file)
+    shutil.copy(house.directory / "backup-key", key)
+
+    elsewhere.does("restore", file, "--key-file", key)
+    elsewhere.does("restore", file, "--key-file", key, "--replace")
+
+    assert file.read_bytes() == made.read_bytes()
+    assert key.read_bytes() == (house.directory / "backup-key").read_bytes()
+
+
+def test_a_backup_among_the_uploads_is_not_restored_over_itself(house: House) -> None:
+    file = house.backup(house.directory / "uploads/mine.backup")
+
+    said = house.refuses("restore", file, "--replace")
+
+    assert said == f"{file} lies in {house.directory}/uploads, which is replaced; move it elsewhere, then restore."
+    assert file.exists()
+
+
+def test_the_folder_of_backups_stays_where_a_backup_knew_it_as_another(house: House, tmp_path: Path) -> None:
+    house.settings["BACKUP_DIR"] = tmp_path
+    (house.directory / "taken-along").mkdir()
+    (house.directory / "taken-along/older").write_text("a backup of before")
+    file = house.backup()
+    house.settings["BACKUP_DIR"] = house.directory / "taken-along"
+
+    house.does("restore", file, "--replace")
+
+    assert (house.directory / "taken-along/older").exists()

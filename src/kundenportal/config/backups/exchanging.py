@@ -13,6 +13,7 @@ from kundenportal.config.backups import places
 from kundenportal.config.backups.failures import BackupTrouble
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path, PurePosixPath
 
     from kundenportal.config.env import Environment
@@ -23,11 +24,14 @@ COMES, GOES = "files", "before"
 class Exchange:
     """Begun anew as often as it is broken off; what has been put into place by then counts as there before."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, needed: Iterable[Path]) -> None:
         self._environment = environment
         self._root = environment.data_dir
-        self._entries = places.kept_entries(environment)
+        # What we restore from may lie here, too, by any name.
+        self._needed = {path.resolve() for path in needed}
+        self._entries = [path for path in places.kept_entries(environment) if path.resolve() not in self._needed]
         self._folders = [path for path in self._entries if path.is_dir() and not path.is_symlink()]
+        self._refuse_what_is_needed()
         self._refuse_mount_points_further_down()
 
     @property
@@ -55,7 +59,7 @@ class Exchange:
     def waiting(self, name: PurePosixPath) -> Path | None:
         """Where a file of the backup waits; None for one that is of no use here."""
         top = self._root / name.parts[0]
-        if not places.is_kept(self._environment, top):
+        if not places.is_kept(self._environment, top) or top.resolve() in self._needed:
             return None
         if top in self._folders:
             return top / places.DRAFT / COMES / name.relative_to(name.parts[0])
@@ -86,6 +90,12 @@ class Exchange:
         for folder in self._places():
             for new in (folder / places.DRAFT / COMES).iterdir():
                 new.replace(folder / new.name)
+
+    def _refuse_what_is_needed(self) -> None:
+        for path in self._needed:
+            for folder in self._folders:
+                if path.is_relative_to(folder.resolve()):
+                    raise BackupTrouble(f"{path} lies in {folder}, which is replaced; move it elsewhere, then restore.")
 
     def _refuse_mount_points_further_down(self) -> None:
         for folder in self._folders:

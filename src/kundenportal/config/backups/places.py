@@ -19,7 +19,10 @@ SECRET_KEY = "secret-key"  # noqa: S105 - the name of a file
 DRAFT, UNFINISHED = "restore-draft", "restore-unfinished"
 # Everything else is kept: uploads today, and whatever a later version adds.
 LEFT_OUT = (
+    f"*{SUFFIX}",
+    f"*{SUFFIX}.draft",
     "backup-key*",
+    "backups",  # also where they are kept elsewhere by now
     "captured-mail",
     "guests",
     "lock",

@@ -73,7 +73,7 @@ def restore(
     standing = dumps.standing_of(address, programs=programs)
     mark = places.unfinished(environment)
     goes_on = mark.exists()
-    exchange = Exchange(environment)
+    exchange = Exchange(environment, needed=(path, keys.key_file))
     is_in_use = not standing.is_empty or exchange.takes_something_away
     _refuse_to_replace(standing, is_in_use=is_in_use, asked=replace or goes_on)
     before = None
