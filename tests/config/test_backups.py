@@ -39,6 +39,19 @@ def test_a_new_machine_needs_the_file_and_the_key_and_nothing_else(house: House,
     assert not (elsewhere.directory / "captured-mail").exists()
 
 
+def test_the_key_a_portal_was_restored_with_opens_its_backups_from_then_on(house: House, elsewhere: House) -> None:
+    copy, kept = house.directory / "backup-key", elsewhere.directory / "backup-key"
+    file = house.backup()
+
+    said = elsewhere.does("restore", file, "--key-file", copy)
+
+    assert f"The key it was opened with is kept in {kept}: backups here are made with it." in said
+    assert (kept.read_bytes(), kept.stat().st_mode & 0o777) == (copy.read_bytes(), 0o600)
+    assert kept.stat().st_uid == (elsewhere.directory / "secret-key").stat().st_uid
+    assert "is whole" in house.does("backup", "--verify", elsewhere.backup())
+    assert "is kept in" not in elsewhere.does("restore", file, "--key-file", copy, "--replace")
+
+
 def test_a_passphrase_is_enough(house: House, elsewhere: House, tmp_path: Path) -> None:
     house.settings["BACKUP_PASSPHRASE"] = "a passphrase for tests"
     file = house.backup(tmp_path)

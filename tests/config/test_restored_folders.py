@@ -102,6 +102,7 @@ def test_a_backup_that_lies_where_it_is_restored_stays_whatever_its_name(house: 
     shutil.copy(house.directory / "backup-key", key)
 
     elsewhere.does("restore", file, "--key-file", key)
+    (elsewhere.directory / "backup-key").unlink()
     elsewhere.does("restore", file, "--key-file", key, "--replace")
 
     assert file.read_bytes() == made.read_bytes()

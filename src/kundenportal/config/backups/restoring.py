@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Restored:
-    """A backup that holds again, and the one of what was there before, if anything was."""
+    """A backup that holds again, the one of what was there before, if anything was, and whether its key is kept now."""
 
     about: About
     before: Path | None
+    keeps_key: bool
 
     @property
     def made_at(self) -> datetime:
@@ -95,9 +96,12 @@ def restore(
         loading.close()
     _put_into_place(environment, exchange)
     settle(about)
+    keeps_key = keys.is_new_in(environment.backup_key_file)
+    if keeps_key:
+        keys.keep_in(environment.backup_key_file)
     mark.unlink()
     exchange.tidy_up()
-    return Restored(about, before)
+    return Restored(about, before, keeps_key)
 
 
 def _refuse_newer(about: About, known_migrations: frozenset[str], path: Path) -> None:

@@ -57,6 +57,14 @@ class Keys:
         except (ValueError, pyrage.IdentityError):
             raise damaged(name) from None
 
+    def is_new_in(self, place: Path) -> bool:
+        """Whether backups were opened with a key from elsewhere while none is kept in this place."""
+        return self.passphrase is None and not place.exists()
+
+    def keep_in(self, place: Path) -> None:
+        """The key is kept in this place, too; one that is there already stays."""
+        keep_new_key(place, lambda: self.key_file.read_text(encoding="ascii").strip())
+
     def _kept(self) -> pyrage.x25519.Identity:
         try:
             return pyrage.x25519.Identity.from_str(self.key_file.read_text(encoding="ascii").strip())
