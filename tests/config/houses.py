@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import command
+from .processes import PROGRAM, command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class House:
@@ -23,6 +27,7 @@ class House:
         self.directory = directory
         self.settings: dict[str, str | Path] = {"DATA_DIR": directory, **settings}
         self.surroundings: list[str] = []
+        self.program: Sequence[str] = PROGRAM
 
     def mount(self, what: Path, name: str) -> None:
         """From now on its commands find something else in a folder of it; skips for a user who may not mount."""
@@ -45,7 +50,7 @@ class House:
         return done.stderr.removeprefix("kundenportal: ").strip()
 
     def _command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        return command(*map(str, words), surroundings=self.surroundings, **self.settings)
+        return command(*map(str, words), surroundings=self.surroundings, program=self.program, **self.settings)
 
     def backup(self, *words: str | Path) -> Path:
         return Path(self.does("backup", *words).partition(" is made")[0])

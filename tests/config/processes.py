@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS_AT_MOST = 240
+# Our command, as Python is told to run it.
+PROGRAM = ("-P", "-m", "kundenportal.config.cli")
 
 
 def eventually(condition: Callable[[], object], *, within: float = SECONDS_AT_MOST) -> None:
@@ -49,10 +51,12 @@ def python(code: str, **settings: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def command(*words: str, surroundings: Sequence[str] = (), **settings: str | Path) -> subprocess.CompletedProcess[str]:
-    """A command of the portal that has ended; the words of what it was started through come first."""
+def command(
+    *words: str, surroundings: Sequence[str] = (), program: Sequence[str] = PROGRAM, **settings: str | Path
+) -> subprocess.CompletedProcess[str]:
+    """A command of the portal that has ended; it is started through its surroundings."""
     return subprocess.run(
-        [*surroundings, sys.executable, "-P", "-m", "kundenportal.config.cli", *words],
+        [*surroundings, sys.executable, *program, *words],
         env=plain_environment(**settings),
         check=False,
         capture_output=True,

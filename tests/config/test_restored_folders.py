@@ -128,3 +128,31 @@ def test_the_folder_of_backups_stays_where_a_backup_knew_it_as_another(house: Ho
     house.does("restore", file, "--replace")
 
     assert (house.directory / "taken-along/older").exists()
+
+
+def test_what_a_disk_keeps_for_itself_is_no_obstacle(house: House, elsewhere: House) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from kundenportal.config import cli\n"
+        "look = Path.iterdir\n"
+        "def may_look(path):\n"
+        "    if path.name == 'lost+found': raise PermissionError(13, 'Permission denied', str(path))\n"
+        "    return look(path)\n"
+        "Path.iterdir = may_look\n"
+        "sys.exit(cli.main(sys.argv[1:]))\n"
+    )
+    house.program = elsewhere.program = ["-c", code]
+    for directory in (house.directory, elsewhere.directory):
+        for folder in (directory, directory / "uploads"):
+            (folder / "lost+found").mkdir(parents=True)
+        directory.chmod(0o711)
+
+    file = house.backup()
+    elsewhere.does("restore", file, "--key-file", house.directory / "backup-key")
+    house.does("restore", file, "--replace")
+
+    assert files_in(elsewhere.directory / "uploads") == files_in(house.directory / "uploads") == {"2026/logo.svg": LOGO}
+    for directory in (house.directory, elsewhere.directory):
+        assert (directory / "lost+found").is_dir()
+        assert (directory / "uploads/lost+found").is_dir()

@@ -62,6 +62,8 @@ class Exchange:
         if not places.is_kept(self._environment, top) or top.resolve() in self._needed:
             return None
         if top in self._folders:
+            if name.parts[1] in places.LEFT_OUT_OF_FOLDERS:
+                return None
             return top / places.DRAFT / COMES / name.relative_to(name.parts[0])
         return self.draft / COMES / name
 

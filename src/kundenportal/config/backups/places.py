@@ -17,6 +17,8 @@ DAILY, BY_HAND = "kundenportal-daily", "kundenportal"
 BEFORE_RESTORE, BEFORE_UPGRADE = "kundenportal-before-restore", "kundenportal-before-upgrade"
 SECRET_KEY = "secret-key"  # noqa: S105 - the name of a file
 DRAFT, UNFINISHED = "restore-draft", "restore-unfinished"
+# The system's own, at the top of a disk; only root may look into it.
+LOST_AND_FOUND = "lost+found"
 # Everything else is kept: uploads today, and whatever a later version adds.
 LEFT_OUT = (
     f"*{SUFFIX}",
@@ -26,13 +28,14 @@ LEFT_OUT = (
     "captured-mail",
     "guests",
     "lock",
+    LOST_AND_FOUND,
     "maintenance*",
     "postgres*",
     "restore-*",
     f"{SECRET_KEY}*",
     "static*",
 )
-LEFT_OUT_OF_FOLDERS = (DRAFT,)
+LEFT_OUT_OF_FOLDERS = (DRAFT, LOST_AND_FOUND)
 
 
 def kept_entries(environment: Environment) -> list[Path]:
@@ -49,7 +52,7 @@ def is_kept(environment: Environment, path: Path) -> bool:
 
 
 def contents_of(folder: Path) -> list[Path]:
-    """What lies in one of these folders, but for what a restore has left there."""
+    """What lies in one of these folders, but for what a restore or the file system keeps there."""
     return [path for path in sorted(folder.iterdir()) if path.name not in LEFT_OUT_OF_FOLDERS]
 
 
