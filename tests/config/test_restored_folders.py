@@ -156,3 +156,49 @@ def test_what_a_disk_keeps_for_itself_is_no_obstacle(house: House, elsewhere: Ho
     for directory in (house.directory, elsewhere.directory):
         assert (directory / "lost+found").is_dir()
         assert (directory / "uploads/lost+found").is_dir()
+
+
+@pytest.fixture
+def led_away(house: House, tmp_path: Path) -> Path:
+    """Where the uploads lie to which a link leads."""
+    (house.directory / "uploads").rename(tmp_path / "moved")
+    (house.directory / "uploads").symlink_to(tmp_path / "moved")
+    return tmp_path / "moved"
+
+
+def test_uploads_to_which_a_link_leads_are_in_a_backup_and_come_back_there(
+    house: House, elsewhere: House, led_away: Path
+) -> None:
+    (led_away / "2026/secrets").symlink_to("/etc")
+    file = house.backup()
+    put_down(led_away, since="uploaded since")
+
+    elsewhere.does("restore", file, "--key-file", house.directory / "backup-key")
+    house.does("restore", file, "--replace")
+
+    assert (house.directory / "uploads").readlink() == led_away
+    assert files_in(led_away) == files_in(elsewhere.directory / "uploads") == {"2026/logo.svg": LOGO}
+    assert [path.name for path in led_away.iterdir()] == ["2026"]
+
+
+def test_a_link_that_leads_nowhere_is_no_reason_for_a_backup_without_uploads(house: House, led_away: Path) -> None:
+    led_away.rename(led_away.with_name("not mounted"))
+
+    said = house.refuses("backup")
+
+    assert said == f"{house.directory}/uploads leads to {led_away}, which is not there; mount it, or remove the link."
+    assert not list(house.directory.glob("backups/*"))
+
+
+def test_a_link_into_another_folder_is_refused_before_anything_changes(house: House) -> None:
+    (house.directory / "uploads").rename(house.directory / "moved")
+    (house.directory / "uploads").symlink_to("moved/2026")
+    file = house.backup()
+    house.note("written since")
+
+    assert "uploads leads into " in house.refuses("restore", file, "--replace")
+
+    assert house.notes() == ["kept", "written since"]
+    (house.directory / "uploads").unlink()
+    house.does("restore", file, "--replace")
+    assert files_in(house.directory / "uploads") == {"logo.svg": LOGO}

@@ -1,12 +1,13 @@
 """What is in the data directory, exchanged for what is in a backup.
 
-A folder of it may be a mount point, which nobody can rename, and on another disk. So every folder stays where it is,
-and its contents are exchanged by renames alone: what comes and what goes lies in a draft inside that folder.
+A folder of it may be a mount point, which nobody can rename, or a link, and on another disk. So every folder stays
+where it is, and its contents are exchanged by renames alone: what comes and what goes lies in a draft inside it.
 """
 
 from __future__ import annotations
 
 import shutil
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from kundenportal.config.backups import places
@@ -30,8 +31,9 @@ class Exchange:
         # What we restore from may lie here, too, by any name.
         self._needed = {path.resolve() for path in needed}
         self._entries = [path for path in places.kept_entries(environment) if path.resolve() not in self._needed]
-        self._folders = [path for path in self._entries if path.is_dir() and not path.is_symlink()]
+        self._folders = [path for path in self._entries if path.is_dir()]
         self._refuse_what_is_needed()
+        self._refuse_folders_inside_others()
         self._refuse_mount_points_further_down()
 
     @property
@@ -98,6 +100,11 @@ class Exchange:
             for folder in self._folders:
                 if path.is_relative_to(folder.resolve()):
                     raise BackupTrouble(f"{path} lies in {folder}, which is replaced; move it elsewhere, then restore.")
+
+    def _refuse_folders_inside_others(self) -> None:
+        for one, other in permutations(self._folders, 2):
+            if one.resolve().is_relative_to(other.resolve()):
+                raise BackupTrouble(f"{one} leads into {other}, which is replaced, too; remove the link, then restore.")
 
     def _refuse_mount_points_further_down(self) -> None:
         for folder in self._folders:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from kundenportal.config.backups.failures import BackupTrouble
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -39,16 +41,21 @@ LEFT_OUT_OF_FOLDERS = (DRAFT, LOST_AND_FOUND)
 
 
 def kept_entries(environment: Environment) -> list[Path]:
-    """The files and folders of the data directory that belong into a backup."""
-    return [path for path in sorted(environment.data_dir.iterdir()) if is_kept(environment, path)]
+    """The files and folders of the data directory that belong into a backup; a link there may lead to a folder."""
+    entries = [path for path in sorted(environment.data_dir.iterdir()) if is_kept(environment, path)]
+    for path in entries:
+        if path.is_symlink() and not path.exists():
+            # A disk that is not mounted, perhaps, with all the uploads: nobody must believe in a backup without them.
+            raise BackupTrouble(f"{path} leads to {path.readlink()}, which is not there; mount it, or remove the link.")
+    return entries
 
 
 def is_kept(environment: Environment, path: Path) -> bool:
     """Whether what has this path in the data directory belongs into a backup."""
-    return not any(path.match(pattern) for pattern in LEFT_OUT) and path.resolve() not in {
-        environment.backup_dir.resolve(),
-        *environment.backup_dir.resolve().parents,
-    }
+    place = path.resolve()
+    return not any(path.match(pattern) for pattern in LEFT_OUT) and not any(
+        inside.resolve().is_relative_to(place) for inside in (environment.backup_dir, environment.data_dir)
+    )
 
 
 def contents_of(folder: Path) -> list[Path]:
@@ -59,7 +66,7 @@ def contents_of(folder: Path) -> list[Path]:
 def kept_files(environment: Environment) -> Iterator[Path]:
     """Every file that belongs into a backup; which ones is looked up as they are asked for."""
     for entry in kept_entries(environment):
-        if entry.is_dir() and not entry.is_symlink():
+        if entry.is_dir():
             for path in contents_of(entry):
                 yield from _files_in(path)
         else:
