@@ -14,7 +14,7 @@ import pytest
 from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
-from .processes import PROGRAM, command
+from .processes import PROGRAM, ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class House:
         return done.stderr.removeprefix("kundenportal: ").strip()
 
     def _command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        return command(*map(str, words), surroundings=self.surroundings, program=self.program, **self.settings)
+        return ended([*self.surroundings, sys.executable, *self.program, *map(str, words)], **self.settings)
 
     def backup(self, *words: str | Path) -> Path:
         return Path(self.does("backup", *words).partition(" is made")[0])

@@ -51,12 +51,15 @@ def python(code: str, **settings: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def command(
-    *words: str, surroundings: Sequence[str] = (), program: Sequence[str] = PROGRAM, **settings: str | Path
-) -> subprocess.CompletedProcess[str]:
-    """A command of the portal that has ended; it is started through its surroundings."""
+def command(*words: str, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command of the portal that has ended."""
+    return ended([sys.executable, *PROGRAM, *words], **settings)
+
+
+def ended(words: Sequence[str], /, **settings: str | Path) -> subprocess.CompletedProcess[str]:
+    """Any program that has ended, with the portal's settings."""
     return subprocess.run(
-        [*surroundings, sys.executable, *program, *words],
+        words,
         env=plain_environment(**settings),
         check=False,
         capture_output=True,
