@@ -202,3 +202,17 @@ def test_a_link_into_another_folder_is_refused_before_anything_changes(house: Ho
     (house.directory / "uploads").unlink()
     house.does("restore", file, "--replace")
     assert files_in(house.directory / "uploads") == {"logo.svg": LOGO}
+
+
+def test_a_folder_that_is_a_file_in_the_backup_is_refused_before_anything_changes(house: House) -> None:
+    (house.directory / "uploads/2026").rename(house.directory / "kept")
+    (house.directory / "uploads").rmdir()
+    (house.directory / "uploads").write_text("a file")
+    file = house.backup()
+    (house.directory / "uploads").unlink()
+    (house.directory / "uploads").mkdir()
+    house.note("written since")
+
+    assert "uploads is a folder here and a file in the backup" in house.refuses("restore", file, "--replace")
+
+    assert house.notes() == ["kept", "written since"]

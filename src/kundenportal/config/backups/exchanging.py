@@ -64,6 +64,8 @@ class Exchange:
         if not places.is_kept(self._environment, top) or top.resolve() in self._needed:
             return None
         if top in self._folders:
+            if len(name.parts) == 1:
+                raise BackupTrouble(f"{top} is a folder here and a file in the backup; remove it, then restore.")
             if name.parts[1] in places.LEFT_OUT_OF_FOLDERS:
                 return None
             return top / places.DRAFT / COMES / name.relative_to(name.parts[0])
