@@ -18,8 +18,8 @@ class AccessLetter(models.Model):
     """One issuing of access: the letter that carried, or will carry, an initial password.
 
     `keyed_hash` is empty until the sending worker has made a password, and again once that password is dead:
-    spent by a first sign-in, or superseded by a newer letter's. `runs_out_at` is four weeks after the hand-over, and
-    `expires_at` the same but for maintenance in the way (`operations.countdowns`).
+    spent by a first sign-in, superseded by a newer letter's, or sent to an address that was corrected. `runs_out_at` is
+    four weeks after the hand-over, and `expires_at` the same but for maintenance in the way (`operations.countdowns`).
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="access_letters")

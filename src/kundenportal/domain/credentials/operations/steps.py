@@ -103,6 +103,9 @@ def correct_address(
             told_after=mail.queue(mails.ADDRESS_CHANGED, recipient=account.address, now=now) if is_used else None,
         )
         if not is_used and not is_expired:
+            # Not only once the new letter is written: that may take days. Of expired access the password stays, for it
+            # leads to the check and nowhere else, and without it the four weeks would not be over.
+            AccessLetter.objects.filter(account=account).exclude(keyed_hash="").update(keyed_hash="")
             access.issue_initial_password(account, issued_by=corrected_by, now=now, origin=origin, identity=means)
     return account
 
