@@ -10,18 +10,21 @@ import pytest
 from factories.accounts import AT_HOME, NOW, SEEN_IN_PERSON, clerk, delivered, enters, expired, issued
 from factories.argon2_work import Argon2Work
 from kundenportal.domain.credentials.models import AccessLetter
-from kundenportal.domain.credentials.operations import access, steps
+from kundenportal.domain.credentials.operations import access, entitlement, steps
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.sign_in import InitialPasswordExpired
 from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.models import OutgoingMail
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from factories.mail_server import MailServer
     from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.credentials.models import EntitlementCheck
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +40,12 @@ def correct(account: Account, address: str = RIGHT, *, now: datetime = LATER, by
 
 def deliver(now: datetime = LATER) -> None:
     deliver_due_mails(clock=lambda: now)
+
+
+def approved(account: Account) -> EntitlementCheck:
+    check = entitlement.request_check(account, route=Route.TELEPHONE, now=NOW, origin=AT_HOME)
+    by = clerk(address="hr-service-2@example.org")
+    return entitlement.approve(check.pk, stated=SEEN_IN_PERSON, decided_by=by, now=NOW, origin=AT_HOME)
 
 
 def state_of(account: Account, *, now: datetime = LATER) -> AccountState:
@@ -67,3 +76,37 @@ class TestThePasswordSentToTheWrongAddress:
         with pytest.raises(InitialPasswordExpired):
             enters(RIGHT, password, now=LATER)
         assert AccessLetter.objects.filter(account=account).count() == 1
+
+
+class TestNewAccessThatWasApproved:
+    def test_goes_to_the_right_address_and_confirms_the_approval_there(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server, issued(WRONG, now=NOW - timedelta(days=28)))
+        staff, check = clerk(), approved(account)
+        correct(account, by=staff)
+        assert state_of(account) is AccountState.EXPIRED
+        with pytest.raises(entitlement.NoCheckNeeded):
+            steps.take_down_request(account.pk, taken_down_by=staff, now=LATER, origin=AT_HOME)
+        deliver()
+        letter = mail_server.mails_to(RIGHT)[-1]
+        assert AccessLetter.objects.get(mail__recipient=RIGHT).confirms == check
+        assert "Berechtigung" in letter.text
+        assert "Kein Zugang mehr" in mail_server.mails_to(WRONG)[-1].parsed["Subject"]
+        enters(RIGHT, letter.password, now=LATER + timedelta(days=28) - timedelta(seconds=1))
+
+    def test_confirms_the_approval_also_where_its_first_letter_went_to_the_wrong_one(
+        self, mail_server: MailServer
+    ) -> None:
+        account, _ = expired(mail_server, issued(WRONG, now=NOW - timedelta(days=28)))
+        check = approved(account)
+        deliver(NOW)
+        correct(account)
+        assert AccessLetter.objects.get(mail__recipient=RIGHT).confirms == check
+
+    def test_does_not_come_of_a_letter_that_was_planned_and_never_needed(self, mail_server: MailServer) -> None:
+        account, staff = issued(WRONG, now=NOW - timedelta(days=28)), clerk()
+        OutgoingMail.objects.filter(recipient=WRONG).update(queued_at=LATER, next_attempt_at=LATER)
+        at = NOW - timedelta(days=28)
+        steps.issue_again(account.pk, stated=SEEN_IN_PERSON, issued_by=staff, now=at, origin=AT_HOME)
+        deliver(at)
+        correct(account, by=staff)
+        assert not AccessLetter.objects.filter(mail__recipient=RIGHT).exists()

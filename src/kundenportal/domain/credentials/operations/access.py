@@ -10,6 +10,7 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.mails import ACCESS_LETTER
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.queries.expired import expired_access_of
+from kundenportal.domain.credentials.queries.letters import newest_letter_of
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.copied import copy_in
@@ -104,18 +105,21 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
     with transaction.atomic():
         account = hold(account_id)
         accounts.refuse_beyond_role(sent_by, account)
-        letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
-        newest = letters.order_by("issued_at", "pk").last()
+        newest = newest_letter_of(account)
         is_lost = newest is None or newest.mail.state in LOST_LETTERS
         # After the four weeks, new access comes by a check.
         if not is_lost or expired_access_of(account, now=now) or account.first_signed_in_at or account.suspended_at:
             raise LetterOnItsWay
-        # An approval is confirmed by the letter that arrives.
-        confirms = newest.confirms if newest else None
-        if newest:
-            letters.filter(pk=newest.pk).update(confirms=None)
-        issue_initial_password(account, issued_by=sent_by, now=now, origin=origin, confirms=confirms)
+        issue_initial_password(
+            account, issued_by=sent_by, now=now, origin=origin, confirms=approval_passed_on(newest) if newest else None
+        )
     return account
+
+
+def approval_passed_on(letter: AccessLetter) -> EntitlementCheck | None:
+    """The check the letter was to confirm, from now on for another one: what confirms an approval has to arrive."""
+    AccessLetter.objects.filter(pk=letter.pk).update(confirms=None)
+    return letter.confirms
 
 
 def issue_initial_password(

@@ -11,6 +11,7 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials import mails
 from kundenportal.domain.credentials.models import LIVE_LINK, AccessLetter, AddressChange, CallerCode, PasswordReset
 from kundenportal.domain.credentials.queries.expired import expired_access_of
+from kundenportal.domain.credentials.queries.letters import newest_letter_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.rules import State
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
+
+
+ON_ITS_WAY = frozenset({State.WAITING, State.SENDING})
 
 
 class AlreadyUsed(Refusal):
@@ -74,7 +78,8 @@ def correct_address(
 ) -> Account:
     """The account has this address from now on; within the four weeks a new access letter goes there.
 
-    After them, nothing does: new access wants a check. Of an account in use the password stays and its sessions end.
+    After them, one does if new access is on its way already; otherwise it wants a check. Of an account in use the
+    password stays and its sessions end.
     Both addresses are told, the new one of an unused account by its letter.
     Raises accounts.AddressMalformed, accounts.AddressTaken, accounts.RoleNotYours, AddressUnchanged, Suspended,
     caller_codes.CallerCodeWrong or Account.DoesNotExist.
@@ -83,7 +88,7 @@ def correct_address(
     means = caller_codes.confirm(account_id, stated, stated_by=corrected_by, now=now, origin=origin)
     with transaction.atomic():
         account = hold(account_id)
-        before, is_expired = account.address, expired_access_of(account, now=now) is not None
+        before = account.address
         _refuse_a_move(account, address, corrected_by)
         # Guesses are counted by name: those at the old one are over, and those at the new one were its owner's.
         lockouts.lift(account, lifted_by=corrected_by, now=now, origin=origin, identity=means)
@@ -102,11 +107,8 @@ def correct_address(
             told_before=mail.queue(mails.ADDRESS_WITHDRAWN, recipient=before, now=now),
             told_after=mail.queue(mails.ADDRESS_CHANGED, recipient=account.address, now=now) if is_used else None,
         )
-        if not is_used and not is_expired:
-            # Not only once the new letter is written: that may take days. Of expired access the password stays, for it
-            # leads to the check and nowhere else, and without it the four weeks would not be over.
-            AccessLetter.objects.filter(account=account).exclude(keyed_hash="").update(keyed_hash="")
-            access.issue_initial_password(account, issued_by=corrected_by, now=now, origin=origin, identity=means)
+        if not is_used:
+            _have_letter_follow(account, moved_by=corrected_by, now=now, origin=origin, identity=means)
     return account
 
 
@@ -153,6 +155,24 @@ def restore(account_id: int, *, stated: Identity, restored_by: Account, now: dat
     return account
 
 
+def _have_letter_follow(account: Account, *, moved_by: Account, now: datetime, origin: Origin, identity: str) -> None:
+    newest = newest_letter_of(account)
+    if expired_access_of(account, now=now) is None:
+        # Not only once the new letter is written: that may take days. Of expired access the password stays, for it
+        # leads to the check and nowhere else, and without it the four weeks would not be over.
+        AccessLetter.objects.filter(account=account).exclude(keyed_hash="").update(keyed_hash="")
+    elif newest is None or newest.mail.state not in ON_ITS_WAY:
+        return
+    access.issue_initial_password(
+        account,
+        issued_by=moved_by,
+        now=now,
+        origin=origin,
+        confirms=newest and access.approval_passed_on(newest),
+        identity=identity,
+    )
+
+
 def _refuse_another_letter(account: Account, issuer: Account, *, now: datetime) -> None:
     accounts.refuse_beyond_role(issuer, account)
     if account.suspended_at is not None:
@@ -162,8 +182,8 @@ def _refuse_another_letter(account: Account, issuer: Account, *, now: datetime) 
     if expired_access_of(account, now=now) is not None:
         raise CheckFirst
     # A second click; a letter that is to go out on a later day does not stand in the way of one that is wanted now.
-    newest = AccessLetter.objects.filter(account=account).select_related("mail").order_by("issued_at", "pk").last()
-    if newest and newest.mail.state in {State.WAITING, State.SENDING} and newest.mail.queued_at <= now:
+    newest = newest_letter_of(account)
+    if newest and newest.mail.state in ON_ITS_WAY and newest.mail.queued_at <= now:
         raise access.LetterOnItsWay
 
 

@@ -27,6 +27,12 @@ def access_was_issued(account: Account, *, now: datetime) -> bool:
     )
 
 
+def newest_letter_of(account: Account) -> AccessLetter | None:
+    """The letter that counts, or will once it is written; None if nobody has sent one yet."""
+    letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
+    return letters.order_by("issued_at", "pk").last()
+
+
 def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
     """The letters whose initial password ends after the one instant and by the other, while nobody has used it."""
     return AccessLetter.objects.filter(
