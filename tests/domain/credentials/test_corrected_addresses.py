@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from factories.accounts import AT_HOME, NOW, SEEN_IN_PERSON, clerk, delivered, enters, expired, issued
 from factories.argon2_work import Argon2Work
+from factories.tables import csv, imported, people
+from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.credentials.operations import access, entitlement, steps
 from kundenportal.domain.credentials.operations.entries import EntryWrong
@@ -16,14 +18,12 @@ from kundenportal.domain.credentials.operations.sign_in import InitialPasswordEx
 from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import Route
+from kundenportal.domain.imports.rules.runs import Letters
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from factories.mail_server import MailServer
-    from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.credentials.models import EntitlementCheck
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,35 @@ class TestNewAccessThatWasApproved:
         deliver(at)
         correct(account, by=staff)
         assert not AccessLetter.objects.filter(mail__recipient=RIGHT).exists()
+
+
+class TestALetterThatHasNotGoneOut:
+    def test_keeps_the_day_it_was_planned_for(self, mail_server: MailServer) -> None:
+        imported(csv(people(1)), letters=Letters.ON_A_DATE, on=date(2027, 1, 4))
+        account, eight = Account.objects.get(), datetime(2027, 1, 4, 7, tzinfo=UTC)
+        correct(account)
+        deliver(eight - timedelta(seconds=1))
+        assert not mail_server.mails_to(RIGHT)
+        deliver(eight)
+        enters(RIGHT, mail_server.mails_to(RIGHT)[-1].password, now=eight)
+        assert not mail_server.mails_to(account.address)
+
+    def test_goes_to_the_address_that_was_corrected_last(self, mail_server: MailServer) -> None:
+        imported(csv(people(1)), letters=Letters.ON_A_DATE, on=date(2027, 1, 4))
+        account, staff = Account.objects.get(), clerk()
+        eight = datetime(2027, 1, 4, 7, tzinfo=UTC)
+        for address in (RIGHT, account.address):
+            correct(account, address, by=staff)
+        deliver(eight)
+        assert len(mail_server.mails_to(account.address)) == 1
+        enters(account.address, mail_server.mail_to(account.address).password, now=eight)
+
+    def test_is_not_sent_where_an_account_was_imported_without_one(self, mail_server: MailServer) -> None:
+        imported(csv(people(1)), letters=Letters.NEVER)
+        account, staff = Account.objects.get(), clerk()
+        correct(account, by=staff)
+        deliver()
+        assert not mail_server.mails_to(RIGHT)
+        access.send_letter_again(account.pk, sent_by=staff, now=LATER, origin=AT_HOME)
+        deliver()
+        enters(RIGHT, mail_server.mail_to(RIGHT).password, now=LATER)

@@ -38,11 +38,16 @@ class NotToBeSentAgain(Refusal):
     """The mail is under way or has arrived, or mails of its kind are not sent again just like that."""
 
 
-def queue(kind: str, *, recipient: str, now: datetime) -> OutgoingMail:
-    """A mail to go out as soon as the surrounding transaction is committed, and only if it is."""
+def queue(kind: str, *, recipient: str, now: datetime, not_before: datetime | None = None) -> OutgoingMail:
+    """A mail to go out as soon as the surrounding transaction is committed, and only if it is.
+
+    If it is not to go out before some instant, it is queued as of then: only from there on is it retried and given up.
+    """
+    due_at = max(now, not_before or now)
     with transaction.atomic():
-        mail = OutgoingMail.objects.create(kind=kind, recipient=recipient, queued_at=now, next_attempt_at=now)
-        tasks.deliver.defer()
+        mail = OutgoingMail.objects.create(kind=kind, recipient=recipient, queued_at=due_at, next_attempt_at=due_at)
+        if due_at == now:  # the sweep finds the others
+            tasks.deliver.defer()
     return mail
 
 
@@ -51,8 +56,7 @@ def queue_many(
 ) -> list[OutgoingMail]:
     """One mail for each recipient, in their order, like `queue`; however many there are, the bell rings once.
 
-    A mail that is not to go out before some instant is queued as of then: only from there on is it retried and given
-    up. Whoever waits for a single mail, such as a link, does not wait for these.
+    Whoever waits for a single mail, such as a link, does not wait for these.
     """
     due_at = max(now, not_before or now)
     with transaction.atomic():
@@ -60,7 +64,7 @@ def queue_many(
             OutgoingMail(kind=kind, recipient=recipient, queued_at=due_at, next_attempt_at=due_at, is_one_of_many=True)
             for recipient in recipients
         )
-        if due_at == now:  # the sweep finds the others
+        if due_at == now:
             tasks.deliver.defer()
     return mails
 

@@ -129,19 +129,21 @@ def issue_initial_password(
     now: datetime,
     origin: Origin,
     confirms: EntitlementCheck | None = None,
+    not_before: datetime | None = None,
     **details: str,
 ) -> AccessLetter:
     """Queues an access letter; the password itself is made by the worker that sends it.
 
     Whoever issues access has decided: a check that is still open is withdrawn, and a lockout lifted, for the guesses
-    were at another password. `confirms` is the check approved by it, `details` go into the trail.
+    were at another password. `confirms` is the check approved by it, `not_before` the instant it waits for, `details`
+    go into the trail.
     """
     with transaction.atomic():
         withdraw_open_check(account, withdrawn_by=issued_by, now=now, origin=origin)
         lockouts.lift(account, lifted_by=issued_by, now=now, origin=origin)
         letter = AccessLetter.objects.create(
             account=account,
-            mail=mail.queue(ACCESS_LETTER, recipient=account.address, now=now),
+            mail=mail.queue(ACCESS_LETTER, recipient=account.address, now=now, not_before=not_before),
             issued_at=now,
             issued_by=issued_by,
             confirms=confirms,

@@ -78,8 +78,9 @@ def correct_address(
 ) -> Account:
     """The account has this address from now on; within the four weeks a new access letter goes there.
 
-    After them, one does if new access is on its way already; otherwise it wants a check. Of an account in use the
-    password stays and its sessions end.
+    It keeps the day an earlier one was planned for, and there is none where nobody has sent one yet. After the four
+    weeks one goes if new access is on its way already; otherwise it wants a check. Of an account in use the password
+    stays and its sessions end.
     Both addresses are told, the new one of an unused account by its letter.
     Raises accounts.AddressMalformed, accounts.AddressTaken, accounts.RoleNotYours, AddressUnchanged, Suspended,
     caller_codes.CallerCodeWrong or Account.DoesNotExist.
@@ -157,18 +158,21 @@ def restore(account_id: int, *, stated: Identity, restored_by: Account, now: dat
 
 def _have_letter_follow(account: Account, *, moved_by: Account, now: datetime, origin: Origin, identity: str) -> None:
     newest = newest_letter_of(account)
+    if newest is None:
+        return  # whoever imported the account wanted none, and when there is to be one is for the desk to say
     if expired_access_of(account, now=now) is None:
         # Not only once the new letter is written: that may take days. Of expired access the password stays, for it
         # leads to the check and nowhere else, and without it the four weeks would not be over.
         AccessLetter.objects.filter(account=account).exclude(keyed_hash="").update(keyed_hash="")
-    elif newest is None or newest.mail.state not in ON_ITS_WAY:
+    elif newest.mail.state not in ON_ITS_WAY:
         return
     access.issue_initial_password(
         account,
         issued_by=moved_by,
         now=now,
         origin=origin,
-        confirms=newest and access.approval_passed_on(newest),
+        confirms=access.approval_passed_on(newest),
+        not_before=newest.mail.queued_at,  # the day it was planned for
         identity=identity,
     )
 
