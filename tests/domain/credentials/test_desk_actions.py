@@ -102,7 +102,7 @@ class TestIssuingAgain:
         account, _ = expired(mail_server)
         staff = clerk()
         letters = AccessLetter.objects.count()
-        with pytest.raises(steps.CheckFirst):
+        with pytest.raises(access.CheckFirst):
             issue_again(account, staff)
         moved = correct(account, staff)
         assert AccessLetter.objects.count() == letters

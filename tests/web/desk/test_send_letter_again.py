@@ -9,6 +9,8 @@ import pytest
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.credentials.models import AccessLetter
 from kundenportal.domain.mail.delivery import deliver_due_mails
+from kundenportal.domain.mail.operations import note_report
+from kundenportal.domain.mail.rules import Action, Report
 from kundenportal.kernel import clock
 from web.pages import Page
 from web.residents import (
@@ -21,6 +23,7 @@ from web.residents import (
     settled,
     sign_in,
     suspend,
+    too_late,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +78,22 @@ def test_where_it_would_not_help_it_is_neither_offered_nor_done(desk: Client) ->
         assert desk.post(PATH, {"account": account.pk}).headers["Location"] == LIST
         assert _letters(account) == 1
         assert account.address not in " ".join(Page(desk.get(LIST)).notices)
+
+
+def test_after_the_four_weeks_it_waits_for_nobody_and_who_presses_all_the_same_is_led_to_the_check(
+    desk: Client,
+) -> None:
+    account = too_late().account
+    letter = AccessLetter.objects.select_related("mail").get(account=account)
+    note_report(letter.mail.key, Report(Action.FAILED, "5.2.2"), now=clock.now())
+    for path in (LIST, "/desk/mails/"):
+        assert not [each for each in Page(desk.get(path)).all("button") if "Erneut senden" in each.text], path
+    assert "Es wartet nichts" in Page(desk.get("/desk/")).main.text
+    for path, entries in ((PATH, {"account": account.pk}), ("/desk/mails/send-again/", {"mail": letter.mail_id})):
+        page = Page(desk.post(path, entries, follow=True))
+        assert "Die vier Wochen sind vorbei" in page.notices[0]
+        assert page.main.all("a", href=f"/desk/accounts/{account.pk}/take-down-request/")
+    assert _letters(account) == 1
 
 
 @pytest.mark.parametrize("account", ["0", "999999999", "9" * 18, "-1", "", "x", "1e3"])

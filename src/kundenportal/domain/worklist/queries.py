@@ -103,7 +103,7 @@ _SOURCES = {
         },
     ),
     Kind.LETTER: _Source(
-        lambda _: letters_that_did_not_arrive().annotate(since=Coalesce("mail__reported_at", "issued_at")),
+        lambda now: letters_that_did_not_arrive(now).annotate(since=Coalesce("mail__reported_at", "issued_at")),
         "since",
         lambda letter: {"mail": letter.mail},
     ),

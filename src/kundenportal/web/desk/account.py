@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kundenportal.domain.accounts.rules import Kind, Language, Role, may_delete
@@ -41,6 +43,15 @@ if TYPE_CHECKING:
     from kundenportal.domain.worklist.queries import Waiting
 
     from .waiting_words import Told
+
+
+def lead_to_check(request: HttpRequest, account: Account) -> HttpResponse:
+    """Says why there is no other letter after the four weeks, where the next step is."""
+    messages.info(
+        request,
+        _("No letter is sent: the four weeks are over, and new access wants a check. The next step stands here."),
+    )
+    return redirect("desk-account", account.pk)
 
 
 @desk_only

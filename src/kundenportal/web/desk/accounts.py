@@ -35,6 +35,7 @@ from kundenportal.web.shared.made_once import Differing, MadeOnce, PartMadeOnce
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import KINDS, ROLES
 
+from .account import lead_to_check
 from .files import csv_file, xlsx_file
 from .forms import IssueAccessForm
 from .leafing import address, number_in, way_back
@@ -115,8 +116,8 @@ class AccountRow:
                 state=letter.state, server_answer=letter.answer, reported_status=letter.status
             ),
             letter_answer=" ".join(filter(None, (letter.status, letter.words))) or letter.answer,
-            may_send_first=waits_for_first_sign_in and not letter.state,
-            may_send_again=waits_for_first_sign_in and letter.state in DID_NOT_ARRIVE,
+            may_send_first=state is AccountState.ISSUED and not letter.state,
+            may_send_again=state is AccountState.ISSUED and letter.state in DID_NOT_ARRIVE,
             account_id=account.pk,
             is_locked=account.is_locked,
             last_signed_in_at=account.last_login,
@@ -291,6 +292,8 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
         messages.info(request, BEYOND_ROLE)
     except access.LetterOnItsWay:
         messages.info(request, _("That letter need not be sent again: look at its state in the list."))
+    except access.CheckFirst as over:
+        return lead_to_check(request, over.account)
     except ObjectDoesNotExist as unknown:
         raise Http404 from unknown
     else:

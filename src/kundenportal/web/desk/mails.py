@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries.letters import letters_to_be_sent_again
+from kundenportal.domain.credentials.queries.letters import letters_to_be_sent_again, newest_letters_lost
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail import queries
 from kundenportal.domain.mail.rules import Standing, State, standing
@@ -22,6 +22,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
+from .account import lead_to_check
 from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in
 from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, why_it_did_not_arrive
 from .words import BEYOND_ROLE
@@ -81,7 +82,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     page = queries.mails_page(standing=where, kind=filters["kind"], recipient=filters["q"], **position_in(request))
     if is_beyond_the_end(request, page):
         return redirect(address("desk-mails", **filters))
-    letters = letters_to_be_sent_again([row.pk for row in page.rows])
+    letters = letters_to_be_sent_again([row.pk for row in page.rows], now=clock.now())
     context = {
         "mails": [MailRow.of(row, letters) for row in page.rows],
         "filters": filters,
@@ -104,6 +105,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
         messages.info(request, BEYOND_ROLE)
     except (mail.NotToBeSentAgain, access.LetterOnItsWay):
         messages.info(request, _("That e-mail need not be sent again: look at its state in the list."))
+    except access.CheckFirst as over:
+        return lead_to_check(request, over.account)
     except ObjectDoesNotExist as unknown:
         raise Http404 from unknown
     else:
@@ -113,7 +116,8 @@ def send_again(request: HttpRequest) -> HttpResponse:
 
 def _send_again(request: HttpRequest, mail_id: int) -> str:
     who, now, origin = account_of_session(request), clock.now(), origin_of(request)
-    account_id = letters_to_be_sent_again([mail_id]).get(mail_id)
-    if account_id is not None:
-        return access.send_letter_again(account_id, sent_by=who, now=now, origin=origin).address
+    # Of every account: whether it may have another letter is decided, and refused with its reason, where it is sent.
+    letter = newest_letters_lost().filter(mail=mail_id).first()
+    if letter is not None:
+        return access.send_letter_again(letter.account_id, sent_by=who, now=now, origin=origin).address
     return mail.send_again(mail_id, sent_by=who, now=now, origin=origin).recipient

@@ -68,6 +68,14 @@ class LetterOnItsWay(Refusal):
     """The newest access letter may still arrive, or is not needed any more: there is nothing to send."""
 
 
+class CheckFirst(Refusal):
+    """The account's four weeks are over: new access comes by an entitlement check, and by nothing else (R4)."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self.account = account
+
+
 def issue_access_to_many(
     newcomers: Sequence[Newcomer],
     *,
@@ -100,16 +108,17 @@ def send_letter_again(account_id: int, *, sent_by: Account, now: datetime, origi
     """Queues an access letter in place of one that reached nobody, or the first one of an account without.
 
     It goes to the same address, so nobody has to show who they are; two at one instant queue one.
-    Raises LetterOnItsWay, accounts.RoleNotYours or Account.DoesNotExist.
+    Raises LetterOnItsWay, CheckFirst, accounts.RoleNotYours or Account.DoesNotExist.
     """
     with transaction.atomic():
         account = hold(account_id)
         accounts.refuse_beyond_role(sent_by, account)
         newest = newest_letter_of(account)
         is_lost = newest is None or newest.mail.state in LOST_LETTERS
-        # After the four weeks, new access comes by a check.
-        if not is_lost or expired_access_of(account, now=now) or account.first_signed_in_at or account.suspended_at:
+        if not is_lost or account.first_signed_in_at or account.suspended_at:
             raise LetterOnItsWay
+        if expired_access_of(account, now=now):
+            raise CheckFirst(account)
         issue_initial_password(
             account, issued_by=sent_by, now=now, origin=origin, confirms=approval_passed_on(newest) if newest else None
         )

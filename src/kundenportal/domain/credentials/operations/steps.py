@@ -36,10 +36,6 @@ class AlreadyUsed(Refusal):
     """The account has been signed in to: whoever has forgotten the password is helped by a link."""
 
 
-class CheckFirst(Refusal):
-    """The four weeks are over: new access comes by an entitlement check, and by nothing else (R4)."""
-
-
 class Suspended(Refusal):
     """A suspended account is restored first."""
 
@@ -51,7 +47,7 @@ class AddressUnchanged(Refusal):
 def issue_again(account_id: int, *, stated: Identity, issued_by: Account, now: datetime, origin: Origin) -> Account:
     """A new access letter with a new initial password, while the four weeks last or have not begun.
 
-    Raises AlreadyUsed, CheckFirst, Suspended, access.LetterOnItsWay, accounts.RoleNotYours,
+    Raises AlreadyUsed, Suspended, access.CheckFirst, access.LetterOnItsWay, accounts.RoleNotYours,
     caller_codes.CallerCodeWrong or Account.DoesNotExist.
     """
     _refuse_another_letter(Account.objects.get(pk=account_id), issued_by, now=now)
@@ -184,7 +180,7 @@ def _refuse_another_letter(account: Account, issuer: Account, *, now: datetime) 
     if account.first_signed_in_at is not None:
         raise AlreadyUsed
     if expired_access_of(account, now=now) is not None:
-        raise CheckFirst
+        raise access.CheckFirst(account)
     # A second click; a letter that is to go out on a later day does not stand in the way of one that is wanted now.
     newest = newest_letter_of(account)
     if newest and newest.mail.state in ON_ITS_WAY and newest.mail.queued_at <= now:

@@ -54,10 +54,14 @@ def letters_on_their_way() -> QuerySet[AccessLetter]:
     return AccessLetter.objects.filter(mail__state__in=(State.WAITING, State.SENDING))
 
 
-def letters_that_did_not_arrive() -> QuerySet[AccessLetter]:
-    """The newest letters of accounts still waiting for their first sign-in that failed or came back."""
+def letters_that_did_not_arrive(now: datetime) -> QuerySet[AccessLetter]:
+    """The newest letters that failed or came back, of accounts that still may sign in for the first time.
+
+    After the four weeks no other letter takes their place: new access wants a check.
+    """
     return (
         newest_letters_lost()
+        .filter(~Exists(letters_that_ended(now).filter(account=OuterRef("account"))))
         .filter(account__first_signed_in_at__isnull=True, account__suspended_at__isnull=True)
         .select_related("account", "mail")
     )
@@ -69,9 +73,9 @@ def newest_letters_lost() -> QuerySet[AccessLetter]:
     return AccessLetter.objects.filter(~Exists(newer), mail__state__in=LOST_LETTERS)
 
 
-def letters_to_be_sent_again(mail_ids: Sequence[int]) -> dict[int, int]:
+def letters_to_be_sent_again(mail_ids: Sequence[int], *, now: datetime) -> dict[int, int]:
     """Which of these mails are access letters in place of which a new one may be sent, and to which account."""
-    letters = letters_that_did_not_arrive().filter(mail__in=mail_ids)
+    letters = letters_that_did_not_arrive(now).filter(mail__in=mail_ids)
     return dict(letters.values_list("mail_id", "account_id"))
 
 
