@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -143,12 +144,14 @@ def _chosen(request: HttpRequest, token: str, form: NewPasswordForm) -> HttpResp
     # A new one: whoever is the reason for this reset may know the old one.
     browser_id = new_id()
     try:
-        resets.choose(token, form.entry(), browser_id=browser_id, now=clock.now(), origin=origin_of(request))
+        account = resets.choose(token, form.entry(), browser_id=browser_id, now=clock.now(), origin=origin_of(request))
     except resets.LinkWorthless:
         raise
     except Refusal as refusal:
         form.say_why_not(refusal)
         return _choose(request, form.account, token, form)
+    if request.user == account:
+        logout(request)  # this browser's session is over, too, and a sign of life must not be written to it
     response = redirect("reset-done")
     remember_browser(request, response, browser_id)
     _hand_on(response, token)

@@ -89,7 +89,7 @@ def may_confirm_weak_password(account: Account) -> bool:
 def choose_password(
     account: Account, entry: NewPassword, *, signed_in_at: datetime, browser_id: str = "", now: datetime, origin: Origin
 ) -> None:
-    """The account's own password from now on; every session but the caller's own ends.
+    """The account's own password from now on; every session ends, and the caller gives its own browser another.
 
     Raises what `accepted` raises.
     """
@@ -130,10 +130,11 @@ def hashed(password: str) -> str:
 def keep(
     account: Account, chosen: Accepted, *, now: datetime, origin: Origin, event: Event = Event.PASSWORD_CHANGED
 ) -> None:
-    """The account's own password from now on, and its owner is told; links for a forgotten one are worth nothing.
+    """The account's own password from now on, and its owner is told; links for a forgotten one and sessions are over.
 
-    Raises ChangedMeanwhile if the account has another password than when it was read: what was decided about that one
-    must not undo what its owner has done since.
+    The browser it was chosen in stays signed in if whoever calls gives it another session. Raises ChangedMeanwhile if
+    the account has another password than when it was read: what was decided about that one must not undo what its
+    owner has done since.
     """
     with transaction.atomic():
         as_read = Account.objects.filter(pk=account.pk, password=account.password)
@@ -143,6 +144,8 @@ def keep(
         account.password, account.own_password_chosen_at = chosen.password_hash, now
         account.own_password_is_weak = is_weak
         PasswordReset.objects.filter(LIVE_LINK, account=account).update(superseded_at=now)
+        # No session begun with the old password is honoured any more: none is to be told of as an open one either.
+        account.sessions.all().delete()
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
         audit.record(event, subject=account, actor=account, now=now, origin=origin)
 
