@@ -19,7 +19,7 @@ from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.credentials.rules.resets import Answer
 from kundenportal.domain.mail import kinds
 from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import UNDER_WAY, State
 from kundenportal.kernel.links import link_to
 from kundenportal.kernel.randomness import random_token
 
@@ -103,7 +103,7 @@ def _asked_again(mail: OutgoingMail) -> bool:
     # By the order of asking, not of delivery: so several workers at once come to the same answer.
     newer = Q(queued_at__gt=mail.queued_at) | Q(queued_at=mail.queued_at, pk__gt=mail.pk)
     asked = OutgoingMail.objects.filter(newer, kind=PASSWORD_RESET, recipient=mail.recipient)
-    return asked.filter(state__in=(State.WAITING, State.SENDING, State.HANDED_OVER)).exists()
+    return asked.filter(state__in=UNDER_WAY | {State.HANDED_OVER}).exists()
 
 
 def _asked_before(mail: OutgoingMail) -> Iterable[datetime]:

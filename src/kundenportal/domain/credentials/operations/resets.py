@@ -17,7 +17,7 @@ from kundenportal.domain.credentials.queries.resets import reset_link
 from kundenportal.domain.credentials.rules.resets import REQUEST_FORGOTTEN_AFTER, STRANGER_FORGOTTEN_AFTER, LinkState
 from kundenportal.domain.mail import operations as mail
 from kundenportal.domain.mail.models import OutgoingMail
-from kundenportal.domain.mail.rules import State, is_on_its_way
+from kundenportal.domain.mail.rules import ENDED, State, is_on_its_way
 from kundenportal.kernel.refusal import Refusal
 
 from . import browsers, lockouts, passwords
@@ -128,7 +128,7 @@ def forget_old_requests(*, now: datetime) -> None:
     old = OutgoingMail.objects.filter(
         Q(queued_at__lte=now - REQUEST_FORGOTTEN_AFTER) | Q(nobodys, queued_at__lte=now - STRANGER_FORGOTTEN_AFTER),
         kind=mails.PASSWORD_RESET,
-        state__in=[State.HANDED_OVER, State.BOUNCED, State.FAILED, State.NOT_NEEDED],
+        state__in=ENDED,
     )
     with transaction.atomic():
         PasswordReset.objects.filter(mail__in=old).delete()

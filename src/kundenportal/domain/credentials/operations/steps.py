@@ -14,7 +14,7 @@ from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.queries.letters import newest_letter_of
 from kundenportal.domain.credentials.rules.entitlement import Route
 from kundenportal.domain.mail import operations as mail
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import UNDER_WAY
 from kundenportal.kernel.refusal import Refusal
 
 from . import access, caller_codes, deletions, entitlement, lockouts
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.credentials.models import EntitlementCheck
     from kundenportal.domain.credentials.rules.identity import Identity
     from kundenportal.kernel.origin import Origin
-
-
-ON_ITS_WAY = frozenset({State.WAITING, State.SENDING})
 
 
 class AlreadyUsed(Refusal):
@@ -160,7 +157,7 @@ def _have_letter_follow(account: Account, *, moved_by: Account, now: datetime, o
         # Not only once the new letter is written: that may take days. Of expired access the password stays, for it
         # leads to the check and nowhere else, and without it the four weeks would not be over.
         AccessLetter.objects.filter(account=account).exclude(keyed_hash="").update(keyed_hash="")
-    elif newest.mail.state not in ON_ITS_WAY:
+    elif newest.mail.state not in UNDER_WAY:
         return
     access.issue_initial_password(
         account,
@@ -183,7 +180,7 @@ def _refuse_another_letter(account: Account, issuer: Account, *, now: datetime) 
         raise access.CheckFirst(account)
     # A second click; a letter that is to go out on a later day does not stand in the way of one that is wanted now.
     newest = newest_letter_of(account)
-    if newest and newest.mail.state in ON_ITS_WAY and newest.mail.queued_at <= now:
+    if newest and newest.mail.state in UNDER_WAY and newest.mail.queued_at <= now:
         raise access.LetterOnItsWay
 
 

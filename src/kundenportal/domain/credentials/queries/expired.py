@@ -9,7 +9,7 @@ from kundenportal.domain.credentials.models import AccessLetter, EntitlementChec
 from kundenportal.domain.credentials.rules import entitlement
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.credentials.rules.entitlement import CheckState, Renewal
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import UNDER_WAY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,9 +53,7 @@ def _expired_access(letters: QuerySet[AccessLetter], *, now: datetime) -> Expire
     last = checks.order_by("requested_at", "pk").last()
     stands = entitlement.renewal(
         last_check=CheckState(last.state) if last else None,
-        letter_on_its_way=AccessLetter.objects.filter(
-            account=letter.account, mail__state__in=(State.WAITING, State.SENDING)
-        ).exists(),
+        letter_on_its_way=AccessLetter.objects.filter(account=letter.account, mail__state__in=UNDER_WAY).exists(),
     )
     return ExpiredAccess(letter.account, letter.pk, letter.expires_at, stands, last)
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kundenportal.domain.credentials.models import AccessLetter, Reminder
 from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
-from kundenportal.domain.mail.rules import State
+from kundenportal.domain.mail.rules import UNDER_WAY, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def letters_that_ended(now: datetime) -> QuerySet[AccessLetter]:
 
 def letters_on_their_way() -> QuerySet[AccessLetter]:
     """The letters that have not been handed to the mail server yet and still may."""
-    return AccessLetter.objects.filter(mail__state__in=(State.WAITING, State.SENDING))
+    return AccessLetter.objects.filter(mail__state__in=UNDER_WAY)
 
 
 def letters_that_did_not_arrive(now: datetime) -> QuerySet[AccessLetter]:
@@ -108,9 +108,7 @@ def reminder_still_worth_sending(mail: OutgoingMail, *, now: datetime) -> Remind
 def _letters_worth_a_reminder(now: datetime) -> QuerySet[AccessLetter]:
     # A first sign-in, or a newer letter once it is written, has emptied the hash.
     # While a newer letter is on its way, a reminder would send its reader looking for the wrong one.
-    newer = AccessLetter.objects.filter(
-        account=OuterRef("account"), pk__gt=OuterRef("pk"), mail__state__in=(State.WAITING, State.SENDING)
-    )
+    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"), mail__state__in=UNDER_WAY)
     return AccessLetter.objects.filter(
         ~Q(keyed_hash=""),
         ~Exists(newer),
