@@ -176,7 +176,19 @@ def test_every_row_is_on_exactly_one_page(desk: Client) -> None:
     assert not second.all("a", rel="next")
 
 
-@pytest.mark.parametrize("after", ["", "x", "~~", "2026-11-24~check~1", "2026-11-24T00:00:00+00:00~check~-1", "\0"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "x",
+        "~~",
+        "2026-11-24~check~1",
+        "2026-11-24T00:00:00+00:00~check~-1",
+        "9999-12-31T00:00:00+00:00~check~1",
+        "0001-01-01T00:00:00+00:00~check~1",
+        "\0",
+    ],
+)
 def test_a_place_that_is_none_shows_the_first_page(desk: Client, after: str) -> None:
     refused_for_good(issue("unzustellbar@example.org", now=clock.now() - timedelta(days=2)))
     assert addresses(Page(desk.get(PATH, {"after": after}))) == ["unzustellbar@example.org"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from enum import StrEnum
 
 # Whoever took something up and was called away must not hide it from the others.
@@ -42,4 +42,6 @@ def position_in(text: str) -> Position | None:
         position = Position(datetime.fromisoformat(since), Kind(kind), int(number))
     except ValueError:
         return None
-    return position if position.since.tzinfo and 0 <= position.number < 2**63 else None
+    # A week before it and one after there have to be days, too.
+    is_a_day = position.since.tzinfo and MINYEAR < position.since.year < MAXYEAR
+    return position if is_a_day and 0 <= position.number < 2**63 else None
