@@ -228,10 +228,8 @@ DOINGS = {
             _correct,
             gettext_lazy(
                 "From now on the new address is the sign-in name, and the old one is told that it no longer is. "
-                "Whoever has not signed in yet is sent a new access letter: on the planned day if it was to go out "
-                "later, and none if nobody has sent one yet. After the four weeks there is one only if it is on its "
-                "way already. Of an account in use the password stays, all sessions end, and the new address is told, "
-                "too."
+                "An access letter that still holds, is planned or is on its way goes out anew, to the new address. "
+                "Of an account in use the password stays, all sessions end, and the new address is told, too."
             ),
             gettext_lazy("The account now belongs to %(address)s."),
         ),
