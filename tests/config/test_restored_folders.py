@@ -190,6 +190,17 @@ def test_a_link_that_leads_nowhere_is_no_reason_for_a_backup_without_uploads(hou
     assert not list(house.directory.glob("backups/*"))
 
 
+def test_backups_among_the_uploads_are_no_reason_for_a_backup_without_uploads(house: House, led_away: Path) -> None:
+    house.settings["BACKUP_DIR"] = led_away / "backups"
+
+    said = house.refuses("backup")
+
+    assert said == (
+        f"{led_away}/backups lies in {house.directory}/uploads, which is to be backed up; "
+        "choose another KUNDENPORTAL_BACKUP_DIR."
+    )
+
+
 def test_a_link_into_another_folder_is_refused_before_anything_changes(house: House) -> None:
     (house.directory / "uploads").rename(house.directory / "moved")
     (house.directory / "uploads").symlink_to("moved/2026")

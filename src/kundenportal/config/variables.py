@@ -154,7 +154,8 @@ VARIABLES = (
         "KUNDENPORTAL_HASHING_PASSES",
         f"`{PASSES}`",
         f"How dear a password is to check: passes of Argon2id over its 19 MiB, {PASSES} to {MOST_PASSES}. Each takes "
-        "as long as the one before; passwords already kept are hashed anew at their owners’ next sign-in.",
+        "as long as the one before. Passwords already kept are hashed anew at their owners’ next sign-in, which ends "
+        "the sessions they have elsewhere.",
     ),
     Variable(
         "KUNDENPORTAL_UPLOADS_URL",

@@ -38,14 +38,22 @@ LEFT_OUT = (
     "static*",
 )
 LEFT_OUT_OF_FOLDERS = (DRAFT, LOST_AND_FOUND)
+UPLOADS = "uploads"
 
 
 def kept_entries(environment: Environment) -> list[Path]:
     """The files and folders of the data directory that belong into a backup; a link there may lead to a folder."""
+    uploads = environment.data_dir / UPLOADS
+    if environment.backup_dir.resolve().is_relative_to(uploads.resolve()):
+        # What holds backups is in none, and nobody must believe in one without uploads.
+        raise BackupTrouble(
+            f"{environment.backup_dir} lies in {uploads}, which is to be backed up; "
+            "choose another KUNDENPORTAL_BACKUP_DIR."
+        )
     entries = [path for path in sorted(environment.data_dir.iterdir()) if is_kept(environment, path)]
     for path in entries:
         if path.is_symlink() and not path.exists():
-            # A disk that is not mounted, perhaps, with all the uploads: nobody must believe in a backup without them.
+            # A disk that is not mounted, perhaps, with all the uploads.
             raise BackupTrouble(f"{path} leads to {path.readlink()}, which is not there; mount it, or remove the link.")
     return entries
 

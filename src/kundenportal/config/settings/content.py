@@ -1,9 +1,11 @@
 """Wagtail, in which editors write the portal's pages: what of it is used, and where what they upload lies."""
 
+from kundenportal.config.backups.places import UPLOADS
+
 from .application import BASE_URL, ENVIRONMENT
 from .language import LANGUAGES
 
-MEDIA_ROOT = ENVIRONMENT.data_dir / "uploads"
+MEDIA_ROOT = ENVIRONMENT.data_dir / UPLOADS
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o600
 
