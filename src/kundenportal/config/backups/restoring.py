@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,6 +23,7 @@ from kundenportal.config.postgres import database_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from kundenportal.config.backups.archive import About
     from kundenportal.config.backups.sealing import Keys
@@ -37,11 +37,6 @@ class Restored:
     about: About
     before: Path | None
     keeps_key: bool
-
-    @property
-    def made_at(self) -> datetime:
-        """The moment the portal is back at."""
-        return datetime.fromisoformat(self.about.made_at)
 
 
 def refuse_unfinished(environment: Environment) -> None:

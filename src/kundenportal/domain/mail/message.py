@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from email.policy import compat32
 from email.utils import formatdate, parseaddr
 from functools import lru_cache
@@ -13,9 +12,10 @@ from django.core.mail.message import RFC5322_EMAIL_LINE_LENGTH_LIMIT, forbid_mul
 
 from kundenportal.kernel.randomness import random_token
 
+from .smtp import PLAIN_ADDRESS
+
 ENCODING = "utf-8"
-# What a header needs nothing done to: no encoding, no folding.
-_PLAIN_ADDRESS = re.compile(r"[a-zA-Z0-9._+-]+@[a-zA-Z0-9.-]+")
+# So long a header is not folded.
 _SHORT = 60
 
 
@@ -97,7 +97,7 @@ def _part(text: str, subtype: str, boundary: str) -> list[str]:
 
 
 def _address_header(name: str, address: str) -> str:
-    if len(address) <= _SHORT and _PLAIN_ADDRESS.fullmatch(address):
+    if len(address) <= _SHORT and PLAIN_ADDRESS.fullmatch(address):
         return f"{name}: {address}"
     return _header(name, address)
 

@@ -15,8 +15,8 @@ from django.core.mail.backends.smtp import EmailBackend
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# What stands between < and > as it is. Whatever else there may be in an address is left to smtplib.
-_PLAIN_ADDRESS = re.compile(r"[a-zA-Z0-9._+=-]+@[a-zA-Z0-9.-]+")
+# To which nothing has to be done, in a header or between < and >. Whatever else there may be is left to the libraries.
+PLAIN_ADDRESS = re.compile(r"[a-zA-Z0-9._+=-]+@[a-zA-Z0-9.-]+")
 TAKEN, FORWARDED, GOES_ON, GOES_AWAY = 250, 251, 354, 421
 
 
@@ -37,7 +37,7 @@ class Pipelining(smtplib.SMTP):
     ) -> dict[str, tuple[int, bytes]]:
         """As smtplib's, with the same exceptions."""
         self.ehlo_or_helo_if_needed()
-        one_plain_recipient = len(to_addrs) == 1 and all(map(_PLAIN_ADDRESS.fullmatch, [from_addr, *to_addrs]))
+        one_plain_recipient = len(to_addrs) == 1 and all(map(PLAIN_ADDRESS.fullmatch, [from_addr, *to_addrs]))
         if not (one_plain_recipient and self.has_extn("pipelining")):
             return super().sendmail(from_addr, to_addrs, msg)
         size = f" SIZE={len(msg)}" if self.has_extn("size") else ""

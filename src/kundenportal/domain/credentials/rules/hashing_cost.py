@@ -2,4 +2,4 @@
 
 MEMORY = 19 * 1024  # KiB
 PASSES = 2  # an operator may ask for more
-MOST_PASSES = 50  # which take half a second and more
+MOST_PASSES = 50  # twenty-five times as long
