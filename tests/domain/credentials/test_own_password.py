@@ -28,6 +28,8 @@ from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
 
@@ -135,6 +137,36 @@ def test_a_weak_password_needs_its_tick(mail_server: MailServer) -> None:
     assert enters(account.address, password) == account
     choose(account, WEAK, weak_confirmed=True)
     assert enters(account.address, WEAK) == account
+
+
+def choose_in_the_profile(account: Account, password: str) -> None:
+    save_profile(account, new_password=NewPassword(password, weak_confirmed=False))
+
+
+@pytest.mark.parametrize("chooses", [choose, choose_in_the_profile])
+def test_a_form_sent_twice_chooses_the_password_once(
+    mail_server: MailServer, chooses: Callable[[Account, str], None]
+) -> None:
+    account, _ = signed_in(mail_server)
+    as_the_second_read_it, mails = copy_of(account), OutgoingMail.objects.count()
+    chooses(account, STRONG)
+    chooses(as_the_second_read_it, STRONG)
+    assert as_the_second_read_it.password == copy_of(account).password, "the session of the second would end"
+    assert events_of(account).count("password.changed") == 1
+    assert OutgoingMail.objects.count() == mails + 1
+
+
+@pytest.mark.parametrize("chooses", [choose, choose_in_the_profile])
+def test_another_password_chosen_meanwhile_is_not_undone(
+    mail_server: MailServer, chooses: Callable[[Account, str], None]
+) -> None:
+    account, _ = signed_in(mail_server)
+    as_the_second_read_it = copy_of(account)
+    chooses(account, STRONG)
+    before = copy_of(account)
+    with pytest.raises(passwords.ChangedMeanwhile):
+        chooses(as_the_second_read_it, OWN_PASSWORD)
+    assert unchanged(as_the_second_read_it, before)
 
 
 @pytest.mark.parametrize("role", [Role.DESK, Role.EDITOR, Role.ADMIN])

@@ -94,7 +94,11 @@ def choose_password(
     Raises what `accepted` raises.
     """
     chosen = accepted(account, entry, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin)
-    keep(account, chosen, now=now, origin=origin)
+    try:
+        keep(account, chosen, now=now, origin=origin)
+    except ChangedMeanwhile:
+        if not was_kept_meanwhile(account, entry):
+            raise
 
 
 def accepted(
@@ -148,6 +152,16 @@ def keep(
         account.sessions.all().delete()
         mail.queue(mails.PASSWORD_CHANGED, recipient=account.address, now=now)
         audit.record(event, subject=account, actor=account, now=now, origin=origin)
+
+
+def was_kept_meanwhile(account: Account, entry: NewPassword) -> bool:
+    """Whether the password the account was given meanwhile is the entered one: the same form was sent twice.
+
+    The account is up to date then; no transaction may be open. Raises TooBusy.
+    """
+    account.refresh_from_db()
+    with hashing.place_in_line(), hashing.turn():
+        return account.own_password_chosen and verification.is_password_of(account, entry.password)
 
 
 def confirm_current_password(

@@ -35,16 +35,8 @@ def update_profile(
 
     Raises the refusals of `passwords.accepted` and `accounts.update_profile`.
     """
-    try:
-        if name != (seen or {}).get("name"):
-            account.name = name  # so that a password made of the new name is refused
-        chosen = (
-            passwords.accepted(
-                account, new_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
-            )
-            if new_password is not None
-            else None
-        )
+
+    def save(chosen: passwords.Accepted | None) -> None:
         with transaction.atomic():
             accounts.update_profile(
                 account,
@@ -57,6 +49,22 @@ def update_profile(
             )
             if chosen is not None:
                 passwords.keep(account, chosen, now=now, origin=origin)
+
+    try:
+        if name != (seen or {}).get("name"):
+            account.name = name  # so that a password made of the new name is refused
+        if new_password is None:
+            save(None)
+            return
+        chosen = passwords.accepted(
+            account, new_password, signed_in_at=signed_in_at, browser_id=browser_id, now=now, origin=origin
+        )
+        try:
+            save(chosen)
+        except passwords.ChangedMeanwhile:
+            if not passwords.was_kept_meanwhile(account, new_password):
+                raise
+            save(None)
     except Refusal:
         account.refresh_from_db()  # the caller's account is as it was, too
         raise
