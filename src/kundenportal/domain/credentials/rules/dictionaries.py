@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -47,6 +48,8 @@ class Words(Mapping[str, int]):
             end = lines.index(b"\n", begin)
             self._longest = max(self._longest, end - begin)
             begin = end + 1
+        # The parts of a password that are looked up begin with the same few letters, again and again.
+        self._numbers_from = lru_cache(maxsize=1_000)(self._numbers_of)
 
     def __getitem__(self, word: str) -> int:
         if entry := self.entry(word):
@@ -75,11 +78,25 @@ class Words(Mapping[str, int]):
         if len(word) > self._longest:
             return None
         beginning = f"{word}\t".encode("utf-8", "surrogatepass")
-        length = len(beginning)
-        number = bisect_left(self._begins, beginning, key=lambda begin: self._lines[begin : begin + length])
-        if number == len(self) or not self._lines.startswith(beginning, self._begins[number]):
+        numbers = self._numbers_from(beginning[:3])
+        number = self._first_from(beginning, numbers)
+        if number == numbers.stop or not self._lines.startswith(beginning, self._begins[number]):
             return None
         return self._begins[number]
+
+    def _numbers_of(self, beginning: bytes) -> range:
+        everything, after = range(len(self)), beginning[:-1] + bytes([beginning[-1] + 1])
+        return range(self._first_from(beginning, everything), self._first_from(after, everything))
+
+    def _first_from(self, beginning: bytes, numbers: range) -> int:
+        length = len(beginning)
+        return bisect_left(
+            self._begins,
+            beginning,
+            numbers.start,
+            numbers.stop,
+            key=lambda begin: self._lines[begin : begin + length],
+        )
 
 
 def spellings(word: str) -> Iterator[str]:
