@@ -12,6 +12,7 @@ import pytest
 
 from factories.databases import new_database
 from factories.environments import plain_environment
+from factories.stock import ready_database
 from kundenportal.config.postgres import EmbeddedPostgres
 
 from .processes import Portal, eventually
@@ -65,8 +66,7 @@ def test_a_passphrase_is_enough(house: House, elsewhere: House, tmp_path: Path) 
     assert not (house.directory / "backup-key").exists()
 
 
-def test_the_secret_key_of_the_backup_is_not_silently_another(house: House, elsewhere: House) -> None:
-    file = house.backup()
+def test_the_secret_key_of_the_backup_is_not_silently_another(house: House, file: Path, elsewhere: House) -> None:
     elsewhere.settings["SECRET_KEY"] = "another key than the one in the backup"
 
     assert "another KUNDENPORTAL_SECRET_KEY" in elsewhere.refuses(
@@ -76,8 +76,7 @@ def test_the_secret_key_of_the_backup_is_not_silently_another(house: House, else
     elsewhere.does("restore", file, "--key-file", house.directory / "backup-key")
 
 
-def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: House) -> None:
-    file = house.backup()
+def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: House, file: Path) -> None:
     house.note("written since")
     (house.directory / "uploads/2026/since.svg").write_text("uploaded since")
 
@@ -94,8 +93,7 @@ def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: Ho
     assert not list(house.directory.glob("restore-*"))
 
 
-def test_uploads_alone_are_not_overwritten_either(house: House, elsewhere: House) -> None:
-    file = house.backup()
+def test_uploads_alone_are_not_overwritten_either(house: House, file: Path, elsewhere: House) -> None:
     (elsewhere.directory / "uploads").mkdir(parents=True)
     (elsewhere.directory / "uploads/logo.svg").touch()
     elsewhere.directory.chmod(0o711)
@@ -103,8 +101,7 @@ def test_uploads_alone_are_not_overwritten_either(house: House, elsewhere: House
     assert "--replace" in elsewhere.refuses("restore", file, "--key-file", house.directory / "backup-key")
 
 
-def test_a_damaged_file_is_noticed_before_anything_changes(house: House, tmp_path: Path) -> None:
-    file = house.backup()
+def test_a_damaged_file_is_noticed_before_anything_changes(house: House, file: Path, tmp_path: Path) -> None:
     house.note("written since")
     cut = tmp_path / "cut.backup"
     cut.write_bytes(file.read_bytes()[:-1])
@@ -183,8 +180,7 @@ def test_a_backup_that_is_killed_leaves_nothing_half(house: House) -> None:
 
 
 @pytest.mark.parametrize("step", [pytest.param("restoring._mark", marks=pytest.mark.thorough), "dumps.Loading.commit"])
-def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, step: str) -> None:
-    file = house.backup()
+def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, file: Path, step: str) -> None:
     house.note("written since")
 
     house.dies(step, "restore", file, "--replace")
@@ -202,8 +198,7 @@ def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, st
         pytest.param("restored.settle", marks=pytest.mark.thorough),
     ],
 )
-def test_a_restore_killed_later_says_so_until_it_is_finished(house: House, step: str) -> None:
-    file = house.backup()
+def test_a_restore_killed_later_says_so_until_it_is_finished(house: House, file: Path, step: str) -> None:
     (house.directory / "uploads/2026/logo.svg").write_text("drawn since")
     house.dies(step, "restore", file, "--replace")
 
@@ -227,20 +222,24 @@ def test_a_portal_that_runs_is_backed_up_but_not_replaced(house: House) -> None:
 
 
 def test_a_database_of_the_operators_own_goes_the_same_way(house: House, tmp_path: Path) -> None:
-    with new_database("backed_up") as one, new_database("restored") as other:
+    with new_database("backed_up", like=ready_database()) as one, new_database("restored") as other:
         house.settings["DATABASE_URL"] = one.url
-        house.does("migrate")
         with psycopg.connect(one.url) as connection:
             connection.execute("CREATE TABLE note AS SELECT 'in a database of its own' AS text")
+            connection.execute("CREATE SCHEMA somebodys")
+            connection.execute("CREATE TABLE somebodys.others AS SELECT 'not ours' AS text")
         file = house.backup(tmp_path)
+        house.does("restore", file, "--replace")
+        with psycopg.connect(one.url) as connection:
+            assert connection.execute("SELECT text FROM somebodys.others").fetchall() == [("not ours",)]
 
         house.settings["DATABASE_URL"] = other.url
         assert "--replace" in house.refuses("restore", file)  # for the sake of the uploads
         house.does("restore", file, "--replace")
-        house.does("restore", file, "--replace")
 
         with psycopg.connect(other.url) as connection:
             assert connection.execute("SELECT text FROM note").fetchall() == [("in a database of its own",)]
+            assert connection.execute("SELECT FROM pg_namespace WHERE nspname = 'somebodys'").fetchone() is None
 
 
 def test_whoever_makes_backups_elsewhere_is_not_left_with_copies_of_copies(house: House) -> None:

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 PIECE = 8 * 1024 * 1024
 SECONDS_TO_CONNECT = 10
 # What pg_restore 18 begins with and servers before 17 do not know; and a mark that servers of late 2026 (15.20) keep
-# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse.
+# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse. The
+# schema is there already.
 NOT_PASSED_ON = re.compile(
     rb"SET transaction_timeout = 0;\n|ALTER TABLE ONLY [^;]+ ALTER COLUMN [^;]+ SET \(pg_attver='?\d+'?\);\n"
+    rb"|(?:CREATE SCHEMA public|COMMENT ON SCHEMA public IS '.*');\n"
 )
 BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
@@ -112,10 +114,16 @@ def _standing(connection: psycopg.Connection) -> Standing:
     return Standing(connection.info.server_version // 10_000, migrations, not tables, bool(owned), others)
 
 
-def dump(address: DatabaseAddress, *, programs: Path | None = None) -> Iterator[bytes]:
-    """The database as it is at this moment, whatever is done in it meanwhile, in pieces of pg_dump's own format."""
+def dump(
+    address: DatabaseAddress, *, with_what_is_not_ours: bool = False, programs: Path | None = None
+) -> Iterator[bytes]:
+    """The portal's tables as they are at this moment, whatever is done in them meanwhile, in pg_dump's own format.
+
+    It comes in pieces. What others keep in the same database, in schemas of their own, is left out unless it is wanted.
+    """
     command = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
-    with _program(*command, address=address, programs=programs) as (child, words):
+    extent = () if with_what_is_not_ours else ("--schema=public",)
+    with _program(*command, *extent, address=address, programs=programs) as (child, words):
         stdout = child.stdout
         while piece := _read_fully(stdout):
             yield piece

@@ -131,7 +131,7 @@ def _fill_successor(old: EmbeddedPostgres, owner: Owner, tell: Callable[[str], N
         tell("The database is copied …")
         loading = Loading(new.address, empty_first=False)
         try:
-            for piece in dump(old.address):
+            for piece in dump(old.address, with_what_is_not_ours=True):
                 loading.take(piece)
             loading.end()
             loading.commit()
