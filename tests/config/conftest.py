@@ -57,14 +57,35 @@ def used_data_dir(_stock: Path, data_dir: Path) -> Path:
     return data_dir
 
 
+@pytest.fixture(scope="session")
+def _backed_up(_stock: Path) -> Iterator[Path]:
+    """The same with an upload, a mail that was captured, keys, and a backup."""
+    for directory in _data_dir():
+        subprocess.run(["cp", "-a", _stock, directory], check=True)
+        (directory / "uploads/2026").mkdir(parents=True)
+        (directory / "uploads/2026/logo.svg").write_bytes(b"<svg/>" * 1000)
+        (directory / "captured-mail").mkdir()
+        (directory / "captured-mail/letter.eml").write_text("not for a backup")
+        House(directory).backup()
+        yield directory
+
+
 @pytest.fixture
-def house(used_data_dir: Path) -> House:
-    """A portal with a note in its database, an upload and a key."""
-    (used_data_dir / "uploads/2026").mkdir(parents=True)
-    (used_data_dir / "uploads/2026/logo.svg").write_bytes(b"<svg/>" * 1000)
-    (used_data_dir / "captured-mail").mkdir()
-    (used_data_dir / "captured-mail/letter.eml").write_text("not for a backup")
-    return House(used_data_dir)
+def house(_backed_up: Path, data_dir: Path) -> House:
+    """A portal with a note in its database, an upload and a key, that has never been backed up."""
+    subprocess.run(["cp", "-a", _backed_up, data_dir], check=True)
+    shutil.rmtree(data_dir / "backups")
+    (data_dir / "backup-key").unlink()
+    return House(data_dir)
+
+
+@pytest.fixture
+def file(house: House, _backed_up: Path) -> Path:
+    """A backup of the portal, where it would have made it; to make one for each test takes two seconds."""
+    for name in ("backup-key", "backups"):
+        subprocess.run(["cp", "-a", _backed_up / name, house.directory / name], check=True)
+    (file,) = (house.directory / "backups").iterdir()
+    return file
 
 
 @pytest.fixture

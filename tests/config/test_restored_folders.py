@@ -29,7 +29,7 @@ def files_in(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
-@pytest.fixture(params=["the same disk", "another disk"])
+@pytest.fixture(params=[pytest.param("the same disk", marks=pytest.mark.thorough), "another disk"])
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A folder that is mounted, as a file server's would be."""
     parent = "/dev/shm" if request.param == "another disk" else tmp_path
@@ -50,7 +50,14 @@ def test_uploads_come_back_into_an_empty_folder_that_is_mounted(house: House, el
     assert elsewhere.notes() == ["kept"]
 
 
-@pytest.mark.parametrize("step", ["restoring._put_into_place", "exchanging.Exchange._bring", "restored.settle"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("restoring._put_into_place", marks=pytest.mark.thorough),
+        "exchanging.Exchange._bring",
+        pytest.param("restored.settle", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_restore_that_was_cut_off_is_finished_where_a_folder_is_mounted(
     house: House, tmp_path: Path, step: str
 ) -> None:
@@ -66,8 +73,7 @@ def test_a_restore_that_was_cut_off_is_finished_where_a_folder_is_mounted(
     assert not list(house.directory.rglob("restore-*"))
 
 
-def test_what_a_broken_off_restore_has_left_among_the_uploads_is_in_no_backup(house: House) -> None:
-    file = house.backup()
+def test_what_a_broken_off_restore_has_left_among_the_uploads_is_in_no_backup(house: House, file: Path) -> None:
     house.dies("restoring._mark", "restore", file, "--replace")
     assert (house.directory / "uploads/restore-draft").is_dir()
 
@@ -77,8 +83,9 @@ def test_what_a_broken_off_restore_has_left_among_the_uploads_is_in_no_backup(ho
     assert house.backup(house.directory.with_name("second.backup")).stat().st_size < size * 2
 
 
-def test_backups_are_none_of_the_portals_files_wherever_in_the_data_directory_they_lie(house: House) -> None:
-    file = house.backup()
+def test_backups_are_none_of_the_portals_files_wherever_in_the_data_directory_they_lie(
+    house: House, file: Path
+) -> None:
     large = bytes(20 * file.stat().st_size)
     for name in ("backups/older.backup", "copied.backup", "kundenportal.backup.draft"):
         (house.directory / name).write_bytes(large)
@@ -93,19 +100,20 @@ def test_backups_are_none_of_the_portals_files_wherever_in_the_data_directory_th
         assert (house.directory / name).read_bytes() == large
 
 
-def test_a_backup_that_lies_where_it_is_restored_stays_whatever_its_name(house: House, elsewhere: House) -> None:
-    made = house.backup()
+def test_a_backup_that_lies_where_it_is_restored_stays_whatever_its_name(
+    house: House, file: Path, elsewhere: House
+) -> None:
     elsewhere.directory.mkdir(mode=0o711)
     elsewhere.directory.chmod(0o711)
-    file, key = elsewhere.directory / "of monday", elsewhere.directory / "copied key"
-    shutil.copy(made, file)
+    copied, key = elsewhere.directory / "of monday", elsewhere.directory / "copied key"
+    shutil.copy(file, copied)
     shutil.copy(house.directory / "backup-key", key)
 
-    elsewhere.does("restore", file, "--key-file", key)
+    elsewhere.does("restore", copied, "--key-file", key)
     (elsewhere.directory / "backup-key").unlink()
-    elsewhere.does("restore", file, "--key-file", key, "--replace")
+    elsewhere.does("restore", copied, "--key-file", key, "--replace")
 
-    assert file.read_bytes() == made.read_bytes()
+    assert copied.read_bytes() == file.read_bytes()
     assert key.read_bytes() == (house.directory / "backup-key").read_bytes()
 
 

@@ -7,7 +7,7 @@ import pwd
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
 import pytest
@@ -27,6 +27,8 @@ from .processes import Portal, command
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from kundenportal.config.upgrade.comparing import Content
 
 NEEDS_AN_UPGRADE = f"made by PostgreSQL {outdated.MAJOR}, and this Kundenportal works with {MAJOR}: run `kundenportal"
 REVERSIBLE = ("audit", "0004_former_addresses")
@@ -117,35 +119,46 @@ def house(used_data_dir: Path) -> House:
     return House(used_data_dir)
 
 
-def test_a_database_of_an_older_postgresql_is_carried_over_after_a_backup(outdated_house: House) -> None:
-    said = outdated_house.does("upgrade")
+class Upgraded(NamedTuple):
+    """A portal that has been upgraded, what its database held before, and what was said."""
 
-    (backup,) = outdated_house.backups()
-    assert said.startswith(f"The database was made by PostgreSQL {outdated.MAJOR}")
-    assert "compared one by one" in said
-    assert f"What was there before is in {backup}" in said
-    outdated_house.is_upgraded()
+    house: House
+    before: Content
+    said: str
 
 
-def test_what_is_carried_over_is_everything(outdated_house: House) -> None:
-    with EmbeddedPostgres(outdated_house.directory, outdated=outdated.AS_IT_IS) as server:
+@pytest.fixture(scope="module")
+def upgraded(_outdated_stock: Path) -> Upgraded:
+    """The same, upgraded once for all who only look."""
+    house = House(_outdated_stock.with_name("upgraded"))
+    subprocess.run(["cp", "-a", _outdated_stock, house.directory], check=True)
+    with EmbeddedPostgres(house.directory, outdated=outdated.AS_IT_IS) as server:
         before = content_of(server.address)
-    outdated_house.does("upgrade")
-    with EmbeddedPostgres(outdated_house.directory) as server:
+    return Upgraded(house, before, house.does("upgrade"))
+
+
+def test_a_database_of_an_older_postgresql_is_carried_over_after_a_backup(upgraded: Upgraded) -> None:
+    (backup,) = upgraded.house.backups()
+    assert upgraded.said.startswith(f"The database was made by PostgreSQL {outdated.MAJOR}")
+    assert "compared one by one" in upgraded.said
+    assert f"What was there before is in {backup}" in upgraded.said
+    upgraded.house.is_upgraded()
+
+
+def test_what_is_carried_over_is_everything(upgraded: Upgraded) -> None:
+    with EmbeddedPostgres(upgraded.house.directory) as server:
         after = content_of(server.address)
 
-    differences = before.differences_to(after)
+    differences = upgraded.before.differences_to(after)
     # The audit trail knows of the backup.
     assert [name for name in differences if "audit" not in name] == []
     assert len(after.tables) > 50
     assert after.things["triggers"] > 10
 
 
-def test_the_portal_of_before_can_read_the_backup(outdated_house: House) -> None:
-    outdated_house.does("upgrade")
-
-    (backup,) = outdated_house.backups()
-    keys = Keys(None, outdated_house.directory / "backup-key")
+def test_the_portal_of_before_can_read_the_backup(upgraded: Upgraded) -> None:
+    (backup,) = upgraded.house.backups()
+    keys = Keys(None, upgraded.house.directory / "backup-key")
     assert making.verify(backup, keys=keys).postgres == outdated.MAJOR
     with backup.open("rb") as file, opened(file, keys, backup) as plain:
         words = ["tar", "-xO", "--wildcards", "database/*"]
@@ -166,11 +179,9 @@ def test_until_then_the_portal_says_what_to_do_and_touches_nothing(outdated_hous
     outdated_house.is_upgraded()
 
 
-def test_a_second_time_there_is_nothing_to_do(outdated_house: House) -> None:
-    outdated_house.does("upgrade")
-
-    assert outdated_house.does("upgrade") == "Everything is up to date; nothing was done.\n"
-    assert len(outdated_house.backups()) == 1
+def test_a_second_time_there_is_nothing_to_do(upgraded: Upgraded) -> None:
+    assert upgraded.house.does("upgrade") == "Everything is up to date; nothing was done.\n"
+    assert len(upgraded.house.backups()) == 1
 
 
 def test_where_there_is_no_database_none_is_made(data_dir: Path) -> None:

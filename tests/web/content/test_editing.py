@@ -105,7 +105,8 @@ def test_what_the_portal_does_not_use_of_wagtail_is_not_there(path: str) -> None
 
 def test_no_link_of_its_pages_leads_nowhere() -> None:
     client = sign_in(settled(role=Role.ADMIN))
-    pages = [f"/edit/pages/{page.pk}/{view}" for page in AnyPage.objects.all() for view in ("", "edit/")]
+    one_of_each_kind = {page.content_type_id: page.pk for page in AnyPage.objects.all()}.values()
+    pages = [f"/edit/pages/{number}/{view}" for number in one_of_each_kind for view in ("", "edit/")]
     links = {
         link
         for path in ("/edit/", "/edit/pages/", "/edit/images/", "/edit/documents/", *pages)
