@@ -45,7 +45,7 @@ def test_upkeep_does_not_wait_until_all_mails_are_gone(
     mail_server: MailServer, notices: Notices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "TURN", timedelta(milliseconds=20))
-    recipients = [f"{number}@example.org" for number in range(400)]
+    recipients = [f"{number}@example.org" for number in range(200)]
     queue_many(NOTICE, recipients=recipients, now=datetime.now(UTC))
     for _ in range(20):
         tasks.deliver.defer()
