@@ -167,6 +167,31 @@ def test_two_who_start_it_start_it_once(desk: Client) -> None:
     assert Account.objects.count() == 2
 
 
+def test_what_a_colleague_has_had_checked_otherwise_is_not_started_unseen(desk: Client) -> None:
+    run = checked(csv(people(1)), now=clock.now())
+    stale = Page(desk.get(at(run))).form("Import starten")
+    again = Page(desk.get(at(run, "columns"))).form("Datei prüfen")
+    again.press(desk, "Datei prüfen", organisation="", organisation_for_all="Kita Probstadt")
+    for is_checked, sentence in ((False, "Jemand hat die Spalten"), (True, "Jemand hat die Datei")):
+        if is_checked:
+            work(run)
+        page = Page(desk.get(stale.press(desk, "Import starten").headers["Location"]))
+        assert [sentence in notice for notice in page.notices] == [True]
+        run.refresh_from_db()
+        assert run.started_at is None
+    assert "Kita Probstadt" in page.main.text
+    page.form("Import starten").press(desk, "Import starten")
+    assert Page(desk.get(at(run))).heading == "Der Import läuft"
+
+
+def test_while_somebody_chooses_other_headings_nobody_is_told_that_it_has_started(desk: Client) -> None:
+    run = checked(csv(people(1)), now=clock.now())
+    stale = Page(desk.get(at(run))).form("Import starten")
+    operations.choose_headings(run, 0)
+    page = Page(desk.get(stale.press(desk, "Import starten").headers["Location"], follow=True))
+    assert ["Jemand hat die Spalten" in notice for notice in page.notices] == [True]
+
+
 @pytest.mark.parametrize(
     ("entries", "field"),
     [

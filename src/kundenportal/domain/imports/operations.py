@@ -58,6 +58,10 @@ class NotThere(Refusal):
         self.run = run
 
 
+class CheckedOtherwise(Refusal):
+    """Somebody has had it checked with another layout since its starter looked at it."""
+
+
 def upload(content: bytes, *, file_name: str, uploaded_by: Account | None, now: datetime, origin: Origin) -> ImportRun:
     """A run whose columns are recognised and may be chosen otherwise; nothing of it is checked yet.
 
@@ -129,15 +133,21 @@ def start(
     *,
     letters: Letters,
     on: date | None = None,
+    seen: str | None = None,
     started_by: Account | None,
     now: datetime,
     origin: Origin,
     claimed: bool = False,
 ) -> Claim:
-    """The import begins, once however many start it. Raises DayGone or NotThere."""
+    """The import begins, once however many start it; `seen` is the digest of the layout somebody saw checked.
+
+    Raises DayGone, NotThere or CheckedOtherwise.
+    """
     refuse_day_gone(letters, on, now=now)
     with transaction.atomic():
         _hold(run, wanted=RunState.IMPORTING)
+        if seen is not None and seen != queries.layout_of(run).digest:
+            raise CheckedOtherwise
         run.state, run.done, run.last_row, run.faults = RunState.IMPORTING, 0, 0, 0
         run.letters = letters
         run.letters_not_before = runs.letters_go_out_at(on) if on and letters is Letters.ON_A_DATE else None

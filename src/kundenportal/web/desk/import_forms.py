@@ -185,6 +185,8 @@ class StartForm(forms.Form):
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
         error_messages={"invalid": gettext_lazy("This is not a date.")},
     )
+    # The layout that was checked when the page was made: what a colleague has checked meanwhile is not started unseen.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal of `start` at the field it belongs to."""

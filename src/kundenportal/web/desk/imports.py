@@ -48,6 +48,19 @@ STATE_LABELS = {
 # How a state or a verdict looks: the name of a sign and a colour (elements/status.html).
 STATE_LOOKS = {RunState.FINISHED: "active", RunState.CANCELLED: "suspended", RunState.FAILED: "error"}
 VERDICT_LOOKS = {Verdict.NEW: "active", Verdict.WARNING: "warning", Verdict.ERROR: "error"}
+STARTED_OR_ENDED = gettext_lazy("This import has been started or ended already.")
+COLUMNS_ANEW = gettext_lazy(
+    "Nothing is imported yet: somebody has chosen the columns anew meanwhile. The import can start once it is checked."
+)
+# What those read who had another check before their eyes.
+WHY_NOT_STARTED = {
+    RunState.UPLOADED: COLUMNS_ANEW,
+    RunState.CHECKING: COLUMNS_ANEW,
+    RunState.CHECKED: gettext_lazy(
+        "Nothing is imported yet: somebody has had it checked with other columns or another organisation meanwhile. "
+        "Please look at the result before you start."
+    ),
+}
 PAGE_OF_STATE = {
     RunState.CHECKING: "desk/import_progress.html",
     RunState.CHECKED: "desk/import_checked.html",
@@ -230,7 +243,8 @@ def columns(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def run(request: HttpRequest, number: int) -> HttpResponse:
     """An import as it stands: at work, checked, or over."""
-    return _page(request, _run_or_404(number), StartForm())
+    run = _run_or_404(number)
+    return _page(request, run, StartForm(initial={"seen": queries.layout_of(run).digest}))
 
 
 @desk_only
@@ -245,13 +259,16 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
                 run,
                 letters=form.cleaned_data["letters"],
                 on=form.cleaned_data["on"],
+                seen=form.cleaned_data["seen"],
                 started_by=account_of_session(request),
                 now=clock.now(),
                 origin=origin_of(request),
             )
         except operations.NotThere as there:
-            messages.info(request, _("This import has been started or ended already."))
+            messages.info(request, WHY_NOT_STARTED.get(RunState(there.run.state), STARTED_OR_ENDED))
             return redirect("desk-import", there.run.pk)
+        except operations.CheckedOtherwise:
+            messages.info(request, WHY_NOT_STARTED[RunState.CHECKED])
         except Refusal as refusal:
             form.say_why_not(refusal)
     if request.method != "POST" or form.is_valid():

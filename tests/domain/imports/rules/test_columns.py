@@ -34,6 +34,13 @@ def test_headings_announce_columns(headings: list[str], columns: list[Column | N
     assert columns_in(headings) == expected
 
 
+def test_each_layout_has_a_digest_of_its_own() -> None:
+    layout = Layout(1, {A: 0, N: 1}, "Kita")
+    assert Layout(1, {N: 1, A: 0}, "Kita").digest == layout.digest
+    others = [Layout(2, {A: 0, N: 1}, "Kita"), Layout(1, {A: 1, N: 0}, "Kita"), Layout(1, {A: 0, N: 1}, "")]
+    assert len({each.digest for each in (layout, *others)}) == 1 + len(others)
+
+
 def test_every_word_for_a_column_is_recognised() -> None:
     for column, words in HEADINGS.items():
         for word in words:

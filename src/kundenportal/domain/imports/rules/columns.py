@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,6 +83,12 @@ class Layout:
         if self.organisation:
             held.add(Column.ORGANISATION)
         return [column for column in REQUIRED if column not in held]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same layout, and for no other."""
+        held = sorted((column.value, place) for column, place in self.columns.items())
+        return sha256(json.dumps([self.heading_row, held, self.organisation]).encode()).hexdigest()
 
 
 def layout_of(rows: Sequence[Sequence[str]]) -> Layout:
