@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from factories.windows import DAY, DISKS, HOUR, begun, ended, planned
+from factories.windows import DAY, DISKS, HOUR, begun, ended, moved, planned
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.maintenance.models import Window
 from kundenportal.domain.maintenance.rules.windows import Stage, stage
@@ -160,6 +160,17 @@ def test_it_is_moved(editor: Client) -> None:
     assert (window.starts_at, window.ends_at) == (starts + HOUR, starts + 5 * HOUR)
     wrong = Page(form.press(editor, "Verschieben", ends=written(starts - HOUR)))
     assert wrong.errors == {"id_ends": "Das Ende muss nach dem Beginn liegen."}
+
+
+def test_who_moves_one_end_does_not_take_back_what_a_colleague_did_to_the_other(editor: Client) -> None:
+    starts = soon()
+    window = planned(starts, now=clock.now())
+    form = Page(editor.get(f"{LIST}{window.pk}/")).form("Verschieben")
+    moved(window, starts + 8 * HOUR, now=clock.now())
+    wrong = Page(form.press(editor, "Verschieben", starts="bald"))
+    wrong.form("Verschieben").press(editor, "Verschieben", starts=written(starts + HOUR))
+    window.refresh_from_db()
+    assert (window.starts_at, window.ends_at) == (starts + HOUR, starts + 8 * HOUR)
 
 
 def test_what_nobody_touched_stays_as_it_was_even_in_the_hour_that_is_there_twice(

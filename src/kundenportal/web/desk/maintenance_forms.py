@@ -160,6 +160,9 @@ class MoveForm(TimesForm):
         shown = {name: timezone.localtime(instant).strftime(AS_BROWSERS_SEND_IT) for name, instant in times.items()}
         form = cls(data, now=now, initial=shown)
         form._times = times
+        for field in form.fields.values():
+            # What the page showed comes back with it: nobody takes back what a colleague changes meanwhile.
+            field.show_hidden_initial = True
         return form
 
     def _instant(self, name: str) -> datetime | None:
