@@ -51,6 +51,20 @@ def test_a_call_is_taken_down_and_is_in_the_queue(desk: Client) -> None:
     assert shown.links["Anna Beispiel"] == f"/desk/accounts/{caller.pk}/"
 
 
+def test_an_account_is_named_for_an_address_that_anybody_can_have_written_down(desk: Client) -> None:
+    holder = letter_holder("anna@example.org", name="Anna Beispiel").account
+    page = Page(desk.get(f"{LIST}{taken_down(email='Anna@Example.org').pk}/"))
+    assert page.links["Anna Beispiel"] == f"/desk/accounts/{holder.pk}/"
+    assert "angegeben haben kann sie aber auch jemand anderes" in page.main.text
+
+
+@pytest.mark.parametrize(("email", "said"), [("bert@example.org", "keiner mit dieser Adresse"), ("", "–")])
+def test_where_there_is_no_account_nothing_else_is_said(desk: Client, email: str, said: str) -> None:
+    page = Page(desk.get(f"{LIST}{taken_down(email=email).pk}/"))
+    terms = dict(zip((each.text for each in page.all("dt")), (each.text for each in page.all("dd")), strict=True))
+    assert terms["Zugang"] == said
+
+
 def test_a_double_click_takes_a_call_down_once_and_says_so_twice(desk: Client) -> None:
     entries = {"concern": "Kein Zugang", "call_back_number": "0511 123"}
     form = Page(desk.get(NEW)).form("Aufnehmen")

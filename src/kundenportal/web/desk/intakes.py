@@ -155,6 +155,8 @@ def intake(request: HttpRequest, intake_id: int) -> HttpResponse:
         return redirect("desk-intake", found.pk)
     context = {
         "row": IntakeRow.of(found),
+        # Who writes down an address need not be whose it is: so the intake may be tied to no account.
+        "account_with_address": account_of(found.email) if found.email else None,
         "held": in_hand(Kind.INTAKE, found.pk, now=clock.now()),
         "kind": Kind.INTAKE,
     }
