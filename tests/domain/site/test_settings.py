@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -19,8 +19,8 @@ from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.site import operations, queries
 from kundenportal.domain.site.models import Settings
 from kundenportal.domain.site.rules.colours import Ground, is_readable
-from kundenportal.domain.site.rules.hours import hours_in
-from kundenportal.domain.site.rules.settings import EXAMPLE, Site
+from kundenportal.domain.site.rules.hours import SpecialDay, hours_in
+from kundenportal.domain.site.rules.settings import EXAMPLE, NOTE_MAX_LENGTH, Site
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
@@ -65,6 +65,21 @@ def test_every_change_is_in_the_trail_and_nothing_else_is() -> None:
     change(queries.stand().site, version=1, changed_by=editor)
     assert entries.count() == 2
     assert queries.stand().version == 1
+
+
+def test_the_trail_keeps_what_was_changed_among_many_special_days_and_a_long_note_whole() -> None:
+    days = tuple(
+        SpecialDay(date(2027, 1, day), every_year=False, hours=(), reason=f"Ausflug {day}") for day in range(1, 31)
+    )
+    note = "x" * NOTE_MAX_LENGTH
+    change(replace(EXAMPLE, special_days=days, charges_de=note))
+    wanted = (*days[:-1], replace(days[-1], reason="Inventur"))
+    change(replace(EXAMPLE, special_days=wanted, charges_de=f"{note[:-1]}y"), version=1)
+    entries = Entry.objects.filter(event=Event.SITE_SETTING_CHANGED).order_by("-pk")[:2]
+    assert {entry.details["setting"]: (entry.details["was"], entry.details["became"]) for entry in entries} == {
+        "special_days": ("2027-01-30 – Ausflug 30", "2027-01-30 – Inventur"),
+        "charges_de": (note, f"{note[:-1]}y"),
+    }
 
 
 def test_of_two_editors_the_second_is_told_and_overwrites_nothing() -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from .rules.colours import Ground
 
-VALUE_IN_TRAIL = 200
 NEEDED = ("portal_name", "operator_name")
 
 
@@ -105,8 +104,8 @@ def change(site: Site, *, version: int, changed_by: AbstractBaseUser | None, now
                 now=now,
                 origin=origin,
                 setting=setting,
-                was=value_words(before, setting)[:VALUE_IN_TRAIL],
-                became=value_words(wanted, setting)[:VALUE_IN_TRAIL],
+                was=value_words(_without_days_of(wanted, before), setting),
+                became=value_words(_without_days_of(before, wanted), setting),
             )
         transaction.on_commit(queries.forget)
     return wanted
@@ -157,6 +156,11 @@ def value_words(site: Site, setting: str) -> str:
             return "; ".join(" ".join((each["day"], each["hours"] or "–", each["reason"])) for each in kept)
         case _:
             return str(getattr(site, setting))
+
+
+def _without_days_of(other: Site, site: Site) -> Site:
+    # There may be hundreds of special days: the trail keeps those that differ.
+    return replace(site, special_days=tuple(each for each in site.special_days if each not in other.special_days))
 
 
 def _locked_row() -> Settings:
