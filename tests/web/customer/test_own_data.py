@@ -152,6 +152,15 @@ def test_after_a_quarter_of_an_hour_the_password_is_asked_for(time_machine: Time
     taken_along(browser.post(WHERE, {"current_password": OWN_PASSWORD}))
 
 
+def test_before_it_is_handed_out_stands_at_which_number_to_call_back_or_that_none_is_known() -> None:
+    account = settled().account
+    where = f"/desk/accounts/{account.pk}/own-data/"
+    lead = sign_in(settled("leitung@example.org", role=Role.DESK_LEAD))
+    assert "Eine Telefonnummer ist nicht hinterlegt" in Page(lead.get(where)).main.text
+    Account.objects.filter(pk=account.pk).update(telephone="0511 12345")
+    assert "Rückruf unter 0511 12345" in Page(lead.get(where)).main.text
+
+
 def test_the_head_of_the_desk_hands_it_out_to_a_caller_and_nobody_else_does() -> None:
     holder = settled()
     where = f"/desk/accounts/{holder.account.pk}/own-data/"

@@ -39,6 +39,7 @@ def own_data(request: HttpRequest, account_id: int) -> HttpResponse:
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
     form = IdentityForm(request.POST) if request.method == "POST" else IdentityForm(initial=kept_entries(request))
+    form.be_about(file.account)
     if "send-code" in request.POST:
         return send_code(request, account_id, form)
     if form.is_bound and form.is_valid():
