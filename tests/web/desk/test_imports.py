@@ -208,12 +208,14 @@ def test_a_day_that_is_none_is_refused_at_the_field(desk: Client, entries: dict[
     assert ImportRun.objects.get(pk=run.pk).state == RunState.CHECKED
 
 
-def test_the_list_of_accounts_says_when_a_letter_goes_out(desk: Client) -> None:
+def test_wherever_a_planned_letter_is_shown_stands_when_it_goes_out(desk: Client) -> None:
     run = checked(csv(people(1)), now=clock.now())
     Page(desk.get(at(run))).form("Import starten").press(desk, "Import starten", letters="date", on="31.12.2099")
     work(run)
     assert "ab 31.12.2099, 08:00 hinaus" in Page(desk.get(at(run))).text
-    assert "geht am 31.12.2099 hinaus" in Page(desk.get("/desk/accounts/")).text
+    account = Account.objects.get(address__startswith="anna")
+    for path in ("/desk/accounts/", f"/desk/accounts/{account.pk}/", "/desk/mails/"):
+        assert "geht am 31.12.2099 hinaus" in Page(desk.get(path)).text
 
 
 def test_an_account_without_a_letter_is_sent_its_first_from_the_list_and_is_closed_until_then(

@@ -28,7 +28,7 @@ from kundenportal.web.shared.words import KINDS, ROLES
 
 from .history import happenings, with_expiries
 from .leafing import number_in
-from .mail_words import why_it_did_not_arrive
+from .mail_words import planned_in_words, why_it_did_not_arrive
 from .waiting_words import told_of
 from .words import LETTERS, STATES, STEPS
 
@@ -75,7 +75,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "may_act": acts,
         "may_send_link": acts and file.state is AccountState.ACTIVE,
         "may_change_role": acts and staff.leads_desk,
-        "letters": [_LetterRow.of(letter) for letter in file.letters],
+        "letters": [_LetterRow.of(letter, now=clock.now()) for letter in file.letters],
         "browsers": [(browser_named(each.user_agent), each) for each in file.known_browsers],
         "sessions": [(browser_named(each.user_agent), each) for each in file.sessions],
         "happenings": with_expiries(
@@ -134,13 +134,13 @@ class _LetterRow:
     next_attempt_at: datetime | None
 
     @classmethod
-    def of(cls, letter: AccessLetter) -> _LetterRow:
+    def of(cls, letter: AccessLetter, *, now: datetime) -> _LetterRow:
         """The row of a letter."""
         mail = letter.mail
         return cls(
             issued_at=letter.issued_at,
             issued_by=letter.issued_by.name if letter.issued_by else "",
-            state_label=LETTERS[MailState(mail.state)],
+            state_label=planned_in_words(mail.state, due_at=mail.queued_at, now=now) or LETTERS[MailState(mail.state)],
             trouble=why_it_did_not_arrive(
                 state=mail.state, server_answer=mail.server_answer, reported_status=mail.reported_status
             ),

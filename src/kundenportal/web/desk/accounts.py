@@ -39,7 +39,7 @@ from .account import lead_to_check
 from .files import csv_file, xlsx_file
 from .forms import IssueAccessForm
 from .leafing import address, number_in, way_back
-from .mail_words import why_it_did_not_arrive
+from .mail_words import planned_in_words, why_it_did_not_arrive
 from .wanted import headings, place_in, query_of, wanted_in
 from .words import BEYOND_ROLE, CONDITIONS, LETTERS, STATES
 
@@ -304,6 +304,4 @@ def send_letter_again(request: HttpRequest) -> HttpResponse:
 def _letter_label(letter: NewestLetter, *, now: datetime) -> str:
     if not letter.state:
         return ""
-    if letter.state == MailState.WAITING and letter.due_at and letter.due_at > now:
-        return _("goes out on %(date)s") % {"date": date_format(localtime(letter.due_at), "SHORT_DATE_FORMAT")}
-    return str(LETTERS[MailState(letter.state)])
+    return planned_in_words(letter.state, due_at=letter.due_at, now=now) or str(LETTERS[MailState(letter.state)])

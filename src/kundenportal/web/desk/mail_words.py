@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kundenportal.domain.mail.rules import Meaning, Standing, State, Trouble, meaning_of, trouble_in
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 KIND_LABELS = {
     "access_letter": gettext_lazy("Access letter"),
@@ -73,6 +81,13 @@ def why_it_did_not_arrive(*, state: str, server_answer: str, reported_status: st
         return str(MEANINGS[meaning])
     trouble = trouble_in(server_answer)
     return str(TROUBLES[trouble]) if trouble else ""
+
+
+def planned_in_words(state: str, *, due_at: datetime | None, now: datetime) -> str:
+    """On which day a mail goes out that is planned for one to come; empty for every other."""
+    if state != State.WAITING or due_at is None or due_at <= now:
+        return ""
+    return _("goes out on %(date)s") % {"date": date_format(localtime(due_at), "SHORT_DATE_FORMAT")}
 
 
 def why_in_words(why: str) -> str:

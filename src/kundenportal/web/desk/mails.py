@@ -24,7 +24,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from .account import lead_to_check
 from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in
-from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, why_it_did_not_arrive
+from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, planned_in_words, why_it_did_not_arrive
 from .words import BEYOND_ROLE
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class MailRow:
     may_send_again: bool
 
     @classmethod
-    def of(cls, row: OutgoingMail, letters: Mapping[int, int]) -> MailRow:
+    def of(cls, row: OutgoingMail, letters: Mapping[int, int], *, now: datetime) -> MailRow:
         """The row of a mail; `letters` are the access letters that may be sent again."""
         where = standing(State(row.state), attempts=row.attempts, reported_status=row.reported_status)
         return cls(
@@ -61,7 +61,7 @@ class MailRow:
             recipient=row.recipient,
             kind_label=kind_label(row.kind),
             sign=STANDING_SIGNS[where],
-            standing_label=str(STANDING_LABELS[where]),
+            standing_label=planned_in_words(row.state, due_at=row.queued_at, now=now) or str(STANDING_LABELS[where]),
             queued_at=row.queued_at,
             handed_over_at=row.handed_over_at,
             attempts=row.attempts,
@@ -82,9 +82,10 @@ def mails(request: HttpRequest) -> HttpResponse:
     page = queries.mails_page(standing=where, kind=filters["kind"], recipient=filters["q"], **position_in(request))
     if is_beyond_the_end(request, page):
         return redirect(address("desk-mails", **filters))
-    letters = letters_to_be_sent_again([row.pk for row in page.rows], now=clock.now())
+    now = clock.now()
+    letters = letters_to_be_sent_again([row.pk for row in page.rows], now=now)
     context = {
-        "mails": [MailRow.of(row, letters) for row in page.rows],
+        "mails": [MailRow.of(row, letters, now=now) for row in page.rows],
         "filters": filters,
         "is_filtered": any(filters.values()),
         "states": [(each.value, label, each.value == filters["state"]) for each, label in STANDING_LABELS.items()],
