@@ -88,9 +88,11 @@ def test_another_mail_that_came_back_goes_out_once_more(desk: Client) -> None:
     deliver_due_mails(clock=clock.now)
     mail = came_back("kasse@example.org")
     assert mail.kind == "password_changed"
-    page = Page(desk.get(f"{LIST}?q=kasse&kind=password_changed"))
+    here = f"{LIST}?q=kasse&kind=password_changed"
+    page = Page(desk.get(here))
     (button,) = page.all("form", action=PATH)[0].all("button")
-    page.form(button.text).press(desk, button.text)
+    answer = page.form(button.text).press(desk, button.text)
+    assert answer.headers["Location"] == here, "what was looked for is shown again"
     deliver_due_mails(clock=clock.now)
     mail.refresh_from_db()
     assert mail.state == State.HANDED_OVER

@@ -146,7 +146,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         headings=tuple((name, replace(each, url=differing(each.url))) for name, each in headings(wanted).items()),
         how_many=differing(_how_many(page)),
         are_alike=page.are_alike,
-        rows=differing(_written_rows(page.accounts, csrf_token=get_token(request), now=now)) if page.accounts else "",
+        rows=differing(_written_rows(request, page.accounts, now=now)) if page.accounts else "",
         next_page_url=page.next_after and differing(address("desk-accounts", **query, after=str(page.next_after))),
         previous_page_url=page.previous_before
         and differing(address("desk-accounts", **query, before=str(page.previous_before))),
@@ -159,19 +159,21 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _written_rows(accounts: Sequence[AccountOnTheDesk], *, csrf_token: str, now: datetime) -> SafeString:
+def _written_rows(request: HttpRequest, accounts: Sequence[AccountOnTheDesk], *, now: datetime) -> SafeString:
+    csrf_token, here = get_token(request), request.get_full_path()
     moment = pgettext("date and time, short", "d/m/Y, H:i")
     # Looked up once: for each row it would take as long as everything else on it.
     before, _zero, behind = reverse("desk-account", args=[0]).partition("0")
     rows = (AccountRow.of(each, now=now) for each in accounts)
     return SafeString(
         "".join(
-            _written(row, url=f"{before}{row.account_id}{behind}", csrf_token=csrf_token, moment=moment) for row in rows
+            _written(row, url=f"{before}{row.account_id}{behind}", csrf_token=csrf_token, here=here, moment=moment)
+            for row in rows
         )
     )
 
 
-def _written(row: AccountRow, *, url: str, csrf_token: str, moment: str) -> SafeString:
+def _written(row: AccountRow, *, url: str, csrf_token: str, here: str, moment: str) -> SafeString:
     differing = Differing()
 
     def time(at: datetime | None, form: str) -> tuple[str, str]:
@@ -205,6 +207,7 @@ def _written(row: AccountRow, *, url: str, csrf_token: str, moment: str) -> Safe
         role=differing(row.role_label),
         kind=differing(row.kind_label),
         csrf_token=differing(csrf_token),
+        here=differing(here),
     )
 
 

@@ -23,7 +23,7 @@ from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
 from .account import lead_to_check
-from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in
+from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in, way_back
 from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, planned_in_words, why_it_did_not_arrive
 from .words import BEYOND_ROLE
 
@@ -112,7 +112,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
         raise Http404 from unknown
     else:
         messages.success(request, _("The e-mail to %(address)s is sent again.") % {"address": recipient})
-    return redirect("desk-mails")
+    return redirect(way_back(request, "desk-mails"))
 
 
 def _send_again(request: HttpRequest, mail_id: int) -> str:
