@@ -290,6 +290,14 @@ def test_imports_are_shown_a_page_at_a_time_and_one_leafs_back(desk: Client, mon
     assert not Page(desk.get(url)).all("a", rel="prev"), "the first page is reached again"
 
 
+def test_what_somebody_imported_who_has_left_is_not_said_to_come_from_the_command_line_alone(desk: Client) -> None:
+    colleague = settled("weg@example.org", role=Role.DESK).account
+    run = imported(csv(people(1)), by=colleague, now=clock.now())
+    colleague.delete()
+    assert "Kommandozeile oder Zugang, den es nicht mehr gibt" in Page(desk.get(LIST)).main.text
+    assert "Gestartet von Kommandozeile oder Zugang, den es nicht mehr gibt" in Page(desk.get(at(run))).main.text
+
+
 def test_what_stands_in_a_file_is_text_on_the_page(desk: Client) -> None:
     run = checked(
         csv([HEADINGS, ("a@example.org", "<script>alert(1)</script>", "<b>Kita</b>", "", "")]), now=clock.now()

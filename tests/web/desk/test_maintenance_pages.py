@@ -224,6 +224,13 @@ def test_it_is_cancelled(editor: Client) -> None:
     assert "abgesagt" in Page(editor.get(f"{LIST}?state=over")).main.text
 
 
+def test_what_somebody_planned_who_has_left_is_not_said_to_come_from_the_command_line_alone(editor: Client) -> None:
+    colleague = settled("weg@example.org", role=Role.EDITOR).account
+    window = planned(soon(), planned_by=colleague, now=clock.now())
+    colleague.delete()
+    assert "Kommandozeile oder Zugang, den es nicht mehr gibt" in Page(editor.get(f"{LIST}{window.pk}/")).main.text
+
+
 def test_the_trail_tells_it_in_words(editor: Client) -> None:
     planned(datetime(2035, 6, 1, 18, tzinfo=BERLIN), now=clock.now())
     begun(now=clock.now() - HOUR)

@@ -26,6 +26,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from .import_forms import ColumnsForm, HeadingsForm, StartForm, UploadForm, named
 from .leafing import is_beyond_the_end, neighbours, position_in
+from .words import NOBODY_KNOWN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -358,7 +359,7 @@ def _run_or_404(number: int) -> ImportRun:
 
 
 def _name_of(account: Account | None) -> str:
-    return account.name if account else _("command line")
+    return account.name if account else str(NOBODY_KNOWN)
 
 
 def _result_name(run: ImportRun, *, is_workbook: bool) -> str:

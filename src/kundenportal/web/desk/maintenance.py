@@ -22,6 +22,7 @@ from kundenportal.web.shared.origin import origin_of
 
 from .leafing import is_beyond_the_end, neighbours, position_in
 from .maintenance_forms import MoveForm, PlanForm
+from .words import NOBODY_KNOWN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,6 +64,11 @@ class WindowRow:
         """The row of a window."""
         found = stage(window.times, now=now)
         return cls(window, found, str(STAGES[found]), SIGNS[found])
+
+    @property
+    def planned_by(self) -> str:
+        """Whose name stands at it."""
+        return self.window.planned_by.name if self.window.planned_by else str(NOBODY_KNOWN)
 
     @property
     def has_not_begun(self) -> bool:

@@ -15,6 +15,8 @@ from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.domain.worklist.rules import Kind as Waiting
 
 BEYOND_ROLE = gettext_lazy("This account is beyond what your role may change.")
+# Of whoever has no account: the command line has none, and those who left have none any more.
+NOBODY_KNOWN = gettext_lazy("command line, or an account since deleted")
 CONDITIONS = {
     Condition.ISSUED: gettext_lazy("issued"),
     Condition.LETTER_ON_ITS_WAY: gettext_lazy("issued – letter on its way"),
