@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from .houses import House
 
 UNFINISHED = "A restore is under way or was interrupted; finish it with: kundenportal restore"
+# A folder on NFS, whose server lets only those lock a file alone who may write in it.
+ON_NFS = """
+import errno, fcntl, os, sys
+from kundenportal.config import cli
+
+lock = fcntl.flock
+
+def lock_who_may_write(file, kind):
+    if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    lock(file, kind)
+
+fcntl.flock = lock_who_may_write
+sys.exit(cli.main(sys.argv[1:]))
+"""
 
 
 def test_a_new_machine_needs_the_file_and_the_key_and_nothing_else(house: House, elsewhere: House) -> None:
@@ -177,6 +192,17 @@ def test_a_backup_that_is_killed_leaves_nothing_half(house: House) -> None:
         file = house.backup()
 
     assert [path.name for path in directory.iterdir()] == [file.name]
+
+
+def test_what_a_killed_backup_has_left_in_a_folder_on_another_machine_is_removed_by_the_next(house: House) -> None:
+    directory = house.directory / "backups"
+    directory.mkdir()
+    (directory / "kundenportal-daily-20260101T024100Z.backup.draft").write_bytes(b"half")
+    house.program = ["-c", ON_NFS]
+
+    file = house.backup()
+
+    assert list(directory.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("step", [pytest.param("restoring._mark", marks=pytest.mark.thorough), "dumps.Loading.commit"])

@@ -135,7 +135,8 @@ def _draft_of(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
 
 def _remove_abandoned_drafts(directory: Path) -> None:
     for draft in directory.glob(f"kundenportal*{places.SUFFIX}.draft"):
-        with draft.open("rb") as file:
+        # Nothing is written, but over NFS only who may write may lock a file alone.
+        with draft.open("r+b") as file:
             if _is_ours(file):
                 draft.unlink(missing_ok=True)
 
