@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -153,6 +155,17 @@ def test_a_sender_the_mail_server_refuses_is_a_problem(letters: MailServer) -> N
     assert "553 not you" in found[1].words
 
 
+def test_a_sender_whose_domain_has_an_umlaut_is_asked_about_as_letters_are_sent(letters: MailServer) -> None:
+    found = list(mail_server.findings(_address(letters), sender="portal@müller.example"))
+    assert _levels(found) == {"Mail server": "ok", "Sender": "ok"}
+    assert "portal@müller.example" in found[1].words
+
+
+def test_a_sender_no_mail_server_can_be_asked_about_is_a_problem(letters: MailServer) -> None:
+    found = list(mail_server.findings(_address(letters), sender="müller@example.org"))
+    assert _levels(found) == {"Mail server": "ok", "Sender": "problem"}
+
+
 def test_a_password_the_mail_server_refuses_is_a_problem_and_is_not_repeated() -> None:
     with MailServer(wants_sign_in=("portal", "right")) as letters:
         (found,) = mail_server.findings(_address(letters, user="portal", password=SECRET), sender=SENDER)
@@ -175,6 +188,25 @@ def test_a_mail_server_that_cannot_be_talked_to_as_told_is_a_problem(
     assert found.level == "problem"
     assert words in found.words
     assert found.advice
+
+
+def test_what_answers_in_another_language_than_http_is_something_else() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+        given = {"HOME": "/nowhere", "KUNDENPORTAL_BASE_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"}
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = machine._answer(read_environment(given, as_root=False))  # noqa: SLF001
+        thread.join()
+
+    assert found.level == "problem"
+    assert "Something else answers" in found.words
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import shutil
 import stat
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -61,6 +62,8 @@ def _answer(environment: Environment) -> Finding:
             "Start it with `kundenportal serve`; if it runs, look at the proxy in front of it, its certificate and the "
             "name's address, unless this machine cannot reach that address and others can.",
         )
+    except HTTPException:
+        alive = False
     if not alive:
         return problem(
             "Portal", f"Something else answers at {place}.", "Let the proxy pass every address on to the portal."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import LOOPBACK
 from kundenportal.config.doctor.findings import ok, problem
+from kundenportal.kernel.domain_names import as_sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +88,8 @@ def _conversation(smtp: smtplib.SMTP, server: MailServer, where: str, sender: st
     if sender is None:
         return
     try:
-        code, answer = smtp.mail(sender)
-    except (OSError, smtplib.SMTPException) as fault:
+        code, answer = smtp.mail(as_sent(sender))
+    except (OSError, smtplib.SMTPException, UnicodeError) as fault:
         code, answer = -1, str(fault).encode()
     if code == TAKEN:
         yield ok("Sender", f"The mail server takes letters from {sender}.")
