@@ -51,6 +51,26 @@ def dying(*given, **named):
 {step} = dying
 sys.exit(cli.main(["upgrade"]))
 """
+# The copy has lost a note by the time it is compared.
+LOSING = """
+import sys
+import psycopg
+from kundenportal.config import cli
+from kundenportal.config.upgrade import moving
+
+class Loading(moving.Loading):
+    def __init__(self, address, **named):
+        self.into = address
+        super().__init__(address, **named)
+
+    def commit(self):
+        super().commit()
+        with psycopg.connect(self.into.url) as connection:
+            connection.execute("DELETE FROM note")
+
+moving.Loading = Loading
+sys.exit(cli.main(sys.argv[1:]))
+"""
 
 
 class House:
@@ -237,6 +257,19 @@ def test_killed_before_the_old_database_is_put_aside_nothing_has_changed(
     assert NEEDS_AN_UPGRADE in outdated_house.refuses("accounts")
     outdated_house.does("upgrade")
     outdated_house.is_upgraded()
+
+
+def test_an_upgrade_that_fails_leaves_its_backup_and_nothing_else(outdated_house: House) -> None:
+    words = [sys.executable, "-c", LOSING, "upgrade"]
+    settings = plain_environment(**outdated_house.settings)
+    done = subprocess.run(words, env=settings, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "not the same as the original in: public.note. Nothing has changed" in done.stderr
+    assert len(outdated_house.backups()) == 1
+    left = {path.name for path in outdated_house.directory.glob("postgres*")}
+    assert left <= {"postgres", "postgres-socket", "postgres.log"}
+    assert NEEDS_AN_UPGRADE in outdated_house.refuses("accounts")
 
 
 @pytest.mark.parametrize(

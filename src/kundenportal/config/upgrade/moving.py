@@ -8,6 +8,7 @@ the successor is in place                        it holds; the next upgrade remo
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -81,8 +82,14 @@ def carry_over(
             programs = outdated.programs or client_programs(outdated.major)
             backup = making.make(environment, target, keys=keys, now=now, programs=programs)
             tell(f"A backup has been made and read back: {backup.path}")
-            _fill_successor(old, owner, tell)
-            old.rest(seconds=SECONDS_TO_REST)
+            try:
+                _fill_successor(old, owner, tell)
+                old.rest(seconds=SECONDS_TO_REST)
+            except BaseException:
+                # As large as the old one, and perhaps why there was no room. Here, for the directory is still ours.
+                with suppress(OSError):
+                    _remove_leftovers(directory)
+                raise
             _succeed(directory)
     except DataDirectoryInUse:
         raise
