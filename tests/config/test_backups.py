@@ -151,28 +151,53 @@ def test_where_there_is_no_portal_there_is_nothing_to_back_up(elsewhere: House) 
     assert elsewhere.refuses("backup").startswith(f"There is no portal in {elsewhere.directory}; is KUNDENPORTAL_DATA_")
 
 
-def test_a_full_disk_leaves_nothing(house: House) -> None:
-    small = house.directory.with_name("small")
-    small.mkdir()
-    mounted = subprocess.run(
-        ["unshare", "--mount", "mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode != 0:
+def on_a_full_disk(house: House, folder: Path, *words: str | Path) -> tuple[str, str]:
+    """What a command says for which a folder is too small, and what is left there; skips for who may not mount."""
+    folder.mkdir(exist_ok=True)
+    mount = ["unshare", "--mount", "mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("this user may not mount a small disk")
-    script = 'mount -t tmpfs -o size=16k tmpfs "$0" && "$@"; code=$?; ls -A "$0" >&2; exit $code'
-    words = [sys.executable, "-P", "-m", "kundenportal.config.cli", "backup", str(small)]
+    script = 'mount -t tmpfs -o size=4k tmpfs "$0" && "$@"; code=$?; ls -A "$0"; exit $code'
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script, str(small), *words],
+        ["unshare", "--mount", "sh", "-c", script, folder, sys.executable, *house.program, *words],
         env=plain_environment(**house.settings),
         check=False,
         capture_output=True,
         text=True,
     )
-
     assert done.returncode == 1
-    assert done.stderr == f"kundenportal: There is no room left in {small} for the backup; none is made.\n"
+    return done.stderr, done.stdout
+
+
+def test_a_full_disk_leaves_nothing(house: House) -> None:
+    small = house.directory.with_name("small")
+
+    assert on_a_full_disk(house, small, "backup", small) == (
+        f"kundenportal: There is no room left in {small} for the backup; none is made.\n",
+        "",
+    )
+
+
+def test_a_restore_for_which_there_is_no_room_leaves_nothing_either(house: House, file: Path) -> None:
+    house.note("written since")
+
+    assert on_a_full_disk(house, house.directory / "uploads", "restore", file, "--replace") == (
+        f"kundenportal: There is no room left in {house.directory} for what is in the backup; it is not restored.\n",
+        "",
+    )
+
+    assert not list(house.directory.glob("restore-*"))
+    assert house.notes() == ["kept", "written since"]
+
+
+def test_a_restore_that_the_database_does_not_take_leaves_nothing_either(house: House, file: Path) -> None:
+    with EmbeddedPostgres(house.directory) as server, psycopg.connect(server.url) as connection:
+        connection.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+
+    assert "The database did not take the backup" in house.refuses("restore", file, "--replace")
+
+    assert not list(house.directory.rglob("restore-*"))
+    assert house.notes() == ["kept"]
 
 
 def test_a_backup_that_is_killed_leaves_nothing_half(house: House) -> None:

@@ -81,6 +81,11 @@ class Exchange:
         for folder in self._places():
             shutil.rmtree(folder / places.DRAFT)
 
+    def give_up(self) -> None:
+        """Nothing waits any more, as far as that can be removed."""
+        for folder in self._places():
+            shutil.rmtree(folder / places.DRAFT, ignore_errors=True)
+
     def _places(self) -> list[Path]:
         return [self._root, *self._folders]
 

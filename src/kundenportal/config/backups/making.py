@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, BinaryIO
 
 from kundenportal.config.backups import archive, dumps, places
-from kundenportal.config.backups.failures import BackupTrouble, damaged
+from kundenportal.config.backups.failures import BackupTrouble, damaged, is_lack_of_room
 from kundenportal.config.backups.sealing import Keys, opened, sealed
 from kundenportal.config.env import secret_key
 from kundenportal.config.postgres import database_of
@@ -123,13 +122,10 @@ def _draft_of(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
         file.truncate()
         try:
             yield draft, file
-        except OSError as fault:
+        except BaseException as fault:
             draft.unlink(missing_ok=True)
-            if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if is_lack_of_room(fault):
                 raise BackupTrouble(f"There is no room left in {target.parent} for the backup; none is made.") from None
-            raise
-        except BaseException:
-            draft.unlink(missing_ok=True)
             raise
 
 

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from kundenportal.config.backups import archive, dumps, places
 from kundenportal.config.backups.exchanging import Exchange
-from kundenportal.config.backups.failures import BackupTrouble, damaged
+from kundenportal.config.backups.failures import BackupTrouble, damaged, is_lack_of_room
 from kundenportal.config.backups.making import make, verify, write_down
 from kundenportal.config.backups.sealing import opened
 from kundenportal.config.postgres import database_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from kundenportal.config.backups.archive import About
@@ -76,19 +77,20 @@ def restore(
     if is_in_use and not goes_on:
         target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
         before = make(environment, target, keys=keys, now=now).path
-    exchange.prepare()
-    loading = dumps.Loading(address, empty_first=not standing.is_empty, programs=programs)
-    try:
-        _unpack(path, keys, exchange, loading, environment)
-        _mark(mark, path)
+    with _leaving_nothing_that_failed(environment, exchange):
+        exchange.prepare()
+        loading = dumps.Loading(address, empty_first=not standing.is_empty, programs=programs)
         try:
-            loading.commit()
-        except BackupTrouble:
-            if not goes_on:
-                mark.unlink()
-            raise
-    finally:
-        loading.close()
+            _unpack(path, keys, exchange, loading, environment)
+            _mark(mark, path)
+            try:
+                loading.commit()
+            except BackupTrouble:
+                if not goes_on:
+                    mark.unlink()
+                raise
+        finally:
+            loading.close()
     _put_into_place(environment, exchange)
     settle(about)
     keeps_key = keys.is_new_in(environment.backup_key_file)
@@ -118,6 +120,20 @@ def _refuse_to_replace(standing: dumps.Standing, *, is_in_use: bool, asked: bool
         raise BackupTrouble(
             "The database cannot be emptied, because its schema public belongs to another role; make a new database."
         )
+
+
+@contextmanager
+def _leaving_nothing_that_failed(environment: Environment, exchange: Exchange) -> Iterator[None]:
+    # It may be much, with the secret key among it, and nobody else would remove it; once more begins anew anyway.
+    try:
+        yield
+    except BaseException as fault:
+        exchange.give_up()
+        if is_lack_of_room(fault):
+            raise BackupTrouble(
+                f"There is no room left in {environment.data_dir} for what is in the backup; it is not restored."
+            ) from None
+        raise
 
 
 def _unpack(path: Path, keys: Keys, exchange: Exchange, loading: dumps.Loading, environment: Environment) -> None:
