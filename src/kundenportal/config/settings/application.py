@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     # Before anything that reads a cookie, a body or the database; after what belongs on every answer.
     "kundenportal.web.entrance.throttling.EntryLimitMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kundenportal.web.shared.static_files.StaticFilesMiddleware",
     # Style sheets and pictures are there during maintenance; everything that asks the database comes after.
     "kundenportal.web.shared.maintenance.MaintenanceMiddleware",
     "kundenportal.web.shared.sessions.SessionMiddleware",
