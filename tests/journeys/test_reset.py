@@ -29,6 +29,11 @@ pytestmark = pytest.mark.journey
 NEW_PASSWORD = "Kieselsteine wandern nachts 58 Meter"
 LONG_ADDRESS = "verwaltungsleitung.nord@kirchenkreisverband-musterland.example.org"
 LINES = "element => { const all = new Range(); all.selectNodeContents(element); return all.getClientRects().length; }"
+# What other tabs say of who is signed in.
+LISTENS = """() => {
+    window.heard = [];
+    new BroadcastChannel('session').onmessage = ({ data }) => heard.push(data.account);
+}"""
 WRONG = "fkmr-wy34-fkmr-wy34-fkmr-wy34-fkmr"
 
 
@@ -106,6 +111,27 @@ def test_locked_out_and_back_in(portal: Portal, mailbox: Mailbox, browsing: Brow
     page.get_by_label(GERMAN.password, exact=True).fill(NEW_PASSWORD)
     press(page, GERMAN.sign_in)
     expect_home(page, GERMAN, person.name)
+
+
+def test_the_link_is_worth_the_same_after_a_sign_out_in_another_tab(
+    portal: Portal, mailbox: Mailbox, browsing: Browsing
+) -> None:
+    elsewhere = browsing.open(portal, GERMAN)
+    person = settle(elsewhere, newcomer(portal, mailbox, GERMAN))
+    elsewhere.goto("/password/forgotten/")
+    elsewhere.get_by_label(GERMAN.address, exact=True).fill(person.address)
+    press(elsewhere, GERMAN.send_link)
+    expect(heading(elsewhere, GERMAN.asked)).to_be_visible()
+    elsewhere.evaluate(LISTENS)
+    page = elsewhere.context.new_page()
+    page.goto(_link_in(_newest(mailbox, person, GERMAN.reset_subject)))
+    expect(heading(page, GERMAN.choose_password)).to_be_visible()
+    page.context.new_page().goto("/")
+    elsewhere.wait_for_function("heard.length")
+    assert elsewhere.evaluate("heard[0]") == person.address, "nobody has been told that nobody is signed in any more"
+    sign_out(elsewhere, GERMAN)
+    _chooses(page, GERMAN, javascript=True)
+    expect(heading(page, GERMAN.reset_done)).to_be_visible()
 
 
 def test_a_stranger_reads_the_same_and_is_written_to_once(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from .browsing import expect_start_page, press, sign_in, wait_for_the_end
 from .people import newcomer, settle
+from .ways import MILLISECONDS_TO_READ
 from .words import ENGLISH, GERMAN, LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -140,6 +141,45 @@ def test_nothing_typed_by_one_is_sent_in_the_name_of_another(
     press(page, GERMAN.update_profile)
     expect(_dialog(page, GERMAN.session_over)).to_be_visible()
     assert portal.accounts()[other.address]["name"] == other.name
+
+
+def _a_request_typed_in(page: Page) -> None:
+    page.goto("/contact/")
+    page.locator("#id_concern").fill(TYPED)
+    page.wait_for_timeout(MILLISECONDS_TO_READ)
+
+
+def test_what_anybody_may_send_is_sent_though_the_session_is_over(
+    portal: Portal, mailbox: Mailbox, browsing: Browsing
+) -> None:
+    page, _ = _at_the_profile(portal, mailbox, browsing, GERMAN)
+    page.goto("/help/registration/")
+    _let_the_session_end(page)
+    press(page, GERMAN.back_to_the_page)
+    page.locator("button[name=helped][value=yes]").click()
+    expect(page.locator(".notice--success")).to_be_visible()
+
+    settle(page, newcomer(portal, mailbox, GERMAN))
+    _a_request_typed_in(page)
+    other = page.context.new_page()
+    other.goto("/")
+    press(other, GERMAN.sign_out)
+    press(page, GERMAN.back_to_the_page)
+    press(page, GERMAN.send)
+    page.wait_for_url("**/contact/taken/")
+
+
+def test_what_anybody_may_send_is_not_sent_in_the_name_of_another(
+    portal: Portal, mailbox: Mailbox, browsing: Browsing
+) -> None:
+    page, _ = _at_the_profile(portal, mailbox, browsing, GERMAN)
+    _a_request_typed_in(page)
+    page.context.clear_cookies(name="session")
+    settle(page.context.new_page(), newcomer(portal, mailbox, GERMAN))
+    press(page, GERMAN.back_to_the_page)
+    press(page, GERMAN.send)
+    expect(_dialog(page, GERMAN.session_over)).to_be_visible()
+    expect(page.locator("#id_concern")).to_have_value(TYPED)
 
 
 def test_a_session_that_ended_unnoticed_is_noticed_when_asked_for_more(

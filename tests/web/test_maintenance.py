@@ -177,6 +177,7 @@ def test_a_customer_who_is_signed_in_meets_it_too_and_goes_on_afterwards() -> No
     page = Page(browser.get("/profile/"))
     assert (page.status, page.heading) == (503, HEADING)
     assert "Anmeldung für Mitarbeitende" not in page.links
+    assert not page.all("dialog"), "once the session is over, nobody could sign in again"
     ended(now=clock.now())
     later(browser)
     assert Page(browser.get("/profile/")).heading == "Profil"

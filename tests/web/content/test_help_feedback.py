@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
+from factories.pages import help_page
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.kernel import clock
 from kundenportal.web.content import reading
@@ -35,6 +36,12 @@ def test_whoever_reads_the_help_may_say_whether_it_has_helped() -> None:
     assert page.notices == ["Vielen Dank. Das hilft uns, diese Seiten besser zu machen."]
     feedback = HelpFeedback.objects.get()
     assert (feedback.has_helped, feedback.remark, feedback.account) == (True, "", None)
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+def test_only_on_a_public_page_may_it_be_said_without_a_session(*, is_public: bool) -> None:
+    page = Page(sign_in(settled()).get(help_page("Krankmeldungen", is_public=is_public).address()))
+    assert ("data-needs-no-session" in page.form(YES).element.attributes) == is_public
 
 
 def test_an_editor_reads_what_was_remarked_and_ticks_it_off() -> None:

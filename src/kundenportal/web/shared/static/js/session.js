@@ -14,6 +14,7 @@ const seconds = new Intl.NumberFormat(document.documentElement.lang, {
 
 let endsAt = 0;
 let isFinal = false;
+let isSomebodyElse = false;
 let phase = "";
 
 function restIs(rest, final) {
@@ -82,6 +83,7 @@ function takeToken({ data }) {
 }
 
 function hearAnotherTab({ data }) {
+  isSomebodyElse = Boolean(data.account) && data.account !== session.dataset.account;
   if (data.account === session.dataset.account) {
     ({ endsAt, isFinal } = data);
     takeToken({ data });
@@ -102,8 +104,10 @@ function learnFromAnswer({ detail }) {
   look();
 }
 
+/* What is taken from whoever sends it is not lost; but nothing is sent in the name of somebody else. */
 function stopWhatWouldBeLost(event) {
   if (phaseNow() !== "over") return;
+  if (!isSomebodyElse && event.target.closest("form[data-needs-no-session]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   insist();
@@ -136,5 +140,6 @@ function begin() {
 if (session) begin();
 else {
   tabs.addEventListener("message", takeToken);
-  tabs.postMessage({ account: "" });
+  // A page may do without all this although somebody is signed in.
+  if (!document.getElementById("sign-out")) tabs.postMessage({ account: "" });
 }
