@@ -116,6 +116,12 @@ def test_the_list_says_how_large_a_document_is_and_of_what_kind() -> None:
     assert "PDF, 2,0 KB" in _shown(_customer(), "/downloads/")
 
 
+def test_the_browser_is_left_to_see_whether_a_document_comes() -> None:
+    leaflet = download("Checkliste")
+    (link,) = Page(_customer().get("/downloads/")).all("a", href=leaflet.address())
+    assert "download" not in link.attributes, "or it would keep the sign-in page after the session has ended"
+
+
 def test_nobody_but_editors_reaches_an_uploaded_file_past_its_page() -> None:
     leaflet = download("Checkliste")
     path = f"/media/{leaflet.document.file.name}"
