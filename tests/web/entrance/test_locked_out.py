@@ -117,6 +117,38 @@ def test_a_link_for_a_new_password_is_offered_while_there_is_a_lock_for_it_to_li
     assert ("Die Sperre ist schon aufgehoben." in page.main.text) is lifted
 
 
+@pytest.mark.parametrize("is_disowned", [False, True])
+@pytest.mark.parametrize("standing", ["expired", "suspended"])
+def test_no_link_is_offered_that_would_not_be_sent_but_the_way_back_in_there_is(
+    standing: str, *, is_disowned: bool
+) -> None:
+    now = clock.now()
+    STANDINGS[standing]()
+    account = Account.objects.get(address=ADDRESS)
+    lockout = Lockout.objects.create(
+        account=account, in_known_browser=False, begun_at=now, disowned_at=now if is_disowned else None
+    )
+    page = Page(Client().get(f"/sign-in/lockout/{lockout_token(lockout.pk)}/"))
+    assert "/password/forgotten/" not in page.links.values()
+    assert "Link" not in page.main.text
+    if standing == "suspended":
+        assert "Ihr Zugang ist zurzeit ausgesetzt. Bitte schreiben Sie uns oder rufen Sie an" in page.main.text
+        assert page.links["E-Mail schreiben"].startswith("mailto:")
+    else:
+        link = page.links["Neue Zugangsdaten anfordern" if is_disowned else "Das war ich: neue Zugangsdaten anfordern"]
+        assert Page(Client().get(link)).form("Neue Zugangsdaten anfordern").has_button("Neue Zugangsdaten anfordern")
+
+
+def test_whoever_reads_the_mail_of_an_address_that_was_corrected_is_told_nothing_of_how_the_account_stands() -> None:
+    holder = suspend(settled())
+    lockout = Lockout.objects.create(account=holder.account, in_known_browser=False, begun_at=clock.now())
+    lockout.mail = mail.queue(LOCKED_OUT, recipient=holder.address, now=clock.now())
+    lockout.save()
+    Account.objects.filter(pk=holder.account.pk).update(address="neu@musterland.example.org")
+    page = Page(Client().get(f"/sign-in/lockout/{lockout_token(lockout.pk)}/"))
+    assert "ausgesetzt" not in page.main.text
+
+
 def test_whoever_reads_the_mail_of_an_address_that_was_corrected_does_not_learn_the_new_one() -> None:
     holder = settled()
     wrong_entries(5)

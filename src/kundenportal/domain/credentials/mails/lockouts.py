@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.credentials import proofs
 from kundenportal.domain.credentials.models import Lockout
-from kundenportal.domain.credentials.queries.door import account_at_the_door, state_of
+from kundenportal.domain.credentials.queries.door import state_of
 from kundenportal.domain.credentials.queries.expired import expired_access_of
-from kundenportal.domain.credentials.queries.lockouts import lockout_token
+from kundenportal.domain.credentials.queries.lockouts import lockout_token, owner_at_the_door
 from kundenportal.domain.credentials.rules.entitlement import LINK_LIFETIME
 from kundenportal.domain.mail import kinds
 from kundenportal.kernel.browsers import browser_named
@@ -32,9 +32,9 @@ class LockedOutKind(kinds.PlainKind):
 
     def write(self, mail: OutgoingMail, *, now: datetime) -> kinds.Letter:
         """The way back in that the account really has; not needed any more once the lockout is lifted."""
-        lockout = Lockout.objects.get(mail=mail)
-        account = account_at_the_door(mail.recipient)
-        if account is None or account.pk != lockout.account_id or lockout.lifted_at is not None:
+        lockout = Lockout.objects.select_related("mail").get(mail=mail)
+        account = owner_at_the_door(lockout)
+        if account is None or lockout.lifted_at is not None:
             raise kinds.NotNeeded
         expired = expired_access_of(account, now=now)
         return rendered(

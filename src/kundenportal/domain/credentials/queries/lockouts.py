@@ -10,12 +10,14 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from kundenportal.domain.credentials.models import Lockout, PasswordReset
+from kundenportal.domain.credentials.queries.door import account_at_the_door
 from kundenportal.domain.credentials.rules.lockout import LOCKOUT_LINK_LIFETIME, STILL_NEWS_FOR, TOLD_WITHIN
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kundenportal.domain.accounts.models import Account
+    from kundenportal.domain.credentials.queries.door import AccountAtTheDoor
 
 LOCKOUT_SALT = "kundenportal.lockout"
 
@@ -44,6 +46,12 @@ def lockout_told_of(token: str) -> Lockout | None:
     except signing.BadSignature:
         return None
     return Lockout.objects.select_related("account", "mail").filter(pk=lockout_id, account__isnull=False).first()
+
+
+def owner_at_the_door(lockout: Lockout) -> AccountAtTheDoor | None:
+    """Whose sign-in is locked, for telling them how they get back in; None if the address has been corrected since."""
+    account = account_at_the_door(lockout.address)
+    return account if account is not None and account.pk == lockout.account_id else None
 
 
 def links_since_lockout() -> QuerySet[PasswordReset]:
