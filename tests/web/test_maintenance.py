@@ -208,6 +208,21 @@ def test_a_customer_can_ask_to_be_told_when_it_is_over() -> None:
     assert "Wir schreiben Ihnen, sobald es vorbei ist." in Page(browser.get("/")).main.text
 
 
+def test_whoever_has_to_choose_a_password_first_reads_of_it_and_can_ask_to_be_told(settings: Settings) -> None:
+    settings.OWN_PASSWORD_REQUIRED = True
+    planned(clock.now() + DAY, now=clock.now())
+    holder = newcomer()
+    browser = sign_in(holder)
+    more = Page(browser.get("/sign-in/first/")).links["Mehr dazu"]
+    calendar = Page(browser.get(more)).links["Für den Kalender speichern"]
+    assert browser.get(calendar).headers["Content-Type"].startswith("text/calendar")
+    under_way()
+    later(browser)
+    wish = "Per E-Mail Bescheid geben, wenn es vorbei ist"
+    Page(browser.get("/sign-in/first/")).form(wish).press(browser, wish)
+    assert queries.is_subscribed(holder.account)
+
+
 @pytest.mark.parametrize("role", [Role.INTAKE, Role.EDITOR, Role.DESK, Role.DESK_LEAD, Role.ADMIN])
 def test_staff_sign_in_and_work_with_a_warning(role: Role) -> None:
     holder = settled(role=role)

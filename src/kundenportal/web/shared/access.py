@@ -42,6 +42,8 @@ OPEN_BEFORE_OWN_PASSWORD = (
     | {"first-sign-in", "password-strength", "sign-in-help"}
     # A link for a forgotten password leads to an own one, too.
     | {"reset-link", "reset-choose", "reset-strength", "reset-done"}
+    # Maintenance is announced on every page, and whoever meets it may ask to be told when it is over.
+    | {"maintenance", "maintenance-mails", "maintenance-calendar"}
 )
 
 # What only takes something in and shows no page: whoever has to sign in first is led to the page it was sent from.
