@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from wagtail.models import Locale
 
 from factories.accounts import AT_HOME, OWN_PASSWORD, SEEN_IN_PERSON
 from factories.incoming import letter
 from factories.pages import article
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import ColourScheme, Role
+from kundenportal.domain.accounts.rules import ColourScheme, Language, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.operations import steps
@@ -39,12 +40,12 @@ pytestmark = pytest.mark.django_db
 WHERE = "/profile/my-data/"
 
 
-def taken_along(answer: Response) -> tuple[str, dict[str, list[dict[str, Any]]]]:
+def taken_along(answer: Response, *, name: str = "meine-daten") -> tuple[str, dict[str, list[dict[str, Any]]]]:
     """The page in the file, and what it holds for programs."""
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.namelist() == ["meine-daten.html", "meine-daten.json"]
-        return archive.read("meine-daten.html").decode(), json.loads(archive.read("meine-daten.json"))
+        assert archive.namelist() == [f"{name}.html", f"{name}.json"]
+        return archive.read(f"{name}.html").decode(), json.loads(archive.read(f"{name}.json"))
 
 
 def test_all_there_is_about_somebody_is_in_one_file_and_nothing_secret_or_of_others() -> None:
@@ -140,6 +141,18 @@ def test_what_is_told_is_told_in_the_words_of_the_pages() -> None:
     assert "Farbschema Hoher Kontrast" in words
     assert "Annahmeschluss Geöffnet" in words
     assert "Seite Wichtiges zur Registrierung und Anmeldung Geschrieben" in words
+
+
+def test_news_are_told_by_the_title_they_have_in_the_readers_language_or_else_by_the_other() -> None:
+    translated = article("Annahmeschluss")
+    translation = translated.copy_for_translation(Locale.objects.get(language_code="en"))
+    translation.title, translation.slug = "Closing date", translated.slug
+    translation.save_revision().publish()
+    browser = sign_in(settled(language=Language.ENGLISH))
+    for read_one in (translated, article("Nur auf Deutsch")):
+        browser.get(read_one.address())
+    _page, data = taken_along(browser.post(WHERE), name="my-data")
+    assert [each["title"] for each in data["news_read"]] == ["Closing date", "Nur auf Deutsch"]
 
 
 def test_after_a_quarter_of_an_hour_the_password_is_asked_for(time_machine: TimeMachineFixture) -> None:

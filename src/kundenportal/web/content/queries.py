@@ -118,7 +118,8 @@ def legal_page(slug: str, language: str) -> LegalPage | None:
 
 def own_traces(account: Account) -> dict[str, list[dict[str, Any]]]:
     """What somebody has left behind on pages: which news they have opened, and what they remarked on help."""
-    title = ArticlePage.objects.filter(translation_key=OuterRef("article"), locale__language_code=account.language)
+    in_own_language = Case(When(locale__language_code=account.language, then=0), default=1)
+    title = ArticlePage.objects.filter(translation_key=OuterRef("article")).order_by(in_own_language)
     opened = ArticleRead.objects.filter(account=account).annotate(title=Subquery(title.values("title")[:1]))
     remarks = HelpFeedback.objects.filter(account=account).annotate(title=F("page__title"), text=F("remark"))
     return {
