@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from wagtail.images.models import Image
 
 from factories.pages import article, download, help_page
-from kundenportal.domain.accounts.rules import Role
+from kundenportal.domain.accounts.rules import Language, Role
 from kundenportal.web.content.models import Audience
 from web.pages import Page
 from web.residents import settled, sign_in
@@ -114,6 +114,15 @@ def test_a_document_is_handed_out_to_be_kept_and_never_to_be_shown() -> None:
 def test_the_list_says_how_large_a_document_is_and_of_what_kind() -> None:
     download("Checkliste", content=b"x" * 2048)
     assert "PDF, 2,0 KB" in _shown(_customer(), "/downloads/")
+
+
+def test_only_the_documents_own_words_are_marked_as_being_in_their_language() -> None:
+    leaflet = download("Checkliste")
+    leaflet.summary = "Für den Jahreswechsel"
+    leaflet.save_revision().publish()
+    page = Page(sign_in(settled(language=Language.ENGLISH)).get("/downloads/"))
+    in_german = [each.text for each in page.main.walk() if each.attributes.get("lang") == "de"]
+    assert in_german == ["Checkliste", "Für den Jahreswechsel"]
 
 
 def test_the_browser_is_left_to_see_whether_a_document_comes() -> None:

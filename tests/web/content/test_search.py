@@ -36,6 +36,13 @@ def test_the_help_is_searched_without_a_sign_in() -> None:
     assert "Wichtiges zur Registrierung und Anmeldung" in _found(Client(), "gesperrt")
 
 
+def test_only_the_pages_own_words_are_marked_as_being_in_its_language() -> None:
+    article("Mitteilung", summary="Neues in Kürze")
+    page = Page(sign_in(settled(language=Language.ENGLISH)).get("/search/", {"q": "Mitteilung"}))
+    in_german = [each.text for each in page.main.walk() if each.attributes.get("lang") == "de"]
+    assert in_german == ["Mitteilung", "Neues in Kürze"]
+
+
 def test_help_and_news_are_searched_together() -> None:
     article("Krankmeldung im Dezember")
     help_page("Krankmeldungen")
