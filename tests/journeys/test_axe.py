@@ -112,6 +112,16 @@ def test_a_word_longer_than_its_column_scrolls_no_page_sideways(
         assert not page.evaluate(SIDEWAYS), viewport
 
 
+@pytest.mark.parametrize("where", [".support__ways a", "main .lone-link"])
+def test_a_word_longer_than_the_window_scrolls_no_page_sideways(
+    demonstration: Demonstration, browsing: Browsing, where: str
+) -> None:
+    page = PAGES["help-registration"].open(demonstration, browsing, GERMAN, reduced_motion="reduce")
+    page.set_viewport_size(ZOOMED)
+    page.locator(where).first.evaluate("(element, word) => { element.textContent = word; }", LONG_WORD)
+    assert not page.evaluate(SIDEWAYS)
+
+
 def test_every_colour_scheme_paints_the_page_in_its_own_colours(
     demonstration: Demonstration, browsing: Browsing
 ) -> None:
