@@ -224,7 +224,7 @@ def test_a_wrong_password_on_the_same_account_learns_nothing(client: Client) -> 
     ("language", "sentence"),
     [
         ("de", "Es war richtig, gilt aber seit Sonntag, 22. November 2026, 10:00 Uhr nicht mehr."),
-        ("en", "It was right, but since Sunday, 22 November 2026, 10:00 it is no longer valid."),
+        ("en", "It was right, but it stopped being valid on Sunday, 22 November 2026, 10:00."),
     ],
 )
 def test_no_sentence_ends_in_a_time_that_brings_its_own_full_stop(client: Client, language: str, sentence: str) -> None:
