@@ -181,10 +181,9 @@ def test_a_full_disk_leaves_nothing(house: House) -> None:
 def test_a_restore_for_which_there_is_no_room_leaves_nothing_either(house: House, file: Path) -> None:
     house.note("written since")
 
-    assert on_a_full_disk(house, house.directory / "uploads", "restore", file, "--replace") == (
-        f"kundenportal: There is no room left in {house.directory} for what is in the backup; it is not restored.\n",
-        "",
-    )
+    lack = f"There is no room left in {house.directory} or where its uploads lie; the backup is not restored."
+    small = house.directory / "uploads"
+    assert on_a_full_disk(house, small, "restore", file, "--replace") == (f"kundenportal: {lack}\n", "")
 
     assert not list(house.directory.glob("restore-*"))
     assert house.notes() == ["kept", "written since"]
@@ -279,7 +278,12 @@ def test_a_database_of_the_operators_own_goes_the_same_way(house: House, tmp_pat
             connection.execute("CREATE TABLE note AS SELECT 'in a database of its own' AS text")
             connection.execute("CREATE SCHEMA somebodys")
             connection.execute("CREATE TABLE somebodys.others AS SELECT 'not ours' AS text")
+            connection.execute('CREATE VIEW somebodys."Report" AS SELECT count(*) FROM accounts_account')
         file = house.backup(tmp_path)
+        assert 'would go with them: somebodys."Report". ' in house.refuses("restore", file, "--replace")
+        with psycopg.connect(one.url) as connection:
+            assert connection.execute('SELECT * FROM somebodys."Report"').fetchall() == [(0,)]
+            connection.execute('DROP VIEW somebodys."Report"')
         house.does("restore", file, "--replace")
         with psycopg.connect(one.url) as connection:
             assert connection.execute("SELECT text FROM somebodys.others").fetchall() == [("not ours",)]

@@ -187,6 +187,7 @@ def test_the_portal_of_before_can_read_the_backup(upgraded: Upgraded) -> None:
         [client_programs(outdated.MAJOR) / "pg_restore", "--list"], input=parts.stdout, check=True, capture_output=True
     )
     assert b"TABLE DATA public note" in listed.stdout
+    assert b" SCHEMA - " not in listed.stdout, "it goes into a database that has one"
 
 
 def test_until_then_the_portal_says_what_to_do_and_touches_nothing(outdated_house: House) -> None:

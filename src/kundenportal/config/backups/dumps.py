@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 PIECE = 8 * 1024 * 1024
 SECONDS_TO_CONNECT = 10
 # What pg_restore 18 begins with and servers before 17 do not know; and a mark that servers of late 2026 (15.20) keep
-# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse. The
-# schema is there already.
+# for themselves with each column, which an older pg_dump takes for an option, and which other servers refuse.
 NOT_PASSED_ON = re.compile(
     rb"SET transaction_timeout = 0;\n|ALTER TABLE ONLY [^;]+ ALTER COLUMN [^;]+ SET \(pg_attver='?\d+'?\);\n"
-    rb"|(?:CREATE SCHEMA public|COMMENT ON SCHEMA public IS '.*');\n"
 )
 BEGINNING_OF_ROWS = b"COPY "
 BEGIN, COMMIT = b"BEGIN;\n", b"COMMIT;\n"
@@ -45,6 +43,24 @@ WITHOUT_TLS = (
     f"{OTHER_PROGRAMS}"
 )
 EMPTY = b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
+# An extension may have been put into a schema of its own, and the tables of whoever wanted it need both.
+SCHEMAS_OF_OTHERS = r"""
+    SELECT nspname FROM pg_namespace AS schema
+    WHERE nspname NOT IN ('public', 'information_schema') AND nspname !~ '^pg_'
+        AND NOT EXISTS (SELECT FROM pg_extension WHERE extnamespace = schema.oid)
+"""
+MADE_OF_OURS = """
+    SELECT array_agg(DISTINCT format('%I.%I', their_schema.nspname, them.relname))
+    FROM (
+        SELECT ev_class, refobjid FROM pg_depend JOIN pg_rewrite ON pg_rewrite.oid = objid
+        WHERE classid = 'pg_rewrite'::regclass AND refclassid = 'pg_class'::regclass
+        UNION ALL
+        SELECT conrelid, confrelid FROM pg_constraint WHERE contype = 'f'
+    ) AS dependence (theirs, ours)
+    JOIN pg_class AS them ON them.oid = theirs JOIN pg_namespace AS their_schema ON their_schema.oid = them.relnamespace
+    JOIN pg_class AS us ON us.oid = ours JOIN pg_namespace AS our_schema ON our_schema.oid = us.relnamespace
+    WHERE our_schema.nspname = 'public' AND their_schema.nspname <> 'public' AND their_schema.nspname !~ '^pg_'
+"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class Standing:
     is_empty: bool
     may_be_emptied: bool
     others_connected: int
+    made_of_ours: list[str]  # views and tables in other schemas that would go with our tables
 
 
 def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> Standing:
@@ -111,24 +128,39 @@ def _standing(connection: psycopg.Connection) -> Standing:
     if "django_migrations" in (tables or []):
         rows = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
         migrations = [row[0] for row in rows]
-    return Standing(connection.info.server_version // 10_000, migrations, not tables, bool(owned), others)
+    ((made_of_ours,),) = connection.execute(MADE_OF_OURS).fetchall()
+    return Standing(
+        connection.info.server_version // 10_000, migrations, not tables, bool(owned), others, made_of_ours or []
+    )
 
 
 def dump(
     address: DatabaseAddress, *, with_what_is_not_ours: bool = False, programs: Path | None = None
 ) -> Iterator[bytes]:
-    """The portal's tables as they are at this moment, whatever is done in them meanwhile, in pg_dump's own format.
+    """The database as it is at this moment, whatever is done in it meanwhile, in pieces of pg_dump's own format.
 
-    It comes in pieces. What others keep in the same database, in schemas of their own, is left out unless it is wanted.
+    What others keep in it, in schemas of their own, is left out unless it is wanted.
     """
-    command = ("pg_dump", "--format=custom", "--no-owner", "--no-privileges")
-    extent = () if with_what_is_not_ours else ("--schema=public",)
-    with _program(*command, *extent, address=address, programs=programs) as (child, words):
+    command = ["pg_dump", "--format=custom", "--no-owner", "--no-privileges"]
+    if not with_what_is_not_ours:
+        # Not as the one schema that is wanted: then it would be made anew, and extensions would be left out.
+        command += [f"--exclude-schema={_literally(name)}" for name in _schemas_of_others(address)]
+    with _program(*command, address=address, programs=programs) as (child, words):
         stdout = child.stdout
         while piece := _read_fully(stdout):
             yield piece
         if child.wait() != 0:
             raise BackupTrouble(f"The database could not be dumped: {_last(words)}.")
+
+
+def _schemas_of_others(address: DatabaseAddress) -> list[str]:
+    with psycopg.connect(address.url, connect_timeout=SECONDS_TO_CONNECT) as connection:
+        return [name for (name,) in connection.execute(SCHEMAS_OF_OTHERS)]
+
+
+def _literally(name: str) -> str:
+    # pg_dump takes what is not quoted for a pattern.
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _read_fully(stream: IO[bytes] | None) -> bytes:

@@ -120,6 +120,11 @@ def _refuse_to_replace(standing: dumps.Standing, *, is_in_use: bool, asked: bool
         raise BackupTrouble(
             "The database cannot be emptied, because its schema public belongs to another role; make a new database."
         )
+    if standing.made_of_ours:
+        raise BackupTrouble(
+            f"What others have made of the portal's tables would go with them: {', '.join(standing.made_of_ours)}. "
+            "Keep how it was made, remove it, restore, and make it again."
+        )
 
 
 @contextmanager
@@ -131,7 +136,7 @@ def _leaving_nothing_that_failed(environment: Environment, exchange: Exchange) -
         exchange.give_up()
         if is_lack_of_room(fault):
             raise BackupTrouble(
-                f"There is no room left in {environment.data_dir} for what is in the backup; it is not restored."
+                f"There is no room left in {environment.data_dir} or where its uploads lie; the backup is not restored."
             ) from None
         raise
 
