@@ -260,7 +260,7 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
                 run,
                 letters=form.cleaned_data["letters"],
                 on=form.cleaned_data["on"],
-                seen=form.cleaned_data["seen"],
+                seen=form.cleaned_data["seen"] or None,  # of a page from before an update
                 started_by=account_of_session(request),
                 now=clock.now(),
                 origin=origin_of(request),

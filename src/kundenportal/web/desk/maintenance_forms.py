@@ -160,9 +160,10 @@ class MoveForm(TimesForm):
         shown = {name: timezone.localtime(instant).strftime(AS_BROWSERS_SEND_IT) for name, instant in times.items()}
         form = cls(data, now=now, initial=shown)
         form._times = times
-        for field in form.fields.values():
-            # What the page showed comes back with it: nobody takes back what a colleague changes meanwhile.
-            field.show_hidden_initial = True
+        for name, field in form.fields.items():
+            # What the page showed comes back with it: nobody takes back what a colleague changes meanwhile. A page from
+            # before an update does not say what it showed.
+            field.show_hidden_initial = data is None or form.add_initial_prefix(name) in data
         return form
 
     def _instant(self, name: str) -> datetime | None:
