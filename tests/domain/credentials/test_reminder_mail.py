@@ -52,7 +52,7 @@ def parts_of(mail: ReceivedMail) -> list[str]:
         ),
         (
             Language.ENGLISH,
-            ["Dear Büro Musterland", "on 23 November 2026 we sent you", "e-mail of 23 November 2026",
+            ["Dear Büro Musterland", "On 23 November 2026 we sent you", "e-mail of 23 November 2026",
              "only until Monday, 21 December 2026, 10:00 (time in Germany)", "Just answer this message",
              "signed in meanwhile", "Monday to Friday, 7:00 to 17:00", "never ask for your password"],
         ),
