@@ -172,10 +172,15 @@ def test_what_a_colleague_has_had_checked_otherwise_is_not_started_unseen(desk: 
     stale = Page(desk.get(at(run))).form("Import starten")
     again = Page(desk.get(at(run, "columns"))).form("Datei prüfen")
     again.press(desk, "Datei prüfen", organisation="", organisation_for_all="Kita Probstadt")
-    for is_checked, sentence in ((False, "Jemand hat die Spalten"), (True, "Jemand hat die Datei")):
+    no_day = {"letters": "date", "on": "morgen"}
+    for is_checked, sentence, entries in (
+        (False, "Jemand hat die Spalten", {}),
+        (True, "Jemand hat die Datei", {}),
+        (True, "Jemand hat die Datei", no_day),
+    ):
         if is_checked:
             work(run)
-        page = Page(desk.get(stale.press(desk, "Import starten").headers["Location"]))
+        page = Page(desk.get(stale.press(desk, "Import starten", entries).headers["Location"]))
         assert [sentence in notice for notice in page.notices] == [True]
         run.refresh_from_db()
         assert run.started_at is None

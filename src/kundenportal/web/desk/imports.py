@@ -274,6 +274,10 @@ def start(request: HttpRequest, number: int) -> HttpResponse:
             form.say_why_not(refusal)
     if request.method != "POST" or form.is_valid():
         return redirect("desk-import", number)
+    if form.cleaned_data["seen"] not in ("", queries.layout_of(run).digest):
+        # A form beside a check it was not made for would be refused the next time, with nothing left to look at.
+        messages.info(request, WHY_NOT_STARTED.get(RunState(run.state), STARTED_OR_ENDED))
+        return redirect("desk-import", number)
     return _page(request, run, form)
 
 
