@@ -78,9 +78,11 @@ def test_a_minute_before_the_end_one_key_prolongs_the_session(
 def test_what_is_asked_for_while_typing_is_a_sign_of_life(portal: Portal, mailbox: Mailbox, browsing: Browsing) -> None:
     page, _ = _at_the_profile(portal, mailbox, browsing, GERMAN)
     press(page, GERMAN.create_password)
+    field = page.get_by_label(GERMAN.new_password, exact=True)
+    expect(field).to_be_visible()  # what makes it listen waits a moment, by the page's clock
     page.clock.fast_forward("20:00")
     with page.expect_response("**/strength/"):
-        page.get_by_label(GERMAN.new_password, exact=True).press_sequentially("x")
+        field.press_sequentially("x")
         page.clock.run_for(1000)
     page.clock.fast_forward("25:00")
     expect(page.get_by_role("dialog")).to_have_count(0)
