@@ -202,7 +202,7 @@ def test_what_answers_in_another_language_than_http_is_something_else() -> None:
         given = {"HOME": "/nowhere", "KUNDENPORTAL_BASE_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"}
         thread = threading.Thread(target=answer)
         thread.start()
-        found = machine._answer(read_environment(given, as_root=False))  # noqa: SLF001
+        _address, found, *_ = machine.findings(read_environment(given, as_root=False))
         thread.join()
 
     assert found.level == "problem"

@@ -76,15 +76,10 @@ class Exchange:
         self._take_away()
         self._bring()
 
-    def tidy_up(self) -> None:
-        """No draft is left."""
+    def tidy_up(self, *, as_far_as_possible: bool = False) -> None:
+        """No draft is left, or none that can be removed."""
         for folder in self._places():
-            shutil.rmtree(folder / places.DRAFT)
-
-    def give_up(self) -> None:
-        """Nothing waits any more, as far as that can be removed."""
-        for folder in self._places():
-            shutil.rmtree(folder / places.DRAFT, ignore_errors=True)
+            shutil.rmtree(folder / places.DRAFT, ignore_errors=as_far_as_possible)
 
     def _places(self) -> list[Path]:
         return [self._root, *self._folders]

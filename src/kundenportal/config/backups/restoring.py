@@ -133,7 +133,7 @@ def _leaving_nothing_that_failed(environment: Environment, exchange: Exchange) -
     try:
         yield
     except BaseException as fault:
-        exchange.give_up()
+        exchange.tidy_up(as_far_as_possible=True)
         if is_lack_of_room(fault):
             raise BackupTrouble(
                 f"There is no room left in {environment.data_dir} or where its uploads lie; the backup is not restored."

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 
-class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise is not typed
     """WhiteNoise's, but a file that has gone since the start is not there, so that the proxy asks another host."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
