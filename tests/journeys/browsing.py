@@ -138,6 +138,14 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def expect_alive(page: Page) -> None:
+    """The part that has come is complete: whatever is typed in it now is heard.
+
+    Nobody types within the few milliseconds that takes, but a browser that is driven does.
+    """
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 def follow(page: Page, name: str) -> None:
     """Follows the link of exactly that name."""
     page.get_by_role("link", name=name, exact=True).click()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 
 from kundenportal.config import cli, commands
 from kundenportal.jobs import issue_access  # noqa: F401 - the command most journeys begin with
@@ -28,6 +29,8 @@ def _run(words: list[str], output: str, complaints: str) -> int:
             code = cli.main(words)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
+        except BaseException:  # noqa: BLE001 - whatever it is, it is told like that of any command
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from .browsing import (
     Browsing,
     colour,
+    expect_alive,
     expect_home,
     expect_start_page,
     follow,
@@ -156,8 +157,7 @@ def _creates_an_own_password(page: Page, words: Words, *, javascript: bool) -> N
     expect(page.get_by_role("radio", name="Nordsee")).to_be_checked()
     press(page, words.another_suggestion)
     expect(field).not_to_have_value(suggestion)
-    # Nobody types within the few milliseconds in which the new part comes to life, but a browser that is driven does.
-    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+    expect_alive(page)
     field.fill("")
     if javascript:
         _reads_the_strength_while_typing(page, words)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import expect_home, expect_start_page, follow, heading, press, sign_in, sign_out
+from .browsing import expect_alive, expect_home, expect_start_page, follow, heading, press, sign_in, sign_out
 from .letters import reset_link_in_text, text_of
 from .people import newcomer, nobody_yet, settle
 from .readers import IN_EITHER_LANGUAGE, SCRIPTED_OR_PLAIN
@@ -130,6 +130,7 @@ def test_the_link_is_worth_the_same_after_a_sign_out_in_another_tab(
     elsewhere.wait_for_function("heard.length")
     assert elsewhere.evaluate("heard[0]") == person.address, "nobody has been told that nobody is signed in any more"
     sign_out(elsewhere, GERMAN)
+    page.bring_to_front()  # a tab in the background takes its time
     _chooses(page, GERMAN, javascript=True)
     expect(heading(page, GERMAN.reset_done)).to_be_visible()
 
@@ -176,6 +177,7 @@ def _chooses(page: Page, words: Words, *, javascript: bool) -> None:
     expect(page.get_by_text(f"{words.strong}:")).to_be_visible()
     press(page, words.another_suggestion)
     expect(field).not_to_have_value(suggestion)
+    expect_alive(page)
     field.fill("")
     field.press_sequentially("Regenschirm7")
     if javascript:

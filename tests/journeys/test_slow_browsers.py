@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import urllib.request
 from contextlib import ExitStack
@@ -31,7 +32,7 @@ from wagtail.documents.models import Document
 from kundenportal.web.content.models import DownloadPage, DownloadsPage
 document = Document.objects.create(title="Handbuch", file=ContentFile(bytes({size}), name="handbuch.pdf"))
 shelf = DownloadsPage.objects.get(locale__language_code="de")
-page = DownloadPage(title="Handbuch", slug="handbuch", locale=shelf.locale, document=document)
+page = DownloadPage(title="Handbuch", slug="handbuch-{token}", locale=shelf.locale, document=document)
 shelf.add_child(instance=page)
 page.save_revision().publish()
 page.refresh_from_db()
@@ -44,7 +45,7 @@ def served(portal: Portal) -> Iterator[tuple[Portal, str, str]]:
     """A web process of its own, the address of a large file, and the cookie of somebody who has signed in."""
     address = nobody_yet(GERMAN).address
     let_in(portal, [address], OWN_PASSWORDS["de"])
-    document = portal.python(A_DOCUMENT.format(size=MORE_THAN_THE_SYSTEM_HOLDS))
+    document = portal.python(A_DOCUMENT.format(size=MORE_THAN_THE_SYSTEM_HOLDS, token=secrets.token_hex(4)))
     beside = portal.with_settings(BIND=f"127.0.0.1:{free_port()}", WEB_PROCESSES="1")
     with beside.running("web"):
         [entered] = all_at_once([Entry(beside.url, address, OWN_PASSWORDS["de"])])
