@@ -35,7 +35,9 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     # Written in turn, so all of them are taken sooner or later; a portal's transactions are small.
-    "wal_buffers": "4MB",
+    "wal_buffers": "1MB",
+    # For transactions that have to be as if one came after the other, of which there are none.
+    "max_pred_locks_per_transaction": "10",
     "maintenance_work_mem": "32MB",
     "max_wal_size": "256MB",
     "huge_pages": "off",

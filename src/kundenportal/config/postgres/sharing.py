@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 SECONDS_TO_JOIN = 60
 SECONDS_FOR_GUESTS_TO_LEAVE = 60
 SECONDS_BETWEEN_TRIES = 0.05
-CONNECTIONS_AT_LEAST = 100
 CONNECTIONS_BESIDE_THE_WEB = 40
 
 
 def embedded_postgres(environment: Environment) -> EmbeddedPostgres:
     """The database of a data directory, with room for as many connections as the settings can ask for."""
     wanted = CONNECTIONS_BESIDE_THE_WEB + CONNECTIONS_PER_WEB_PROCESS * environment.web_processes
-    return EmbeddedPostgres(environment.data_dir, max_connections=max(CONNECTIONS_AT_LEAST, wanted))
+    return EmbeddedPostgres(environment.data_dir, max_connections=wanted)
 
 
 @contextmanager
