@@ -19,7 +19,7 @@ from kundenportal.config.upgrade.failures import CannotUpgrade
 from kundenportal.config.values import WrongSetting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kundenportal.config.env import Environment
 
@@ -31,8 +31,12 @@ JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "mainten
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what can be foreseen is refused in one sentence."""
     words = list(sys.argv[1:] if argv is None else argv)
+    return _told(lambda: _run(words))
+
+
+def _told(work: Callable[[], int]) -> int:
     try:
-        return _run(words)
+        return work()
     except WrongSetting as refusal:
         return _refuse(str(refusal), WRONG_USAGE)
     except REFUSALS as refusal:
@@ -64,9 +68,9 @@ def _run(words: list[str]) -> int:
 def _do(arguments: argparse.Namespace, words: list[str], environment: Environment) -> int:
     match arguments.command:
         case "serve":
-            code = supervisor.serve(environment, run=main)
+            code = supervisor.serve(environment, told=_told)
         case "web":
-            code = commands.run_web(environment, arguments.socket)
+            code = commands.run_web(environment)
         case "worker":
             code = commands.run_worker(environment)
         case "migrate":
@@ -76,7 +80,9 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "upgrade":
             code = upgrade_commands.run(arguments, environment)
         case "demo" if arguments.serve:
-            code = supervisor.serve(environment, run=main, demonstration=[word for word in words if word != "--serve"])
+            code = supervisor.serve(
+                environment, told=_told, demonstration=[word for word in words if word != "--serve"]
+            )
         case job:
             code = commands.run_job(job, arguments, environment)
     return code
@@ -105,8 +111,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Kundenportal {version('kundenportal')}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
-    web = _add(subparsers, "web", "answer requests only")
-    web.add_argument("--socket", type=int, help=argparse.SUPPRESS)
+    _add(subparsers, "web", "answer requests only")
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     for name in JOBS:
         _add_job(subparsers, name, is_needed=chosen in {None, name})

@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from kundenportal.config import backups, commands
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
-from kundenportal.config.commands import set_up_django
 from kundenportal.config.counting import counting_together
 from kundenportal.config.keeping import Database, Program
 from kundenportal.config.listening import CannotServe, listen
@@ -24,11 +26,15 @@ from kundenportal.kernel import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from socket import socket
     from types import FrameType
 
     from kundenportal.config.children import Child
     from kundenportal.config.env import Environment
     from kundenportal.config.keeping import Member
+    from kundenportal.config.web import WebServer
+
+    Work = Callable[[], int]
 
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
@@ -40,17 +46,15 @@ class StopAsked(BaseException):
     """Somebody wants us to stop; it passes through whatever is being waited for."""
 
 
-def serve(
-    environment: Environment, *, run: Callable[[list[str]], int], demonstration: Sequence[str] | None = None
-) -> int:
+def serve(environment: Environment, *, told: Callable[[Work], int], demonstration: Sequence[str] | None = None) -> int:
     """Serve until told to stop, once the tables are up to date or, where that is asked for, the demonstration is made.
 
-    `run` runs a command of ours and returns its exit code.
+    `told` does a piece of work and returns its exit code; what can be foreseen is refused in one sentence.
     """
     rest = ExitStack()
     try:
         with _stoppable():
-            return _serve(environment, run, demonstration, rest)
+            return _serve(environment, told, demonstration, rest)
     except StopAsked:
         return 0
     finally:
@@ -59,7 +63,7 @@ def serve(
 
 def _serve(
     environment: Environment,
-    run: Callable[[list[str]], int],
+    told: Callable[[Work], int],
     demonstration: Sequence[str] | None,
     rest: ExitStack,
 ) -> int:
@@ -75,38 +79,34 @@ def _serve(
         return code
     rest.enter_context(counting_together(environment))
     memory.share_one_heap()
-    set_up_django()
+    commands.set_up_django()
 
-    def part(*words: str) -> Callable[[], int]:
-        def work() -> int:
-            listener.close()
-            return run([*words])
-
-        return work
+    def part(work: Work, *needless: socket) -> Work:
+        return partial(told, partial(_live, environment, work, needless))
 
     migration = None
     if demonstration is None:
-        migration = Copy("migrate", part("migrate"), dies_by=signal.SIGTERM)
+        migration = Copy("migrate", part(partial(commands.run_migrate, environment), listener), dies_by=signal.SIGTERM)
         rest.callback(end_child, migration, ((signal.SIGTERM, SECONDS_TO_STOP),))
     # Meanwhile the rest is loaded, which asks the tables nothing.
-    _load_the_portal()
+    server = _load_the_portal(environment, listener)
     if migration is not None and (code := _ended(migration)):
         return code
     _use_the_portal_once(environment)
     web = Program(
         "The web server",
         "web",
-        lambda: run(["web", "--socket", str(listener.fileno())]),
+        part(partial(commands.run_web, environment, server)),
         # Gunicorn's quick end, so that the port is free again for whoever starts us next.
         dies_by=signal.SIGQUIT,
         now=time.monotonic(),
     )
     programs.append(web)
-    programs.append(Program("The worker", "worker", part("worker"), dies_by=signal.SIGTERM, now=time.monotonic()))
+    worker = part(partial(commands.run_worker, environment), listener)
+    programs.append(Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic()))
     if environment.mailbox is not None:
-        programs.append(
-            Program("The mailbox reader", "mailbox", part("mailbox"), dies_by=signal.SIGTERM, now=time.monotonic())
-        )
+        reader = part(partial(commands.run_job, "mailbox", Namespace(once=False), environment), listener)
+        programs.append(Program("The mailbox reader", "mailbox", reader, dies_by=signal.SIGTERM, now=time.monotonic()))
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
     if environment.demonstration:
@@ -116,6 +116,14 @@ def _serve(
     sys.stdout.write(f"Kundenportal is served on {environment.base_url}\n")
     sys.stdout.flush()
     return _keep([*members, *programs])
+
+
+def _live(environment: Environment, work: Work, needless: Sequence[socket]) -> int:
+    # Not as a command with words of its own: to read them, and the settings once more, each part would copy 5 MB.
+    for each in needless:
+        each.close()
+    backups.refuse_unfinished(environment)  # a restore may have begun since we were started
+    return work()
 
 
 @contextmanager
@@ -140,12 +148,14 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
         signal.signal(signal.SIGHUP, handler)
 
 
-def _load_the_portal() -> None:
+def _load_the_portal(environment: Environment, listener: socket) -> WebServer:
     from procrastinate.contrib.django import app  # noqa: PLC0415 - needs Django to be set up
 
     app.perform_import_paths()  # type: ignore[no-untyped-call]  # the jobs; the worker would do so
-    from kundenportal.config import web, worker  # noqa: F401, PLC0415 - they need Django to be set up
-    from kundenportal.config.wsgi import application  # noqa: F401, PLC0415 - last, because it freezes what is there
+    from kundenportal.config import worker  # noqa: F401, PLC0415 - needs Django to be set up
+    from kundenportal.config.web import WebServer  # noqa: PLC0415 - likewise
+
+    return WebServer(environment, socket=listener.fileno())
 
 
 def _use_the_portal_once(environment: Environment) -> None:

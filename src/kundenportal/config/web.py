@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from kundenportal.config.balance import BalancedWorker, Shares
 from kundenportal.config.children import complain_of_what_no_copy_can_have
-from kundenportal.config.counting import IN_MEMORY, counting_together
+from kundenportal.config.counting import IN_MEMORY
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import can_be_read, listen
 from kundenportal.config.staying import StayingWorker
@@ -38,26 +38,35 @@ SECONDS_TO_BELIEVE_A_CONNECTION = 1  # that has just worked; to ask for an answe
 SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 
 
-def serve_web(environment: Environment, *, socket: int | None = None) -> int:
-    """Answer requests until told to stop, on a socket that listens already where one is given."""
-    _share_connections()
-    memory.share_one_heap()
-    try:
-        with counting_together(environment):
-            web = _Web(_settings(environment, alone=socket is None), LeavingArbiter if socket is None else Arbiter)
-            # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
-            web.wsgi()
+class WebServer:
+    """The web server, ready to serve; on a socket that listens already where one is given.
+
+    Made before it is copied where it is: gunicorn's settings alone would be 5 MB more of each copy's own.
+    """
+
+    def __init__(self, environment: Environment, *, socket: int | None = None) -> None:
+        self._environment, self._socket = environment, socket
+        alone = socket is None
+        web = _Web(_settings(environment, alone=alone))
+        # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
+        self._arbiter = (LeavingArbiter if alone else Arbiter)(web)
+
+    def serve(self) -> int:
+        """Answer requests until told to stop; the exit code."""
+        _share_connections()
+        memory.share_one_heap()
+        try:
             # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
-            number = listen(environment.bind).detach() if socket is None else socket
-            web.cfg.set("bind", f"fd://{number}")
-            web.run()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    finally:
-        # Gunicorn's own handlers only queue what they are told, and nobody reads its queue any more.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    return 0
+            number = listen(self._environment.bind).detach() if self._socket is None else self._socket
+            self._arbiter.cfg.set("bind", f"fd://{number}")
+            self._arbiter.run()
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else 1
+        finally:
+            # Gunicorn's own handlers only queue what they are told, and nobody reads its queue any more.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        return 0
 
 
 def _share_connections() -> None:
@@ -141,12 +150,9 @@ class _Log(Logger):  # type: ignore[misc]  # gunicorn is not typed
 
 
 class _Web(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-    def __init__(self, settings: dict[str, object], arbiter: type[Arbiter] = Arbiter) -> None:
-        self._settings, self._arbiter = settings, arbiter
+    def __init__(self, settings: dict[str, object]) -> None:
+        self._settings = settings
         super().__init__()
-
-    def run(self) -> None:
-        self._arbiter(self).run()
 
     def load_config(self) -> None:
         for name, value in self._settings.items():
