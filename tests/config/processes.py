@@ -102,16 +102,14 @@ class Portal:
         except urllib.error.HTTPError:
             return False
 
+    def parts(self, name: str) -> list[psutil.Process]:
+        """The processes that serve as `web`, `worker` or `postgres` and live."""
+        return [each for each in psutil.Process(self.process.pid).children() if _is_called(name, each)]
+
     def part(self, name: str) -> psutil.Process:
-        """One of the processes that serve: `web`, `worker` or `postgres`; waits for one that is only just beginning."""
-        found: list[psutil.Process] = []
-
-        def is_there() -> bool:
-            found[:] = [each for each in psutil.Process(self.process.pid).children() if _is_called(name, each)]
-            return bool(found)
-
-        eventually(is_there)
-        return found[0]
+        """The first of them; waits for one that is only just beginning."""
+        eventually(lambda: self.parts(name))
+        return self.parts(name)[0]
 
     def everybody(self) -> list[psutil.Process]:
         """Every process that belongs to it."""

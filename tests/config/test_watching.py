@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
@@ -80,7 +78,7 @@ def test_any_process_tells_the_requests_of_all(portal: Portal) -> None:
 
 def _counted(portal: Portal) -> set[str]:
     """The files in which its processes count, each in one of its own."""
-    maps = (each for process in portal.part("web").children() for each in process.memory_maps())
+    maps = (each for process in portal.parts("web") for each in process.memory_maps())
     return {each.path for each in maps if "histogram_" in each.path}
 
 
@@ -125,9 +123,9 @@ def test_it_is_not_ready_while_its_database_is_away_and_then_is_again(portal: Po
 
 
 def test_a_process_that_ends_in_good_order_leaves_the_others_their_files(portal: Portal) -> None:
-    ended = portal.part("web").children()[0]
+    ended = portal.part("web")
     ended.terminate()
-    eventually(lambda: len({each.pid for each in portal.part("web").children()} - {ended.pid}) >= 2)
+    eventually(lambda: len({each.pid for each in portal.parts("web")} - {ended.pid}) >= 2)
 
     def another_counts() -> bool:
         assert _ask(portal, "/", Host="127.0.0.1")[0] == 200
@@ -141,7 +139,8 @@ def test_counts_of_an_earlier_start_are_not_carried_on(portal: Portal) -> None:
     assert _ask(portal, "/", Host="127.0.0.1")[0] == 200
     before = _counted(portal)
     assert before
-    os.kill(portal.part("web").pid, signal.SIGKILL)
+    for process in portal.parts("web"):
+        process.kill()
 
     def counts_anew() -> bool:
         after = _counted(portal)

@@ -14,8 +14,9 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
 
 from kundenportal.config.commands import set_up_django
-from kundenportal.config.env import read_environment
-from kundenportal.config.web import _Believing, _settings, _Web
+from kundenportal.config.web import _Believing
+
+from .workers import configuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,11 +34,11 @@ def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _environ(peer: Any, *headers: str) -> Mapping[str, Any]:
     """What our gunicorn would hand to the portal."""
-    configuration = _Web(_settings(read_environment({"HOME": "/home/somebody"}, as_root=False), alone=True)).cfg
+    settings = configuration()
     request = "\r\n".join(["GET /x/ HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
-    message = next(RequestParser(configuration, iter([request]), peer))
+    message = next(RequestParser(settings, iter([request]), peer))
     with socket.socket() as client:
-        _, environ = create(message, client, peer, ("127.0.0.1", 8000), configuration)
+        _, environ = create(message, client, peer, ("127.0.0.1", 8000), settings)
     found: Mapping[str, Any] = environ
     return found
 

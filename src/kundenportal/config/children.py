@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    Work = Callable[[], int]  # returns an exit code
+
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -47,7 +49,7 @@ class Copy:
     Otherwise like a child that was started: in a group of its own, and sent `dies_by` when we are no more.
     """
 
-    def __init__(self, name: str, work: Callable[[], int], *, dies_by: signal.Signals) -> None:
+    def __init__(self, name: str, work: Work, *, dies_by: signal.Signals) -> None:
         complain_of_what_no_copy_can_have()
         bind = _bound_to_this_process(dies_by)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
 
+    from kundenportal.config.children import Work
     from kundenportal.config.postgres import EmbeddedPostgres
 
 SHORTEST_PAUSE = 0.5
@@ -58,15 +59,15 @@ class Member(ABC):
 
 
 class Program(Member):
-    """A part of the portal in a process of its own, a copy of this one."""
+    """A part of the portal in a process of its own, a copy of this one; `begin` is asked what it does at each start."""
 
     def __init__(
-        self, name: str, known_as: str, work: Callable[[], int], *, dies_by: signal.Signals, now: float
+        self, name: str, known_as: str, begin: Callable[[], Work], *, dies_by: signal.Signals, now: float
     ) -> None:
         super().__init__(now=now)
         self.name = name
         self._known_as = known_as
-        self._work = work
+        self._begin = begin
         self._dies_by = dies_by
         self.child = self._start()
 
@@ -79,7 +80,7 @@ class Program(Member):
         self.child = self._start()
 
     def _start(self) -> Copy:
-        return Copy(self._known_as, self._work, dies_by=self._dies_by)
+        return Copy(self._known_as, self._begin(), dies_by=self._dies_by)
 
 
 class Database(Member):

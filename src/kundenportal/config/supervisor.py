@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 from kundenportal.config import backups, commands
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
 from kundenportal.config.counting import counting_together
-from kundenportal.config.keeping import Database, Program
+from kundenportal.config.keeping import Database, Program, say
 from kundenportal.config.listening import CannotServe, listen
 from kundenportal.config.postgres.sharing import embedded_postgres
 from kundenportal.kernel import memory
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from socket import socket
     from types import FrameType
 
-    from kundenportal.config.children import Child
+    from kundenportal.config.children import Child, Work
     from kundenportal.config.env import Environment
     from kundenportal.config.keeping import Member
-    from kundenportal.config.web import WebServer
+    from kundenportal.config.web import WebProcess, WebProcesses
 
-    Work = Callable[[], int]
+    Closable = socket | WebProcesses
 
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
@@ -44,6 +44,27 @@ SECONDS_TO_STOP = 5
 
 class StopAsked(BaseException):
     """Somebody wants us to stop; it passes through whatever is being waited for."""
+
+
+class WebProgram(Program):
+    """A web process; one that gives no sign of life any more is ended, and so started again."""
+
+    def __init__(self, processes: WebProcesses, part: Callable[[WebProcess], Work]) -> None:
+        self._processes, self._part = processes, part
+        # Gunicorn's quick end, so that the port is free again for whoever starts us next.
+        super().__init__("A web process", "web", self._another, dies_by=signal.SIGQUIT, now=time.monotonic())
+
+    def look_after(self, *, now: float) -> None:
+        if not self.is_alive():
+            self._processes.end(self._process)
+        elif self._process.hangs(now=now):
+            say(f"{self.name} gives no sign of life and is ended.")
+            self.child.send_signal(signal.SIGKILL)
+        super().look_after(now=now)
+
+    def _another(self) -> Work:
+        self._process = self._processes.another()
+        return self._part(self._process)
 
 
 def serve(environment: Environment, *, told: Callable[[Work], int], demonstration: Sequence[str] | None = None) -> int:
@@ -81,7 +102,7 @@ def _serve(
     memory.share_one_heap()
     commands.set_up_django()
 
-    def part(work: Work, *needless: socket) -> Work:
+    def part(work: Work, *needless: Closable) -> Work:
         return partial(told, partial(_live, environment, work, needless))
 
     migration = None
@@ -89,23 +110,19 @@ def _serve(
         migration = Copy("migrate", part(partial(commands.run_migrate, environment), listener), dies_by=signal.SIGTERM)
         rest.callback(end_child, migration, ((signal.SIGTERM, SECONDS_TO_STOP),))
     # Meanwhile the rest is loaded, which asks the tables nothing.
-    server = _load_the_portal(environment, listener)
+    processes = _load_the_portal(environment, listener)
+    rest.callback(processes.close)
     if migration is not None and (code := _ended(migration)):
         return code
     _use_the_portal_once(environment)
-    web = Program(
-        "The web server",
-        "web",
-        part(partial(commands.run_web, environment, server)),
-        # Gunicorn's quick end, so that the port is free again for whoever starts us next.
-        dies_by=signal.SIGQUIT,
-        now=time.monotonic(),
-    )
-    programs.append(web)
-    worker = part(partial(commands.run_worker, environment), listener)
-    programs.append(Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic()))
+    web = [
+        WebProgram(processes, lambda process: part(partial(commands.run_web, environment, process)))
+        for _ in range(environment.web_processes)
+    ]
+    worker = partial(part, partial(commands.run_worker, environment), processes)
+    programs += [*web, Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic())]
     if environment.mailbox is not None:
-        reader = part(partial(commands.run_job, "mailbox", Namespace(once=False), environment), listener)
+        reader = partial(part, partial(commands.run_job, "mailbox", Namespace(once=False), environment), processes)
         programs.append(Program("The mailbox reader", "mailbox", reader, dies_by=signal.SIGTERM, now=time.monotonic()))
     if not _answers(environment, web):
         raise CannotServe("The web server does not start; its own words are above.")
@@ -118,7 +135,7 @@ def _serve(
     return _keep([*members, *programs])
 
 
-def _live(environment: Environment, work: Work, needless: Sequence[socket]) -> int:
+def _live(environment: Environment, work: Work, needless: Sequence[Closable]) -> int:
     # Not as a command with words of its own: to read them, and the settings once more, each part would copy 5 MB.
     for each in needless:
         each.close()
@@ -148,14 +165,14 @@ def _heed(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers
         signal.signal(signal.SIGHUP, handler)
 
 
-def _load_the_portal(environment: Environment, listener: socket) -> WebServer:
+def _load_the_portal(environment: Environment, listener: socket) -> WebProcesses:
     from procrastinate.contrib.django import app  # noqa: PLC0415 - needs Django to be set up
 
     app.perform_import_paths()  # type: ignore[no-untyped-call]  # the jobs; the worker would do so
     from kundenportal.config import worker  # noqa: F401, PLC0415 - needs Django to be set up
-    from kundenportal.config.web import WebServer  # noqa: PLC0415 - likewise
+    from kundenportal.config.web import WebProcesses  # noqa: PLC0415 - likewise
 
-    return WebServer(environment, socket=listener.fileno())
+    return WebProcesses(environment, listener)
 
 
 def _use_the_portal_once(environment: Environment) -> None:
@@ -182,9 +199,9 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "kundenportal.config.cli", *words]
 
 
-def _answers(environment: Environment, web: Program) -> bool:
+def _answers(environment: Environment, web: Sequence[Program]) -> bool:
     deadline = time.monotonic() + SECONDS_TO_START
-    while web.is_alive() and time.monotonic() < deadline:
+    while any(each.is_alive() for each in web) and time.monotonic() < deadline:
         with suppress(OSError, http.client.HTTPException):
             _ask_whether_it_lives(environment)
             return True

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from functools import partial
+from socket import AF_INET6
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.sock import TCP6Socket, TCPSocket
 from psycopg_pool import ConnectionPool
 
 from kundenportal.config.balance import BalancedWorker, Shares
 from kundenportal.config.children import complain_of_what_no_copy_can_have
-from kundenportal.config.counting import IN_MEMORY
+from kundenportal.config.counting import IN_MEMORY, counting_together
 from kundenportal.config.leaving import LeavingArbiter, LeavingWorker
 from kundenportal.config.listening import can_be_read, listen
 from kundenportal.config.staying import StayingWorker
@@ -25,6 +27,9 @@ from kundenportal.config.variables import CONNECTIONS_PER_WEB_PROCESS
 from kundenportal.kernel import memory
 
 if TYPE_CHECKING:
+    from socket import socket
+
+    from gunicorn.arbiter import Arbiter
     from psycopg import Connection
 
     from kundenportal.config.env import Environment
@@ -38,35 +43,60 @@ SECONDS_TO_BELIEVE_A_CONNECTION = 1  # that has just worked; to ask for an answe
 SECONDS_TO_KEEP_A_CONNECTION = 60  # that nobody needs: each takes some 7 MB
 
 
-class WebServer:
-    """The web server, ready to serve; on a socket that listens already where one is given.
+def serve_web(environment: Environment) -> int:
+    """Answer requests until told to stop, on a host that other hosts stand in for."""
+    _share_connections()
+    memory.share_one_heap()
+    try:
+        with counting_together(environment):
+            web = _Web(_settings(environment, Shares(), seconds_to_finish=SECONDS_TO_FINISH_REQUESTS))
+            # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
+            web.wsgi()
+            # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
+            web.cfg.set("bind", f"fd://{listen(environment.bind).detach()}")
+            LeavingArbiter(web).run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    finally:
+        # Gunicorn's own handlers only queue what they are told, and nobody reads its queue any more.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return 0
 
-    Made before it is copied where it is: gunicorn's settings alone would be 5 MB more of each copy's own.
+
+class WebProcesses:
+    """Makes web processes for a supervisor, which starts and watches them itself.
+
+    Gunicorn's arbiter would do that as one more copy of all that is loaded, some 7 MB of it its own.
     """
 
-    def __init__(self, environment: Environment, *, socket: int | None = None) -> None:
-        self._environment, self._socket = environment, socket
-        alone = socket is None
-        web = _Web(_settings(environment, alone=alone))
-        # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
-        self._arbiter = (LeavingArbiter if alone else Arbiter)(web)
+    def __init__(self, environment: Environment, listener: socket) -> None:
+        self._shares, self._made = Shares(), 0
+        self._web = _Web(_settings(environment, self._shares, seconds_to_finish=SECONDS_TO_FINISH_WITH_ALL))
+        self._web.wsgi()
+        self._log = _Log(self._web.cfg)
+        kind = TCP6Socket if listener.family is AF_INET6 else TCPSocket
+        self._listeners = [kind(listener.getsockname(), self._web.cfg, self._log, fd=listener.detach())]
 
-    def serve(self) -> int:
-        """Answer requests until told to stop; the exit code."""
-        _share_connections()
-        memory.share_one_heap()
-        try:
-            # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
-            number = listen(self._environment.bind).detach() if self._socket is None else self._socket
-            self._arbiter.cfg.set("bind", f"fd://{number}")
-            self._arbiter.run()
-        except SystemExit as end:
-            return end.code if isinstance(end.code, int) else 1
-        finally:
-            # Gunicorn's own handlers only queue what they are told, and nobody reads its queue any more.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        return 0
+    def another(self) -> WebProcess:
+        """One that has yet to be copied, and to serve in its copy."""
+        self._made += 1
+        settings = self._web.cfg
+        process = WebProcess(
+            self._made, os.getpid(), self._listeners, self._web, settings.timeout / 2, settings, self._log
+        )
+        self._shares.begin(self, process)
+        return process
+
+    def end(self, process: WebProcess) -> None:
+        """What belonged to one that has died is nobody's."""
+        self._shares.end(self, process)
+        process.tmp.close()
+
+    def close(self) -> None:
+        """Nobody listens any more, as far as this process is concerned."""
+        for listener in self._listeners:
+            listener.close()
 
 
 def _share_connections() -> None:
@@ -103,8 +133,7 @@ class _Believing:
             self._asked_at[connection] = now
 
 
-def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
-    shares = Shares()
+def _settings(environment: Environment, shares: Shares, *, seconds_to_finish: int) -> dict[str, object]:
     return {
         "workers": environment.web_processes,
         "threads": environment.threads_per_web_process,
@@ -112,7 +141,7 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
         "preload_app": True,
         "pre_fork": partial(_before_a_copy_is_made, shares),
         "child_exit": shares.end,
-        "graceful_timeout": SECONDS_TO_FINISH_REQUESTS if alone else SECONDS_TO_FINISH_WITH_ALL,
+        "graceful_timeout": seconds_to_finish,
         "accesslog": None,
         "loglevel": "warning",
         "logger_class": _Log,
@@ -133,6 +162,17 @@ def _settings(environment: Environment, *, alone: bool) -> dict[str, object]:
 
 class WebProcess(BalancedWorker, StayingWorker, LeavingWorker):
     """Gunicorn's, with what is ours."""
+
+    def serve(self) -> int:
+        """Answer requests until told to stop, in a copy of the supervisor that made it."""
+        _share_connections()
+        self.pid = os.getpid()
+        self.init_process()
+        return 0
+
+    def hangs(self, *, now: float) -> bool:
+        """Whether no sign of life has come from the copy for longer than it may take; `now` is monotonic."""
+        return bool(now - self.tmp.last_update() > self.cfg.timeout)
 
 
 def _before_a_copy_is_made(shares: Shares, arbiter: Arbiter, worker: WebProcess) -> None:  # as gunicorn calls it
