@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
+from kundenportal.kernel.edits import edits_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,7 +113,7 @@ def edits_forgiven(word: str) -> int:
 def edits_to_beginning(typed: str, word: str) -> int:
     """How far what was typed is from the word, or from a beginning of it: people stop typing early."""
     lengths = range(max(1, len(typed) - 2), len(typed) + 3)
-    return min(OSA.distance(typed, word[:length]) for length in lengths)
+    return min(edits_between(typed, word[:length]) for length in lengths)
 
 
 def alike(typed: str, words: Iterable[str]) -> list[str]:

@@ -6,9 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 from kundenportal.domain.accounts.rules import Kind, Language
+from kundenportal.kernel.edits import edits_between
 
 KIND_WORDS = {
     Kind.PERSONAL: (
@@ -114,8 +113,7 @@ def _with_right_ending(domain: str) -> str:
 
 
 def _is_one_slip_away(typed: str, meant: str) -> bool:
-    """One letter too many, too few, wrong, or two of them swapped."""
-    return OSA.distance(typed, meant, score_cutoff=1) <= 1
+    return edits_between(typed, meant, at_most=1) <= 1
 
 
 def looks_garbled(text: str) -> bool:
