@@ -115,12 +115,13 @@ def _serve(
     if migration is not None and (code := _ended(migration)):
         return code
     _use_the_portal_once(environment)
-    web = [
+    programs.extend(
         WebProgram(processes, lambda process: part(partial(commands.run_web, environment, process)))
         for _ in range(environment.web_processes)
-    ]
+    )
+    web = [*programs]
     worker = partial(part, partial(commands.run_worker, environment), processes)
-    programs += [*web, Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic())]
+    programs.append(Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic()))
     if environment.mailbox is not None:
         reader = partial(part, partial(commands.run_job, "mailbox", Namespace(once=False), environment), processes)
         programs.append(Program("The mailbox reader", "mailbox", reader, dies_by=signal.SIGTERM, now=time.monotonic()))
