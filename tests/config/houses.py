@@ -19,6 +19,8 @@ from .processes import PROGRAM, ended
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+BACKED_UP = "What is there now has been backed up: "
+
 
 class House:
     """A data directory, and what its commands say."""
@@ -28,6 +30,7 @@ class House:
         self.settings: dict[str, str | Path] = {"DATA_DIR": directory, **settings}
         self.surroundings: list[str] = []
         self.program: Sequence[str] = PROGRAM
+        self.backed_up = ""  # where what was there is, after a refusal that came later
 
     def mount(self, what: Path, name: str) -> None:
         """From now on its commands find something else in a folder of it; skips for a user who may not mount."""
@@ -44,7 +47,9 @@ class House:
 
     def refuses(self, *words: str | Path) -> str:
         done = self._command(*words)
-        assert (done.returncode, done.stdout) == (1, ""), done.stderr
+        assert done.returncode == 1, done.stderr
+        assert all(line.startswith(BACKED_UP) for line in done.stdout.splitlines()), done.stdout
+        self.backed_up = done.stdout.removeprefix(BACKED_UP).strip(". \n")
         assert done.stderr.startswith("kundenportal: ")
         assert done.stderr.count("\n") == 1, done.stderr
         return done.stderr.removeprefix("kundenportal: ").strip()

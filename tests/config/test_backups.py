@@ -15,6 +15,7 @@ from factories.environments import plain_environment
 from factories.stock import ready_database
 from kundenportal.config.postgres import EmbeddedPostgres
 
+from .houses import BACKED_UP
 from .processes import Portal, eventually
 
 if TYPE_CHECKING:
@@ -101,11 +102,22 @@ def test_a_portal_is_replaced_only_on_request_and_after_a_backup_of_it(house: Ho
     assert house.notes() == ["kept"]
     assert not (house.directory / "uploads/2026/since.svg").exists()
     (before,) = (house.directory / "backups").glob("kundenportal-before-restore-*")
-    assert f"What was there before is in {before}." in said
+    assert f"{BACKED_UP}{before}." in said
     house.does("restore", before, "--replace")
     assert house.notes() == ["kept", "written since"]
     assert (house.directory / "uploads/2026/since.svg").read_text() == "uploaded since"
     assert not list(house.directory.glob("restore-*"))
+
+
+def test_a_replacement_that_fails_has_named_the_backup_of_what_is_there(house: House, file: Path) -> None:
+    house.note("written since")
+    house.settings["SECRET_KEY"] = "another key than the one in the backup"
+
+    assert "another KUNDENPORTAL_SECRET_KEY" in house.refuses("restore", file, "--replace")
+
+    (before,) = (house.directory / "backups").glob("kundenportal-before-restore-*")
+    assert house.backed_up == str(before)
+    assert house.notes() == ["kept", "written since"]
 
 
 def test_uploads_alone_are_not_overwritten_either(house: House, file: Path, elsewhere: House) -> None:
@@ -183,8 +195,10 @@ def test_a_restore_for_which_there_is_no_room_leaves_nothing_either(house: House
 
     lack = f"There is no room left in {house.directory} or where its uploads lie; the backup is not restored."
     small = house.directory / "uploads"
-    assert on_a_full_disk(house, small, "restore", file, "--replace") == (f"kundenportal: {lack}\n", "")
+    complained, said = on_a_full_disk(house, small, "restore", file, "--replace")
 
+    assert complained == f"kundenportal: {lack}\n"
+    assert said.startswith(BACKED_UP)
     assert not list(house.directory.glob("restore-*"))
     assert house.notes() == ["kept", "written since"]
 

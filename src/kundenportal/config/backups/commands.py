@@ -100,12 +100,17 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
 
         known = frozenset(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations)
         restored = restoring.restore(
-            environment, path, keys=keys, replace=arguments.replace, known_migrations=known, settle=settle, now=now
+            environment,
+            path,
+            keys=keys,
+            replace=arguments.replace,
+            known_migrations=known,
+            settle=settle,
+            tell_of_before=lambda before: print(f"What is there now has been backed up: {before}.", flush=True),
+            now=now,
         )
     print(f"The portal is what it was on {_moment(restored.about)}; everybody has to sign in anew.")
     _tell_of_uploads(environment, "as it was")
-    if restored.before:
-        print(f"What was there before is in {restored.before}.")
     if restored.keeps_key:
         print(f"The key it was opened with is kept in {environment.backup_key_file}: backups here are made with it.")
     if sum(held):

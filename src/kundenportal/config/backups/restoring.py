@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Restored:
-    """A backup that holds again, the one of what was there before, if anything was, and whether its key is kept now."""
+    """A backup that holds again, and whether its key is kept now."""
 
     about: About
-    before: Path | None
     keeps_key: bool
 
 
@@ -61,9 +60,13 @@ def restore(
     replace: bool,
     known_migrations: frozenset[str],
     settle: Callable[[About], None],
+    tell_of_before: Callable[[Path], None],
     now: datetime,
 ) -> Restored:
-    """The portal is as it was when the backup was made, settled for its second life; the database has to be running."""
+    """The portal is as it was when the backup was made, settled for its second life; the database has to be running.
+
+    Where a portal is replaced, the backup made of it before is told of at once, whatever comes after.
+    """
     address, programs = database_of(environment), environment.postgres_programs
     about = verify(path, keys=keys, programs=programs)
     _refuse_newer(about, known_migrations, path)
@@ -73,10 +76,9 @@ def restore(
     exchange = Exchange(environment, needed=(path, keys.key_file))
     is_in_use = not standing.is_empty or exchange.takes_something_away
     _refuse_to_replace(standing, is_in_use=is_in_use, asked=replace or goes_on)
-    before = None
     if is_in_use and not goes_on:
         target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
-        before = make(environment, target, keys=keys, now=now).path
+        tell_of_before(make(environment, target, keys=keys, now=now).path)
     with _leaving_nothing_that_failed(environment, exchange):
         exchange.prepare()
         loading = dumps.Loading(address, empty_first=not standing.is_empty, programs=programs)
@@ -98,7 +100,7 @@ def restore(
         keys.keep_in(environment.backup_key_file)
     mark.unlink()
     exchange.tidy_up()
-    return Restored(about, before, keeps_key)
+    return Restored(about, keeps_key)
 
 
 def _refuse_newer(about: About, known_migrations: frozenset[str], path: Path) -> None:
