@@ -97,10 +97,14 @@ class Portal:
     def answers(self) -> bool:
         """Whether the start page is answered."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
-                return bool(answer.status == 200)
+            return bool(self.says("/"))
         except urllib.error.HTTPError:
             return False
+
+    def says(self, path: str) -> str:
+        """The answer to a request; raises urllib's error of one that is refused."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
 
     def parts(self, name: str) -> list[psutil.Process]:
         """The processes that serve as `web`, `worker` or `postgres` and live."""

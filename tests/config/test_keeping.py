@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from kundenportal.config.keeping import Member, next_pause
@@ -25,23 +27,23 @@ class Mortal(Member):
         self.alive = True
         self.starts = 0
 
-    def is_alive(self) -> bool:
-        return self.alive
+    def exit_code(self) -> int | None:
+        return None if self.alive else -signal.SIGKILL
 
     def start_again(self) -> None:
         self.starts += 1
 
 
-def test_what_lives_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_lives_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
     mortal = Mortal()
 
     mortal.look_after(now=1000)
 
     assert mortal.starts == 0
-    assert capsys.readouterr().err == ""
+    assert caplog.messages == []
 
 
-def test_what_keeps_dying_is_started_again_after_growing_pauses(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_keeps_dying_is_started_again_after_growing_pauses(caplog: pytest.LogCaptureFixture) -> None:
     mortal = Mortal()
     mortal.alive = False
     starts_by = []
@@ -50,12 +52,13 @@ def test_what_keeps_dying_is_started_again_after_growing_pauses(capsys: pytest.C
         starts_by.append(mortal.starts)
 
     assert starts_by == [0, 0, 1, 1, 1, 2, 2, 2, 3]
-    assert capsys.readouterr().err.splitlines() == [
-        f"kundenportal: The mortal has died and is started again in {pause} seconds." for pause in (0.5, 1, 2)
+    assert mortal.deaths == 3
+    assert caplog.messages == [
+        f"The mortal has died (SIGKILL) and is started again in {pause} seconds." for pause in (0.5, 1, 2)
     ]
 
 
-def test_a_good_life_is_rewarded_with_a_short_pause(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_good_life_is_rewarded_with_a_short_pause(caplog: pytest.LogCaptureFixture) -> None:
     mortal = Mortal()
     mortal.alive = False
     for now in (0, 0.5, 0.6, 1.6):
@@ -66,4 +69,4 @@ def test_a_good_life_is_rewarded_with_a_short_pause(capsys: pytest.CaptureFixtur
 
     mortal.look_after(now=200)
 
-    assert capsys.readouterr().err.endswith("in 0.5 seconds.\n")
+    assert caplog.messages[-1].endswith("in 0.5 seconds.")

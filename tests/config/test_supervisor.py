@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -20,7 +21,6 @@ from .processes import Portal, command, eventually, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SECONDS_TO_STOP = 10
 LOADED = 100_000_000  # bytes; so much nothing takes that has not loaded the portal
@@ -112,6 +112,51 @@ def test_while_a_web_process_is_away_another_answers(portal: Portal) -> None:
     eventually(lambda: len({each.pid for each in portal.parts("web")} - {killed.pid}) == len(others) + 1)
 
 
+def test_only_web_processes_listen(portal: Portal) -> None:
+    def listens(process: psutil.Process) -> bool:
+        return any(each.status == psutil.CONN_LISTEN for each in process.net_connections("tcp"))
+
+    assert all(map(listens, portal.parts("web")))
+    assert not listens(portal.part("worker"))
+
+
+def test_web_processes_come_back_and_say_they_live_while_the_database_does_not_answer(portal: Portal) -> None:
+    postgres, killed = portal.part("postgres"), portal.parts("web")
+    postgres.suspend()
+    try:
+        for process in killed:
+            process.kill()
+        eventually(lambda: portal.says("/health/live") == "alive\n", within=SECONDS_TO_STOP)
+    finally:
+        postgres.resume()
+    eventually(portal.answers)
+
+
+def test_while_the_database_is_started_again_the_others_are_looked_after(portal: Portal) -> None:
+    postgres = portal.part("postgres")
+    postgres.kill()
+    eventually(lambda: portal.part("postgres").pid != postgres.pid)
+    again = portal.part("postgres")
+    again.suspend()
+    try:
+        killed = portal.part("web")
+        killed.kill()
+        eventually(lambda: killed.pid not in {each.pid for each in portal.parts("web")}, within=SECONDS_TO_STOP)
+        eventually(lambda: len(portal.parts("web")) >= 2, within=SECONDS_TO_STOP)
+    finally:
+        again.resume()
+    eventually(portal.answers)
+
+
+def test_no_part_is_started_again_while_a_restore_is_unfinished(portal_of_its_own: Portal) -> None:
+    mark = Path(portal_of_its_own.settings["DATA_DIR"]) / "restore-unfinished"
+    mark.write_text("some.backup\n")
+    portal_of_its_own.part("worker").kill()
+    eventually(lambda: "A restore is under way" in portal_of_its_own.complaints.read_text())
+    mark.unlink()
+    eventually(lambda: portal_of_its_own.part("worker").is_running())
+
+
 def test_a_job_whose_worker_is_no_more_is_done_by_another(portal: Portal) -> None:
     with connect(portal) as connection:
         abandoned = connection.execute(
@@ -181,6 +226,10 @@ def test_told_to_stop_it_takes_everything_along(portal_of_its_own: Portal, numbe
 def test_killed_it_takes_everything_along_and_starts_again(portal_of_its_own: Portal) -> None:
     everybody = portal_of_its_own.everybody()
     data_dir = portal_of_its_own.settings["DATA_DIR"]
+    # Somebody who is slow must not hold the port.
+    slow = socket.create_connection(("127.0.0.1", portal_of_its_own.port))
+    slow.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+    assert portal_of_its_own.answers()
 
     os.kill(portal_of_its_own.process.pid, signal.SIGKILL)
     portal_of_its_own.process.wait(SECONDS_TO_STOP)
@@ -188,3 +237,4 @@ def test_killed_it_takes_everything_along_and_starts_again(portal_of_its_own: Po
 
     assert (again.returncode, again.stderr) == (0, "")
     eventually(lambda: all(map(has_gone, everybody)), within=SECONDS_TO_STOP)
+    slow.close()

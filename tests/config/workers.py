@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.sock import TCPSocket
 
-from kundenportal.config.balance import Shares
 from kundenportal.config.env import read_environment
 from kundenportal.config.web import WebProcess, _settings, _Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kundenportal.config.balance import Shares
+
 
 def configuration() -> Any:
     """Gunicorn's, as the portal sets it up."""
     environment = read_environment({"HOME": "/home/somebody"}, as_root=False)
-    return _Web(_settings(environment, Shares(), seconds_to_finish=30)).cfg
+    return _Web(_settings(environment, seconds_to_finish=30)).cfg
 
 
 @contextmanager

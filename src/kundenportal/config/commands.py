@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
     from kundenportal.config.env import Environment
-    from kundenportal.config.web import WebProcess
 
 SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
@@ -49,12 +48,12 @@ def run_job(name: str, arguments: argparse.Namespace, environment: Environment) 
         return int(job_module(name).run(arguments, now=clock.now()))
 
 
-def run_web(environment: Environment, process: WebProcess | None = None) -> int:
-    """The exit code of the web server, or of one process of a supervisor's; it runs until it is told to stop."""
+def run_web(environment: Environment) -> int:
+    """The exit code of the web server, which runs until it is told to stop."""
     with database_at_hand(environment):
         from kundenportal.config.web import serve_web  # noqa: PLC0415 - not needed by other commands
 
-        return process.serve() if process else serve_web(environment)
+        return serve_web(environment)
 
 
 def run_worker(environment: Environment) -> int:

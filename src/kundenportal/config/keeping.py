@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import logging
+import signal
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from kundenportal.config.children import Copy, kill_group
 from kundenportal.config.postgres import DatabaseUnavailable
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable
 
     from kundenportal.config.children import Work
@@ -20,16 +20,20 @@ SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 SECONDS_OF_A_GOOD_LIFE = 60
 
+_log = logging.getLogger(__name__)
 
-def next_pause(pause: float, *, lived: float) -> float:
+
+def next_pause(pause: float, *, lived: float, longest: float = LONGEST_PAUSE) -> float:
     """The pause after the present one, for something that lived so many seconds since its last start."""
-    return SHORTEST_PAUSE if lived >= SECONDS_OF_A_GOOD_LIFE else min(pause * 2, LONGEST_PAUSE)
+    return SHORTEST_PAUSE if lived >= SECONDS_OF_A_GOOD_LIFE else min(pause * 2, longest)
 
 
 class Member(ABC):
     """One part of what is served."""
 
     name: str
+    longest_pause = LONGEST_PAUSE
+    deaths = 0
 
     def __init__(self, *, now: float) -> None:
         self._pause = SHORTEST_PAUSE / 2
@@ -37,8 +41,12 @@ class Member(ABC):
         self._start_again_at: float | None = None
 
     @abstractmethod
+    def exit_code(self) -> int | None:
+        """What it ended with, negative after a signal; None while it lives."""
+
     def is_alive(self) -> bool:
         """Whether it runs."""
+        return self.exit_code() is None
 
     @abstractmethod
     def start_again(self) -> None:
@@ -46,12 +54,15 @@ class Member(ABC):
 
     def look_after(self, *, now: float) -> None:
         """Start it again if it has died and its pause is over."""
-        if self.is_alive():
+        code = self.exit_code()
+        if code is None:
             return
         if self._start_again_at is None:
-            self._pause = next_pause(self._pause, lived=now - self._started_at)
+            self.deaths += 1
+            self._pause = next_pause(self._pause, lived=now - self._started_at, longest=self.longest_pause)
             self._start_again_at = now + self._pause
-            say(f"{self.name} has died and is started again in {self._pause:g} seconds.")
+            # A line of the log and no sentence of ours: this may be in the middle of the night.
+            _log.error("%s has died (%s) and is started again in %g seconds.", self.name, _how(code), self._pause)
         elif now >= self._start_again_at:
             self._start_again_at = None
             self._started_at = now
@@ -71,11 +82,11 @@ class Program(Member):
         self._dies_by = dies_by
         self.child = self._start()
 
-    def is_alive(self) -> bool:
-        return self.child.poll() is None
+    def exit_code(self) -> int | None:
+        return self.child.poll()
 
     def start_again(self) -> None:
-        # Its own children, such as gunicorn's workers, may have outlived it.
+        # Its own children, such as a program that makes a backup, may have outlived it.
         kill_group(self.child)
         self.child = self._start()
 
@@ -92,17 +103,15 @@ class Database(Member):
         super().__init__(now=now)
         self._server = server
 
-    def is_alive(self) -> bool:
-        return self._server.pid is not None
+    def exit_code(self) -> int | None:
+        return self._server.exit_code
 
     def start_again(self) -> None:
         try:
-            self._server.start_again()
+            self._server.launch()  # it may take minutes until it answers, in which the others want to be looked after
         except DatabaseUnavailable as refusal:
-            say(str(refusal))
+            _log.error("%s", refusal)
 
 
-def say(sentence: str) -> None:
-    """Tell whoever watches the start or reads the journal."""
-    sys.stderr.write(f"kundenportal: {sentence}\n")
-    sys.stderr.flush()
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -7,6 +7,7 @@ here can fail that they do.
 from __future__ import annotations
 
 import http.client
+import logging
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from kundenportal.config import backups, commands
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
 from kundenportal.config.counting import counting_together
-from kundenportal.config.keeping import Database, Program, say
+from kundenportal.config.keeping import Database, Program
 from kundenportal.config.listening import CannotServe, listen
 from kundenportal.config.postgres.sharing import embedded_postgres
 from kundenportal.kernel import memory
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from kundenportal.config.children import Child, Work
     from kundenportal.config.env import Environment
     from kundenportal.config.keeping import Member
-    from kundenportal.config.web import WebProcess, WebProcesses
+    from kundenportal.config.web import WebProcesses
 
     Closable = socket | WebProcesses
 
@@ -40,6 +41,10 @@ SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_START = 240  # of a web server that is alive: a busy machine is no reason to give up
 SECONDS_TO_ANSWER = 10
 SECONDS_TO_STOP = 5
+SECONDS_AWAY = 5  # far more than between two looks
+DEATHS_AT_A_START = 3  # of one part
+
+_log = logging.getLogger(__name__)
 
 
 class StopAsked(BaseException):
@@ -49,22 +54,31 @@ class StopAsked(BaseException):
 class WebProgram(Program):
     """A web process; one that gives no sign of life any more is ended, and so started again."""
 
-    def __init__(self, processes: WebProcesses, part: Callable[[WebProcess], Work]) -> None:
+    # Others may be left to answer, or none.
+    longest_pause = 2.0
+
+    def __init__(self, processes: WebProcesses, part: Callable[[Work], Work], *, now: float) -> None:
         self._processes, self._part = processes, part
-        # Gunicorn's quick end, so that the port is free again for whoever starts us next.
-        super().__init__("A web process", "web", self._another, dies_by=signal.SIGQUIT, now=time.monotonic())
+        self._looked_at, self._patient_until = now, now
+        # Nothing gentler: it would wait for whoever is slow, and keep the port from whoever starts us next.
+        super().__init__("A web process", "web", self._another, dies_by=signal.SIGKILL, now=now)
 
     def look_after(self, *, now: float) -> None:
+        if now - self._looked_at > SECONDS_AWAY:
+            # The whole machine stood still, or we did: nobody could be seen to live.
+            self._patient_until = now + self.process.cfg.timeout
+        self._looked_at = now
         if not self.is_alive():
-            self._processes.end(self._process)
-        elif self._process.hangs(now=now):
-            say(f"{self.name} gives no sign of life and is ended.")
+            self._processes.end(self.process)
+        elif now > self._patient_until and self.process.hangs(now=now):
+            self._patient_until = now + self.process.cfg.timeout  # what waits for a disk does not end at once
+            _log.error("%s gives no sign of life and is ended.", self.name)
             self.child.send_signal(signal.SIGKILL)
         super().look_after(now=now)
 
     def _another(self) -> Work:
-        self._process = self._processes.another()
-        return self._part(self._process)
+        self.process = self._processes.another()
+        return self._part(self.process.serve)
 
 
 def serve(environment: Environment, *, told: Callable[[Work], int], demonstration: Sequence[str] | None = None) -> int:
@@ -115,17 +129,13 @@ def _serve(
     if migration is not None and (code := _ended(migration)):
         return code
     _use_the_portal_once(environment)
-    programs.extend(
-        WebProgram(processes, lambda process: part(partial(commands.run_web, environment, process)))
-        for _ in range(environment.web_processes)
-    )
-    web = [*programs]
+    programs.extend(WebProgram(processes, part, now=time.monotonic()) for _ in range(environment.web_processes))
     worker = partial(part, partial(commands.run_worker, environment), processes)
     programs.append(Program("The worker", "worker", worker, dies_by=signal.SIGTERM, now=time.monotonic()))
     if environment.mailbox is not None:
         reader = partial(part, partial(commands.run_job, "mailbox", Namespace(once=False), environment), processes)
         programs.append(Program("The mailbox reader", "mailbox", reader, dies_by=signal.SIGTERM, now=time.monotonic()))
-    if not _answers(environment, web):
+    if not _answers(environment, programs):
         raise CannotServe("The web server does not start; its own words are above.")
     if environment.demonstration:
         sys.stdout.write(
@@ -200,12 +210,13 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "kundenportal.config.cli", *words]
 
 
-def _answers(environment: Environment, web: Sequence[Program]) -> bool:
+def _answers(environment: Environment, programs: Sequence[Program]) -> bool:
     deadline = time.monotonic() + SECONDS_TO_START
-    while any(each.is_alive() for each in web) and time.monotonic() < deadline:
+    while all(each.deaths < DEATHS_AT_A_START for each in programs) and time.monotonic() < deadline:
         with suppress(OSError, http.client.HTTPException):
             _ask_whether_it_lives(environment)
             return True
+        _look_after(programs)
         time.sleep(SECONDS_BETWEEN_LOOKS)
     return False
 
@@ -220,9 +231,13 @@ def _ask_whether_it_lives(environment: Environment) -> None:
 
 def _keep(members: Sequence[Member]) -> NoReturn:
     while True:
-        for member in members:
-            member.look_after(now=time.monotonic())
+        _look_after(members)
         time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _look_after(members: Sequence[Member]) -> None:
+    for member in members:
+        member.look_after(now=time.monotonic())
 
 
 def _end(programs: Sequence[Program]) -> None:

@@ -47,9 +47,16 @@ def serve_web(environment: Environment) -> int:
     """Answer requests until told to stop, on a host that other hosts stand in for."""
     _share_connections()
     memory.share_one_heap()
+    shares = Shares()
+    settings = _settings(environment, seconds_to_finish=SECONDS_TO_FINISH_REQUESTS) | {
+        "workers": environment.web_processes,
+        "preload_app": True,
+        "pre_fork": partial(_before_a_copy_is_made, shares),
+        "child_exit": shares.end,
+    }
     try:
         with counting_together(environment):
-            web = _Web(_settings(environment, Shares(), seconds_to_finish=SECONDS_TO_FINISH_REQUESTS))
+            web = _Web(settings)
             # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
             web.wsgi()
             # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
@@ -67,12 +74,13 @@ def serve_web(environment: Environment) -> int:
 class WebProcesses:
     """Makes web processes for a supervisor, which starts and watches them itself.
 
-    Gunicorn's arbiter would do that as one more copy of all that is loaded, some 7 MB of it its own.
+    Gunicorn's arbiter would do that as one more copy of all that is loaded, some 7 MB of it its own. The portal is
+    loaded with the first of these; the socket is theirs from then on.
     """
 
     def __init__(self, environment: Environment, listener: socket) -> None:
         self._shares, self._made = Shares(), 0
-        self._web = _Web(_settings(environment, self._shares, seconds_to_finish=SECONDS_TO_FINISH_WITH_ALL))
+        self._web = _Web(_settings(environment, seconds_to_finish=SECONDS_TO_FINISH_WITH_ALL))
         self._web.wsgi()
         self._log = _Log(self._web.cfg)
         kind = TCP6Socket if listener.family is AF_INET6 else TCPSocket
@@ -85,6 +93,7 @@ class WebProcesses:
         process = WebProcess(
             self._made, os.getpid(), self._listeners, self._web, settings.timeout / 2, settings, self._log
         )
+        process.notify()  # it may hang before it gives a sign of life of its own
         self._shares.begin(self, process)
         return process
 
@@ -133,14 +142,10 @@ class _Believing:
             self._asked_at[connection] = now
 
 
-def _settings(environment: Environment, shares: Shares, *, seconds_to_finish: int) -> dict[str, object]:
+def _settings(environment: Environment, *, seconds_to_finish: int) -> dict[str, object]:
     return {
-        "workers": environment.web_processes,
         "threads": environment.threads_per_web_process,
         "worker_class": WebProcess,
-        "preload_app": True,
-        "pre_fork": partial(_before_a_copy_is_made, shares),
-        "child_exit": shares.end,
         "graceful_timeout": seconds_to_finish,
         "accesslog": None,
         "loglevel": "warning",
@@ -167,7 +172,11 @@ class WebProcess(BalancedWorker, StayingWorker, LeavingWorker):
         """Answer requests until told to stop, in a copy of the supervisor that made it."""
         _share_connections()
         self.pid = os.getpid()
-        self.init_process()
+        try:
+            self.init_process()
+        except Exception:
+            self.log.exception("A web process cannot go on.")
+            return 1
         return 0
 
     def hangs(self, *, now: float) -> bool:

@@ -116,6 +116,11 @@ class EmbeddedPostgres:
         """The number of the server's process while it runs."""
         return self._child.pid if self._child is not None and self._child.poll() is None else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What its process ended with, negative after a signal; None while it runs or before it was started."""
+        return self._child.poll() if self._child is not None else None
+
     def start(self) -> None:
         """The server answers and holds the portal's database; refused where another has the directory."""
         make_data_directory(self.directory)
@@ -132,6 +137,11 @@ class EmbeddedPostgres:
 
     def start_again(self) -> None:
         """A server that has died answers again, with everything that was committed."""
+        self.launch()
+        self._wait_until_it_answers()
+
+    def launch(self) -> None:
+        """The server runs, and answers as soon as it can."""
         cluster = places.cluster(self.directory)
         finish_succession(self.directory)
         owner = self._owner or owner_of(cluster)
@@ -163,7 +173,6 @@ class EmbeddedPostgres:
             )
         finally:
             os.close(log)
-        self._wait_until_it_answers()
 
     def stop(self) -> None:
         """The server has ended in good order, and the directory is free for others."""

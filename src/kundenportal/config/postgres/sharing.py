@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SECONDS_TO_JOIN = 60
 SECONDS_FOR_GUESTS_TO_LEAVE = 60
 SECONDS_BETWEEN_TRIES = 0.05
-CONNECTIONS_BESIDE_THE_WEB = 40
+CONNECTIONS_BESIDE_THE_WEB = 50  # of workers, a reader, a backup, commands; some are kept for superusers
 
 
 def embedded_postgres(environment: Environment) -> EmbeddedPostgres:
