@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -31,6 +30,7 @@ from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only, leads_only
+from kundenportal.web.shared.form_tokens import form_token
 from kundenportal.web.shared.made_once import Differing, MadeOnce, PartMadeOnce
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.words import KINDS, ROLES
@@ -160,7 +160,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 def _written_rows(request: HttpRequest, accounts: Sequence[AccountOnTheDesk], *, now: datetime) -> SafeString:
-    csrf_token, here = get_token(request), request.get_full_path()
+    csrf_token, here = form_token(request), request.get_full_path()
     moment = pgettext("date and time, short", "d/m/Y, H:i")
     # Looked up once: for each row it would take as long as everything else on it.
     before, _zero, behind = reverse("desk-account", args=[0]).partition("0")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -25,6 +24,7 @@ from kundenportal.domain.accounts.queries import shown_as
 from kundenportal.kernel.randomness import random_token
 
 from . import context
+from .form_tokens import form_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -151,5 +151,5 @@ def _layout(request: HttpRequest, url_name: str, differing: Differing) -> dict[s
         "LANGUAGE_CODE": get_language(),
         "session_rest": rest and SessionRest(differing(rest.seconds), rest.final),
         "request": Place(url_name, differing(request.get_full_path())),
-        "csrf_token": differing(get_token(request)),
+        "csrf_token": differing(form_token(request)),
     }
