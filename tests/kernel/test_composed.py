@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.db.models.functions import JSONObject
 from django.test.utils import CaptureQueriesContext
 
@@ -41,6 +42,19 @@ def test_it_answers_as_the_query_itself(organisations: list[Organisation]) -> No
             for nor in ["", "Kita 3"]:
                 values: dict[str, Any] = {"since": since, "but": but, "nor": nor}
                 assert composed.rows(**values) == list(_opened(**values))
+
+
+def test_what_stays_is_written_as_it_is_and_a_value_is_sent_once(organisations: list[Organisation]) -> None:
+    def compose(*, but: int) -> QuerySet[Organisation, Any]:
+        found = Organisation.objects.exclude(name="100 % 'Kita' \\ %s").exclude(pk=but).filter(name__contains="a 2")
+        return found.exclude(pk=F("pk") * 0 + but).values("name")
+
+    composed = Composed(compose, but=int)
+    for but in [0, organisations[2].pk]:
+        assert composed.rows(but=but) == list(compose(but=but))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT parameter_types::text[] FROM pg_prepared_statements WHERE statement LIKE %s", ["%Kita%"])
+        assert cursor.fetchone() == (["bigint"],)
 
 
 def test_it_is_planned_once(organisations: list[Organisation]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from psycopg import RawCursor
+from psycopg.sql import Literal
 from psycopg.types.numeric import Int8
 
 if TYPE_CHECKING:
@@ -32,18 +33,18 @@ UNHURRIED = "set_config('synchronous_commit', 'off', true)"
 class Statement:
     """A statement in SQL, with %s for each value; for what is done so often that Django's own way is felt."""
 
-    def __init__(self, sql: str, *, database: str = DEFAULT_DB_ALIAS) -> None:
+    def __init__(self, sql: str, *, names: Sequence[str] = (), database: str = DEFAULT_DB_ALIAS) -> None:
+        """Names may be those of the first values: of one name, there is one value, and it is sent once."""
         self._sql, self._database = sql, database
-        self._numbered = _numbered(sql)
+        self._numbered, self._sent = _numbered(sql, names)
 
     def carried_out(self, values: Sequence[Held]) -> CursorWrapper:
         """The cursor, once the statement has been carried out with these values; whoever asks for it closes it."""
         connection = connections[self._database]
-        bound = [_bound(value) for value in values]
         if not connection.queries_logged:  # otherwise the text is what is wanted, with the values in it
             cursor = _preparing_cursor(connection)
             try:
-                cursor.execute(self._numbered, bound)
+                cursor.execute(self._numbered, [_bound(values[place]) for place in self._sent])
             except NotSupportedError:
                 if connection.in_atomic_block:
                     raise
@@ -52,7 +53,7 @@ class Statement:
             else:
                 return cursor
         cursor = connection.cursor()
-        cursor.execute(self._sql, bound)
+        cursor.execute(self._sql, [_bound(value) for value in values])
         return cursor
 
     def changed(self, *values: Held) -> int:
@@ -79,12 +80,12 @@ class Composed:
         query = compose(**stand_ins)
         self._database = query.db
         self._compiler = query.query.get_compiler(self._database)
-        self._sql, held = self._compiler.as_sql()
-        self._statement = Statement(self._sql, database=self._database)
+        sql, held = self._compiler.as_sql()
+        self._sql, self._named = _with_what_stays(sql, [(_name_of(each, stand_ins), each) for each in held])
+        self._statement = Statement(self._sql, names=self._named, database=self._database)
         self._converters = self._compiler.get_converters([column for column, *_ in self._compiler.select])
         self._names: list[str] = []
-        self._held = [(_name_of(each, stand_ins), each) for each in held]
-        if lost := set(kinds) - {name for name, _ in self._held}:
+        if lost := set(kinds) - set(self._named):
             raise ValueError(f"the query does not ask for {', '.join(sorted(lost))}")
 
     def rows(self, **values: Value | None) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ class Composed:
         To be called with its own values, and by name those of the query; returns its own columns, and the query's row,
         if there is one. The query finds one row at most, and something in each.
         """
-        statement = Statement(f"WITH asked AS ({self._sql}) {sql}", database=self._database)
+        statement = Statement(f"WITH asked AS ({self._sql}) {sql}", names=self._named, database=self._database)
 
         def returned(*own: Held, **values: Value | None) -> tuple[tuple[Any, ...], dict[str, Any] | None]:
             with statement.carried_out([*self._filled(values), *own]) as cursor:
@@ -111,7 +112,7 @@ class Composed:
         return returned
 
     def _filled(self, values: Mapping[str, Value | None]) -> list[Held]:
-        return [values[name] if name else each for name, each in self._held]
+        return [values[name] for name in self._named]
 
     def _read(self, rows: Iterable[tuple[Any, ...]], cursor: CursorWrapper) -> list[dict[str, Any]]:
         # Looked up once: psycopg makes an object of each column. The query's own come last.
@@ -127,10 +128,43 @@ def _preparing_cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
     return connection.make_cursor(cursor)
 
 
-def _numbered(sql: str) -> str:
-    """The statement as PostgreSQL has it, with $1 for the first value: psycopg would look for them each time."""
-    numbers = count(1)
-    return re.sub("%[%s]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql)
+def _numbered(sql: str, names: Sequence[str]) -> tuple[str, list[int]]:
+    """The statement as PostgreSQL has it, with $1 for the first value; and which of the values have a number.
+
+    Psycopg would look for them each time.
+    """
+    places, numbers, sent = count(), dict[str, int](), list[int]()
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        place = next(places)
+        name = names[place] if place < len(names) else str(place)
+        if name not in numbers:
+            sent.append(place)
+            numbers[name] = len(sent)
+        return f"${numbers[name]}"
+
+    return re.sub("%[%s]", number, sql), sent
+
+
+def _with_what_stays(sql: str, held: Iterable[tuple[str, object]]) -> tuple[str, list[str]]:
+    """The statement with what has no name written in; and the names of what has one.
+
+    Of a value that is written there PostgreSQL knows more, and less has to be sent.
+    """
+    names, following = list[str](), iter(held)
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return found[0]
+        name, each = next(following)
+        if not name:
+            return Literal(each).as_string().replace("%", "%%")
+        names.append(name)
+        return found[0]
+
+    return re.sub("%[%s]", written, sql), names
 
 
 def _bound(value: Held) -> Any:  # noqa: ANN401 - whatever psycopg takes
