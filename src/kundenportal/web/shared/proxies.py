@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -25,6 +26,8 @@ FORWARDED_FOR = "HTTP_X_FORWARDED_FOR"
 # Nobody has more proxies in a row. A header may be hundreds of kilobytes long, and each entry costs time to read.
 MOST_HOPS = 16
 LONGEST_ENTRY = 100  # characters; an IPv6 address with brackets, zone and port takes about 70
+# A proxy's own comes with every request, a client's with all that a page is made of.
+ENTRIES_REMEMBERED = 1024
 # A connection without addresses is a Unix socket, whose other end is on this machine.
 THIS_MACHINE = ipaddress.IPv4Address("127.0.0.1")
 ENTRY = re.compile(r"\[(?P<bracketed>[^]]*)\](:[0-9]+)?|(?P<with_port>[0-9.]+):[0-9]+|(?P<bare>.*)", re.ASCII)
@@ -68,7 +71,12 @@ def client_behind(peer: str, forwarded_for: str, trusted: Collection[Network]) -
 
 def address_in(entry: str) -> Address | None:
     """The address in an entry like `192.0.2.1:443`, `2001:db8::1` or `[2001:db8::1]:443`, whatever its spelling."""
-    if len(entry) > LONGEST_ENTRY or not (found := ENTRY.fullmatch(entry.strip())):
+    return None if len(entry) > LONGEST_ENTRY else _read(entry)
+
+
+@lru_cache(maxsize=ENTRIES_REMEMBERED)
+def _read(entry: str) -> Address | None:
+    if not (found := ENTRY.fullmatch(entry.strip())):
         return None
     text = found["bracketed"] or found["with_port"] or found["bare"] or ""
     try:
