@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthenticationMiddleware
-from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import constant_time_compare
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
 from kundenportal.domain.accounts.queries import BROWSER, LAST_VISIT_AT, SEEN_AT, SIGNED_IN_AT
@@ -109,9 +107,11 @@ class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
     """Django's, but it does not ask once more for the account that came with the session."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Knows who is signed in as soon as somebody asks."""
+        """Knows who is signed in; whoever has no session, as soon as somebody asks."""
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: _came_along(request) or get_user(request))  # type: ignore[assignment]
+        # SessionLifetimeMiddleware looks into each session anyway.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and (account := _came_along(request)):
+            request.user = account
 
 
 def _came_along(request: HttpRequest) -> Account | None:
