@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings as portal
+from django.http import HttpResponse
 from django.test import Client
+from django.utils.cache import add_never_cache_headers
 
 from kundenportal.domain.accounts.rules import Role
+from kundenportal.web.shared.sessions import NEVER_KEPT
 from web.residents import attempt, letter_holder, newcomer, settled, sign_in, suspend
 
 if TYPE_CHECKING:
@@ -107,6 +110,12 @@ def test_nothing_behind_the_sign_in_is_kept_by_browsers_or_proxies() -> None:
         if "no-store" not in response.headers.get("Cache-Control", "")
     ]
     assert kept == []
+
+
+def test_what_keeps_a_page_out_of_caches_is_what_django_says() -> None:
+    response = HttpResponse()
+    add_never_cache_headers(response)
+    assert response.headers["Cache-Control"] == NEVER_KEPT
 
 
 @pytest.mark.django_db

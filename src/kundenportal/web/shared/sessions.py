@@ -14,6 +14,7 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import JsonResponse
 from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import constant_time_compare
+from django.utils.http import http_date
 from django.views.decorators.http import require_POST
 
 from kundenportal.domain.accounts.queries import BROWSER, LAST_VISIT_AT, SEEN_AT, SIGNED_IN_AT
@@ -37,6 +38,9 @@ REST_HEADER = "X-Session-Rest"
 BY_ITSELF_HEADER = "X-Asked-By-Itself"
 # Signs of life are written down this often at most, so that not every page costs a write.
 SEEN_EVERY = timedelta(minutes=1)
+# As `add_never_cache_headers` has it, but for the moment since when a page is out of date.
+NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
+EXPIRED = http_date(0)
 
 
 def begin(request: HttpRequest, *, last_visit_at: datetime | None, now: datetime) -> None:
@@ -114,6 +118,15 @@ class AuthenticationMiddleware(DjangoAuthenticationMiddleware):
             request.user = account
 
 
+def _keep_out_of_caches(response: HttpResponse) -> None:
+    if "Cache-Control" in response.headers or "Expires" in response.headers:
+        add_never_cache_headers(response)
+    else:
+        # Django would put together for each page what it says of most.
+        response.headers["Cache-Control"] = NEVER_KEPT
+        response.headers["Expires"] = EXPIRED
+
+
 def _came_along(request: HttpRequest) -> Account | None:
     """The account that came with the session, if all is as it should be; whatever else is to happen, Django decides."""
     session = request.session
@@ -139,7 +152,7 @@ class SessionLifetimeMiddleware:
         response = self.get_response(request)
         # What may be kept for good is the same for everybody.
         if signed_in and "immutable" not in response.headers.get("Cache-Control", ""):
-            add_never_cache_headers(response)
+            _keep_out_of_caches(response)
         if signed_in and "HX-Request" in request.headers and SIGNED_IN_AT in request.session:
             response.headers[REST_HEADER] = json.dumps(asdict(Rest.of(request, now=clock.now())))
         return response
