@@ -1,3 +1,5 @@
+"""The token that a form carries, so that nobody else can send it in somebody's name."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
