@@ -83,4 +83,5 @@ def done_there(page: Page) -> list[Said]:
     said = spoken(page)
     begins = next(place for place, each in enumerate(said) if each.role == "heading")
     ends = next(place for place, each in enumerate(said) if each.role == "complementary")
-    return [each for each in said[begins:ends] if each.role in HANDLED]
+    # A number can be called from there only while somebody is there to answer.
+    return [each for each in said[begins:ends] if each.role in HANDLED and not each.name.startswith("+")]

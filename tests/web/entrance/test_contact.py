@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 AT_NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+IN_THE_MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 ENTRIES = {"concern": "Ich komme nicht hinein.", "name": "Anna Beispiel", "call_back_number": "0511 12345"}
 
 
@@ -71,6 +72,16 @@ def test_a_request_is_taken_down_and_waits_at_the_desk(client: Client, night: Ti
     desk = sign_in(settled("hr-service@example.org", role=Role.DESK))
     assert intake.reference in Page(desk.get("/desk/intakes/")).main.text
     assert "im Portal" in Page(desk.get("/desk/intakes/")).main.text
+
+
+def test_while_somebody_is_there_the_number_can_be_called_from_the_page(
+    client: Client, night: TimeMachineFixture
+) -> None:
+    night.move_to(IN_THE_MORNING, tick=False)
+    main = Page(client.get("/contact/")).main
+    assert "Gerade ist jemand da" in main.text
+    (call,) = [link for link in main.all("a") if link.attributes["href"].startswith("tel:")]
+    assert (call.attributes["href"], call.text) == ("tel:+4951112401769", "+49 511 12401-769")
 
 
 def test_whoever_is_signed_in_has_a_mail_that_confirms_it_and_nobody_else_has(night: TimeMachineFixture) -> None:
