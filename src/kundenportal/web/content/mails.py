@@ -24,7 +24,7 @@ MAILS_WE_SEND = {
     "access_letter": MailWeSend(
         _("Your access data"),
         _("When we set up your access, and again when new access has been approved."),
-        _("Your sign-in name and a password that ends after four weeks unless you sign in."),
+        _("Your sign-in name and a password that expires after four weeks unless you sign in."),
     ),
     "reminder": MailWeSend(
         _("Reminder of your access data"),

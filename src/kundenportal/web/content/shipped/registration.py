@@ -114,7 +114,7 @@ ENGLISH = Words(
                 "E-mail with the access data: the portal’s address, e-mail address, password and the day until which it lasts.",
             ),
             text(
-                "<p>Open the portal and enter both. Hyphens and blanks in the password we sent may be typed or left out.</p>"
+                "<p>Open the portal and enter both. Hyphens and spaces in the password we sent may be typed or left out.</p>"
             ),
             screenshot("start", "Start page with the fields for e-mail address and password, and the button Sign in."),
         ),
