@@ -89,6 +89,16 @@ def test_it_is_announced_on_every_page_behind_the_sign_in(path: str) -> None:
     assert "Mehr dazu" in Page(sign_in(settled(role=Role.ADMIN)).get(path)).links
 
 
+@pytest.mark.parametrize(("role", "is_shut_out"), [(Role.CUSTOMER, True), (Role.INTAKE, False), (Role.DESK, False)])
+def test_only_those_are_told_that_they_cannot_use_it_who_cannot(role: Role, *, is_shut_out: bool) -> None:
+    planned(clock.now() + DAY, now=clock.now())
+    browser = sign_in(settled(role=role))
+    notice = Page(browser.get("/profile/")).main.text
+    assert ("können Sie es nicht nutzen" in notice) is is_shut_out
+    assert ("können nur Mitarbeitende es nutzen" in notice) is not is_shut_out
+    assert ("für Sie geschlossen" in Page(browser.get("/maintenance/")).main.text) is is_shut_out
+
+
 def test_the_notice_comes_before_the_heading() -> None:
     planned(clock.now() + DAY, now=clock.now())
     main = Page(Client().get("/")).main
