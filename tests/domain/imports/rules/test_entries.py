@@ -66,10 +66,11 @@ def test_what_stands_around_an_address_is_left_out(cell: str, address: str) -> N
         ("a@tonline.de", "a@t-online.de"),
         ("a@www.web.de", "a@web.de"), ("a@musterland.con", "a@musterland.com"), ("a@musterland.ed", "a@musterland.de"),
         ("a@gmail.com", ""), ("a@gmx.net", ""), ("a@mail.de", ""), ("a@musterland.example.org", ""), ("a", ""),
-        ("@gmial.com", ""),
+        ("@gmial.com", ""), ("jürgen.groß@musterland.de", "juergen.gross@musterland.de"),
+        ("müller@web.de", "mueller@web.de"), ("müller@gmial.com", "mueller@gmail.com"), ("büro", ""),
     ],
 )  # fmt: skip
-def test_slips_in_the_domain_are_noticed(address: str, meant: str) -> None:
+def test_umlauts_and_slips_in_the_domain_are_noticed(address: str, meant: str) -> None:
     assert entries.likely_meant(address) == meant
 
 

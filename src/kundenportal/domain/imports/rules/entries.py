@@ -53,10 +53,7 @@ _GARBLED = re.compile(
 
 def words_only(text: str) -> str:
     """The letters of a cell, whatever stands between them and in whatever case."""
-    plain = unicodedata.normalize("NFC", text).casefold()
-    for umlaut, letters in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}.items():
-        plain = plain.replace(umlaut, letters)
-    return re.sub(r"[^a-z]", "", plain)
+    return re.sub(r"[^a-z]", "", _without_umlauts(text.casefold()))
 
 
 def kind_in(cell: str) -> Kind | None:
@@ -91,12 +88,20 @@ def address_in(cell: str) -> str:
 
 
 def likely_meant(address: str) -> str:
-    """The address somebody probably meant who typed this one; empty if nothing is wrong with its domain."""
+    """The address somebody probably meant who typed this one; empty if neither umlauts nor its domain look wrong."""
     local_part, at, domain = address.rpartition("@")
-    if not at or not local_part or domain in PROVIDERS:
+    if not at or not local_part:
         return ""
-    meant = _provider_beside(domain) or _with_right_ending(domain)
-    return f"{local_part}@{meant}" if meant else ""
+    plain = _without_umlauts(local_part)
+    meant = domain if domain in PROVIDERS else _provider_beside(domain) or _with_right_ending(domain) or domain
+    return f"{plain}@{meant}" if (plain, meant) != (local_part, domain) else ""
+
+
+def _without_umlauts(text: str) -> str:
+    plain = unicodedata.normalize("NFC", text)
+    for umlaut, letters in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}.items():
+        plain = plain.replace(umlaut, letters)
+    return plain
 
 
 @lru_cache(maxsize=1_000)  # a table has thousands of addresses and few domains
