@@ -78,6 +78,13 @@ def test_a_double_click_takes_a_call_down_once_and_says_so_twice(desk: Client) -
     assert Intake.objects.count() == 3
 
 
+def test_neither_of_two_ways_back_is_called_optional_where_one_is_needed(desk: Client) -> None:
+    labels = [label.text for label in Page(desk.get(NEW)).main.all("label")]
+    assert [label for label in labels if "freiwillig" in label] == ["Name (freiwillig)", "Gewünschte Zeit (freiwillig)"]
+    assert "Eine von beiden genügt" in Page(desk.get(NEW)).main.text
+    assert "Eine von beiden genügt" in Page(desk.get("/contact/")).main.text
+
+
 def test_nothing_typed_is_lost_when_something_is_missing(desk: Client) -> None:
     page = Page(desk.get(NEW))
     answer = Page(page.form("Aufnehmen").press(desk, "Aufnehmen", name="Anna", preferred_time="früh"))

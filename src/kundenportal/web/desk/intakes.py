@@ -31,7 +31,7 @@ from kundenportal.kernel import clock
 from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of
-from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, ONE_IS_ENOUGH, TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
 
 from .leafing import is_beyond_the_end, neighbours, position_in
@@ -64,6 +64,7 @@ class IntakeForm(WayBackForm):
     )
     call_back_number = forms.CharField(
         label=gettext_lazy("Telephone number to call back"),
+        help_text=ONE_IS_ENOUGH,
         max_length=CALL_BACK_MAX_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),

@@ -30,7 +30,7 @@ from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.origin import origin_of
-from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
+from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, ONE_IS_ENOUGH, TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class ContactForm(WayBackForm):
     )
     call_back_number = forms.CharField(
         label=gettext_lazy("Telephone number at which we may call you back"),
+        help_text=ONE_IS_ENOUGH,
         max_length=CALL_BACK_MAX_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
