@@ -26,6 +26,7 @@ from web.residents import ADDRESS, attempt, issue, settled, suspend
 
 if TYPE_CHECKING:
     from django.http import StreamingHttpResponse
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,12 @@ def test_the_newest_entry_comes_first_and_says_who_did_what_to_whom_from_where(l
     assert ADDRESS in page.main.text
     (link, *_) = [link for link in page.main.all("a") if link.text == ADDRESS]
     assert link.attributes["href"] == f"/desk/accounts/{holder.account.pk}/"
+
+
+def test_how_long_entries_are_kept_is_said_as_people_say_it(lead: Client, settings: Settings) -> None:
+    assert "Einträge bleiben 3 Jahre gespeichert" in Page(lead.get(PATH)).main.text
+    settings.TRAIL_IS_KEPT_FOR = timedelta(days=1_100)
+    assert "Einträge bleiben 1100 Tage gespeichert" in Page(lead.get(PATH)).main.text
 
 
 @pytest.mark.parametrize(

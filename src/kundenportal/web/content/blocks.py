@@ -9,18 +9,17 @@ from django.forms import CheckboxSelectMultiple
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
 from kundenportal.domain.site import queries as site
 from kundenportal.domain.site.words import hours_lines
+from kundenportal.web.shared.words import span_in_words
 
 from .screenshots import SCREENSHOTS, screenshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
 # No embeds, no documents: what is attached to a page is a download, which asks who may have it.
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
@@ -38,7 +37,6 @@ KEPT = {
     "mails": (_("Which e-mails were sent and received"), "MAIL_LOG_IS_KEPT_FOR"),
     "intakes": (_("What people have asked for"), "INTAKES_ARE_KEPT_FOR"),
 }
-DAYS_OF_A_YEAR = 365
 
 
 class PictureBlock(blocks.StructBlock):
@@ -119,7 +117,7 @@ class RetentionBlock(blocks.StructBlock):
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         language = _language_of(context)
         with translation.override(language):
-            times = {name: _in_words(getattr(settings, setting)) for name, (_label, setting) in KEPT.items()}
+            times = {name: span_in_words(getattr(settings, setting)) for name, (_label, setting) in KEPT.items()}
         return {**context, "language": language, "times": times}
 
 
@@ -179,13 +177,6 @@ class QuestionBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         cleaned["anchor"] = slugify(cleaned["anchor"] or cleaned["question"])[:ANCHOR_MAX_LENGTH].strip("-")
         return cleaned
-
-
-def _in_words(kept_for: timedelta) -> str:
-    years, days = divmod(kept_for.days, DAYS_OF_A_YEAR)
-    if years and not days:
-        return ngettext("one year", "%(number)d years", years) % {"number": years}
-    return ngettext("one day", "%(number)d days", kept_for.days) % {"number": kept_for.days}
 
 
 def _language_of(context: Mapping[str, Any]) -> str:

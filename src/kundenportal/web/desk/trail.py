@@ -18,6 +18,7 @@ from kundenportal.domain.audit.queries import Sought, every_entry, numbers_of, s
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, leads_only
 from kundenportal.web.shared.origin import origin_of
+from kundenportal.web.shared.words import span_in_words
 
 from .files import csv_file
 from .history import happening_of, happenings
@@ -46,7 +47,7 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
         "happenings": happenings(page.rows) if page else [],
         "is_narrowed": any(asked.values()),
         "export_query": urlencode(asked, doseq=True),
-        "days": settings.TRAIL_IS_KEPT_FOR.days,
+        "kept_for": span_in_words(settings.TRAIL_IS_KEPT_FOR),
         **(neighbours("desk-trail", page, **asked) if page else {}),
     }
     return render(request, "desk/trail.html", context)

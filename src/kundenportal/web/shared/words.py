@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from kundenportal.domain.accounts.rules import ColourScheme, Kind, Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.rules.entitlement import CheckState
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 ROLES = {
     Role.CUSTOMER: gettext_lazy("Customer"),
@@ -99,3 +104,12 @@ EVENTS = {
     Event.BACKUP_FAILED: gettext_lazy("Backup failed"),
     Event.BACKUP_RESTORED: gettext_lazy("Portal restored from a backup"),
 }
+DAYS_OF_A_YEAR = 365
+
+
+def span_in_words(span: timedelta) -> str:
+    """For how long something is kept: in years where it is whole ones, else in days."""
+    years, days = divmod(span.days, DAYS_OF_A_YEAR)
+    if years and not days:
+        return ngettext("one year", "%(number)d years", years) % {"number": years}
+    return ngettext("one day", "%(number)d days", span.days) % {"number": span.days}
