@@ -106,6 +106,9 @@ def test_everything_that_waits_is_there_oldest_first_with_its_next_step(desk: Cl
     assert cell(lockout, "Bisher versucht") == tried
     file = Page(desk.get(lockout.all("a")[0].attributes["href"])).main.text
     assert f"Fünf falsche Eingaben Bisher versucht: {tried}" in file
+    # That a password ends, and when, is all there is to say: it has not been ending since some day.
+    file = Page(desk.get(ending.all("a")[0].attributes["href"])).main.text
+    assert "Zugesandtes Passwort endet am" in file
     steps = [cell(row, "Nächster Schritt").partition(" :")[0] for row in rows(page)]
     assert steps == ["Zugang ansehen", "Anfrage entscheiden", "Adresse berichtigen", "Sperre aufheben",
                      "Lesen und erledigen", "Ansehen und ablegen"]  # fmt: skip
