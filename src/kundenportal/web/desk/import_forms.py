@@ -180,6 +180,7 @@ class StartForm(forms.Form):
     )
     on = forms.DateField(
         label=gettext_lazy("Date"),
+        help_text=gettext_lazy("Needed only if they go out on a date."),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
