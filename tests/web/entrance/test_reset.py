@@ -82,6 +82,12 @@ def test_whoever_asks_sees_where_the_mail_goes_and_what_to_do_next(client: Clien
     assert OutgoingMail.objects.get().recipient == ADDRESS
 
 
+def test_a_button_that_only_scripts_bring_is_spoken_of_only_with_them(client: Client) -> None:
+    main = Page(client.get("/password/forgotten/")).main
+    with_scripts = [each.text for each in main.all("span", **{"class": "needs-script"})]
+    assert with_scripts == ["„Anzeigen“ neben dem Feld lässt Sie mitlesen, was Sie eingeben."]
+
+
 def test_it_speaks_english_too(client: Client) -> None:
     client.post("/language/", {"language": "en"})
     page = Page(client.post(ASK, {"address": ADDRESS}))
