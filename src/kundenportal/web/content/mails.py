@@ -28,7 +28,7 @@ MAILS_WE_SEND = {
     ),
     "reminder": MailWeSend(
         _("Reminder of your access data"),
-        _("Two weeks, one week and one day before a password ends that has not been used."),
+        _("Two weeks, one week and one day before a password expires that has not been used."),
         NOTHING_SECRET,
     ),
     "password_changed": MailWeSend(
@@ -48,7 +48,7 @@ MAILS_WE_SEND = {
     ),
     "entitlement_requested": MailWeSend(
         _("We have received your request for new access"),
-        _("When you ask for new access because the password has ended."),
+        _("When you ask for new access because the password has expired."),
         NOTHING_SECRET,
     ),
     "entitlement_question": MailWeSend(

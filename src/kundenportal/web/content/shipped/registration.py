@@ -123,7 +123,7 @@ ENGLISH = Words(
             "What do I do if I have forgotten to sign in?",
             text(
                 "<p>The password we sent lasts four weeks. Sign in once within that time and your access stays. So that you "
-                "do not forget, we remind you by e-mail before it ends.</p>"
+                "do not forget, we will remind you by e-mail before it expires.</p>"
                 "<p>Once the four weeks are over, enter the password all the same. A page appears where one click requests "
                 "new access data.</p>"
             ),
