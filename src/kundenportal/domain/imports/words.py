@@ -45,7 +45,7 @@ REASONS = {
     Reason.NAME_MISSING: gettext_lazy("There is no name."),
     Reason.NAME_TOO_LONG: gettext_lazy("The name is too long."),
     Reason.ORGANISATION_MISSING: gettext_lazy("There is no organisation."),
-    Reason.ORGANISATION_TOO_LONG: gettext_lazy("The organisation's name is too long."),
+    Reason.ORGANISATION_TOO_LONG: gettext_lazy("The organisation’s name is too long."),
     Reason.STAFF: gettext_lazy("This address belongs to a member of staff; an import does not change it."),
     Reason.FAULT: gettext_lazy("A fault of ours has kept this row from being imported."),
 }

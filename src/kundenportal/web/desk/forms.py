@@ -54,7 +54,7 @@ def _name_field() -> forms.CharField:
     return forms.CharField(
         label=gettext_lazy("Name"),
         max_length=NAME_MAX_LENGTH,
-        help_text=gettext_lazy("As the letter should greet: a person's name, or that of the office."),
+        help_text=gettext_lazy("As the letter should greet: a person’s name, or that of the office."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Please enter a name."), "max_length": TOO_LONG},
     )

@@ -32,7 +32,7 @@ HINTS = {
 NO_SUCH_ROW = gettext_lazy("Please choose one of the first rows.")
 LETTERS = {
     Letters.NOW: gettext_lazy("at once"),
-    Letters.ON_A_DATE: gettext_lazy("on a date, from 8 o'clock in the morning"),
+    Letters.ON_A_DATE: gettext_lazy("on a date, from 8 o’clock in the morning"),
     Letters.NEVER: gettext_lazy("not at all; the service desk sends each of them later"),
 }
 
@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,  # what is wrong with it is said in our own words
         error_messages={
             "required": gettext_lazy("Please choose a file."),
-            "max_length": gettext_lazy("The file's name is too long."),
+            "max_length": gettext_lazy("The file’s name is too long."),
         },
     )
 
