@@ -34,13 +34,32 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(None, tmp_path / "key")
 
 
-@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
-@pytest.mark.parametrize("content", [b"", b"x", CONTENT])
-def test_what_is_sealed_is_read_by_who_holds_the_key(tmp_path: Path, passphrase: str | None, content: bytes) -> None:
-    keys = Keys(passphrase, tmp_path / "key")
+@pytest.fixture(scope="module")
+def by_passphrase(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """A passphrase, and where a key would lie."""
+    return Keys(PASSPHRASE, tmp_path_factory.mktemp("passphrase") / "key")
 
-    assert unseal(seal(keys, content), keys) == content
-    assert len(content) < 64 or content[:64] not in seal(keys, content)
+
+@pytest.fixture(scope="module")
+def under_passphrase(by_passphrase: Keys) -> bytes:
+    """The content under a passphrase, for all who only read it: to make it takes seconds of a processor."""
+    return seal(by_passphrase)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", CONTENT])
+def test_what_is_sealed_is_read_by_who_holds_the_key(keys: Keys, content: bytes) -> None:
+    sealed_content = seal(keys, content)
+
+    assert unseal(sealed_content, keys) == content
+    assert len(content) < 64 or content[:64] not in sealed_content
+
+
+def test_what_is_sealed_is_read_by_who_knows_the_passphrase_and_needs_no_file(
+    under_passphrase: bytes, by_passphrase: Keys
+) -> None:
+    assert unseal(under_passphrase, by_passphrase) == CONTENT
+    assert CONTENT[:64] not in under_passphrase
+    assert not by_passphrase.key_file.exists()
 
 
 def test_the_key_file_is_made_once_and_is_nobody_elses(keys: Keys) -> None:
@@ -48,12 +67,6 @@ def test_the_key_file_is_made_once_and_is_nobody_elses(keys: Keys) -> None:
 
     assert unseal(first, keys) == unseal(second, keys) == CONTENT
     assert keys.key_file.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_passphrase_needs_no_file(tmp_path: Path) -> None:
-    seal(Keys(PASSPHRASE, tmp_path / "key"))
-
-    assert not (tmp_path / "key").exists()
 
 
 @pytest.mark.parametrize("place", [0, 30, 150, 250, 1000, 65_800, 131_500, -1])
@@ -76,11 +89,9 @@ def test_a_file_that_goes_on_is_noticed(keys: Keys) -> None:
         unseal(seal(keys) + b"x", keys)
 
 
-def test_a_cut_within_the_passphrases_part_is_noticed(tmp_path: Path) -> None:
-    keys = Keys(PASSPHRASE, tmp_path / "key")
-
+def test_a_cut_within_the_passphrases_part_is_noticed(under_passphrase: bytes, by_passphrase: Keys) -> None:
     with pytest.raises(Damaged):
-        unseal(seal(keys)[:200], keys)
+        unseal(under_passphrase[:200], by_passphrase)
 
 
 def test_the_wrong_key_is_told_apart_from_damage(keys: Keys, tmp_path: Path) -> None:
@@ -91,9 +102,7 @@ def test_the_wrong_key_is_told_apart_from_damage(keys: Keys, tmp_path: Path) -> 
         unseal(seal(keys), other)
 
 
-def test_the_wrong_passphrase_is_told_apart_from_damage(keys: Keys) -> None:
-    under_passphrase = seal(Keys(PASSPHRASE, keys.key_file))
-
+def test_the_wrong_passphrase_is_told_apart_from_damage(under_passphrase: bytes, keys: Keys) -> None:
     with pytest.raises(BackupTrouble, match="KUNDENPORTAL_BACKUP_PASSPHRASE is not the passphrase of the file"):
         unseal(under_passphrase, Keys("another passphrase", keys.key_file))
     with pytest.raises(BackupTrouble, match="is under a passphrase; set KUNDENPORTAL_BACKUP_PASSPHRASE"):
