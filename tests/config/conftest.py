@@ -13,10 +13,18 @@ from factories import stock
 from kundenportal.config.postgres import EmbeddedPostgres, places
 from kundenportal.config.postgres.predecessors import end_predecessors, processes_in
 
+from . import loaded
 from .houses import House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loaded_process_ends() -> Iterator[None]:
+    """No process that runs commands outlasts the tests."""
+    with loaded.ended_afterwards():
+        yield
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from factories.environments import plain_environment
 from kundenportal.config.postgres import EmbeddedPostgres
 
+from .loaded import command
 from .processes import PROGRAM, ended
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class House:
         return done.stderr.removeprefix("kundenportal: ").strip()
 
     def _command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
+        if self.program == PROGRAM and not self.surroundings:
+            return command(*map(str, words), **self.settings)
         return ended([*self.surroundings, sys.executable, *self.program, *map(str, words)], **self.settings)
 
     def backup(self, *words: str | Path) -> Path:

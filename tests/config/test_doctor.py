@@ -20,7 +20,8 @@ from kundenportal.config.doctor import daily_backups, dns_records, machine, mail
 from kundenportal.config.doctor.examination import nameserver_in
 from kundenportal.config.env import read_environment
 
-from .processes import Portal, command, eventually, free_port
+from .loaded import command
+from .processes import Portal, eventually, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

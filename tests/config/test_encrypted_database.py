@@ -12,7 +12,8 @@ from factories.encrypted_postgres import encrypted_postgres, installed_programs
 from kundenportal.config.addresses import database_address_in
 from kundenportal.config.backups import BackupTrouble, dumps
 
-from .processes import command, free_port
+from .loaded import command
+from .processes import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

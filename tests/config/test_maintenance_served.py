@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from .processes import SECONDS_AT_MOST, Portal, command, eventually
+from .loaded import command
+from .processes import SECONDS_AT_MOST, Portal, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,8 @@ from kundenportal.config.postgres.programs import INSTALLATIONS, MAJOR
 from kundenportal.config.upgrade.comparing import content_of
 
 from . import outdated
-from .processes import Portal, command
+from .loaded import command
+from .processes import Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
