@@ -16,6 +16,7 @@ from psycopg import sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 SUPERUSER = "postgres"
 EVERY_TABLE = """
@@ -32,13 +33,16 @@ def whole_database() -> dict[str, bytes]:
         return {f"{schema}.{table}": _text_of(connection, schema, table) for schema, table in tables}
 
 
-def data_directory() -> Iterator[tuple[str, bytes]]:
-    """Every file of the database server, written down to the last change, and whatever else lies beside them."""
+def data_directory(*, changed_since: datetime) -> Iterator[tuple[str, bytes]]:
+    """Every file of the database server, written down to the last change, and whatever else lies beside them.
+
+    What has not changed since a secret was made does not hold it; it is most of it, for other tests use the same server.
+    """
     with _as_superuser() as connection:
         connection.execute("CHECKPOINT")
     for path in sorted(Path(os.environ["KUNDENPORTAL_DATA_DIR"]).rglob("*")):
-        if path.is_file():
-            with suppress(FileNotFoundError):  # the server tidies up as it likes
+        with suppress(FileNotFoundError):  # the server tidies up as it likes
+            if path.is_file() and path.stat().st_mtime >= changed_since.timestamp():
                 yield str(path), path.read_bytes()
 
 

@@ -88,13 +88,14 @@ def test_no_password_is_found_anywhere_after_issuing_delivering_signing_in_and_c
 ) -> None:
     for logger in ("", "django"):
         caplog.set_level(logging.DEBUG, logger)
+    begun_at = datetime.now(UTC)
     passwords = issue_deliver_sign_in_and_change(mail_server)
 
     kept = whole_database()
     kept["the logs"] = logged(caplog)
     for secret in (*passwords, CHOSEN):
         assert places_of(secret, kept) == []
-    for path, content in data_directory():
+    for path, content in data_directory(changed_since=begun_at):
         for secret in (*passwords, CHOSEN):
             assert places_of(secret, {path: content}) == []
 
@@ -136,7 +137,7 @@ def test_no_reset_link_is_found_anywhere_whether_used_superseded_or_refused(
     kept["the logs"] = logged(caplog)
     for secret in (*tokens, CHOSEN):
         assert places_of(secret, kept) == []
-    for path, content in data_directory():
+    for path, content in data_directory(changed_since=now):
         for secret in (*tokens, CHOSEN):
             assert places_of(secret, {path: content}) == []
     assert b"554 Suspicious" in kept["public.mail_outgoingmail"]
@@ -176,12 +177,13 @@ def test_the_search_finds_a_password_inside_a_text_that_was_encoded_as_a_whole(l
 
 
 def test_the_search_looks_into_every_table_and_file() -> None:
+    begun_at = datetime.now(UTC)
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA forgotten")
         cursor.execute("CREATE TABLE forgotten.note AS SELECT %s::text AS text", [SECRET])
     try:
         assert "as it is in forgotten.note" in places_of(SECRET, whole_database())
-        assert any(SECRET.encode() in content for _, content in data_directory())
+        assert any(SECRET.encode() in content for _, content in data_directory(changed_since=begun_at))
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA forgotten CASCADE")
