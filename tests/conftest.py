@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -14,10 +12,12 @@ import pytest
 from whitenoise.base import WhiteNoise
 
 from factories import stock
+from factories.places import new_directory
 from kundenportal.config.postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_django import Settings
 
@@ -52,8 +52,7 @@ def pytest_configure() -> None:
     global _server  # noqa: PLW0603 - as long as the run, and there is one run per process
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
-    # Short, because the path of a socket may have 107 characters.
-    directory = Path(tempfile.mkdtemp(prefix="kundenportal-tests-"))
+    directory = new_directory(prefix="kundenportal-tests-")
     directory.chmod(0o711)  # PostgreSQL runs as a user of its own if the tests run as root
     _server = EmbeddedPostgres(directory, fsync=False)
     _server.start()

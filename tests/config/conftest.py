@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from factories import stock
+from factories.places import new_directory
 from kundenportal.config.postgres import EmbeddedPostgres, places
 from kundenportal.config.postgres.predecessors import end_predecessors, processes_in
 
@@ -18,6 +17,7 @@ from .houses import House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -103,8 +103,8 @@ def elsewhere(house: House) -> House:
 
 
 def _data_dir() -> Iterator[Path]:
-    # Short, because a socket's path must be, and open, because root's database runs as another user.
-    parent = Path(tempfile.mkdtemp(prefix="kp-"))
+    # Open, because root's database runs as another user.
+    parent = new_directory(prefix="kp-")
     parent.chmod(0o711)
     directory = parent / "data"
     yield directory

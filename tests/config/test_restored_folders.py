@@ -30,11 +30,12 @@ def files_in(directory: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(params=[pytest.param("the same disk", marks=pytest.mark.thorough), "another disk"])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+def shared(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Path]:
     """A folder that is mounted, as a file server's would be."""
-    parent = "/dev/shm" if request.param == "another disk" else tmp_path
+    disk, is_same = house.directory.stat().st_dev, request.param == "the same disk"
+    places = (house.directory.parent, tmp_path, Path("/dev/shm"))
+    parent = next(place for place in places if (place.stat().st_dev == disk) == is_same)
     folder = Path(tempfile.mkdtemp(prefix="kp-", dir=parent))
-    assert (folder.stat().st_dev == tmp_path.stat().st_dev) == (request.param == "the same disk")
     yield folder
     shutil.rmtree(folder)
 
@@ -167,11 +168,11 @@ def test_what_a_disk_keeps_for_itself_is_no_obstacle(house: House, elsewhere: Ho
 
 
 @pytest.fixture
-def led_away(house: House, tmp_path: Path) -> Path:
+def led_away(house: House) -> Path:
     """Where the uploads lie to which a link leads."""
-    (house.directory / "uploads").rename(tmp_path / "moved")
-    (house.directory / "uploads").symlink_to(tmp_path / "moved")
-    return tmp_path / "moved"
+    moved = (house.directory / "uploads").rename(house.directory.with_name("moved"))
+    (house.directory / "uploads").symlink_to(moved)
+    return moved
 
 
 def test_uploads_to_which_a_link_leads_are_in_a_backup_and_come_back_there(

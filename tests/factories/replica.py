@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,8 @@ from kundenportal.config.addresses import database_address_in
 from kundenportal.config.postgres import EmbeddedPostgres, client_programs, places
 from kundenportal.config.postgres.making import SUPERUSER
 from kundenportal.config.postgres.owner import owner_of
+
+from .places import new_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Replica(EmbeddedPostgres):
 def replica() -> Iterator[Replica]:
     """One that runs; it cancels at once what is in the way of keeping up."""
     primary = database_address_in(os.environ["KUNDENPORTAL_DATABASE_URL"])
-    directory = Path(tempfile.mkdtemp(prefix="kundenportal-replica-"))
+    directory = new_directory(prefix="kundenportal-replica-")
     directory.chmod(0o711)
     try:
         cluster = places.cluster(directory)

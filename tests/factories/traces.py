@@ -36,7 +36,7 @@ def whole_database() -> dict[str, bytes]:
 def data_directory(*, changed_since: datetime) -> Iterator[tuple[str, bytes]]:
     """Every file of the database server, written down to the last change, and whatever else lies beside them.
 
-    What has not changed since a secret was made does not hold it; it is most of it, for other tests use the same server.
+    What has not changed since a secret was made does not hold it: most of it, for other tests use the same server.
     """
     with _as_superuser() as connection:
         connection.execute("CHECKPOINT")
