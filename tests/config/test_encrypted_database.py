@@ -10,7 +10,8 @@ import pytest
 from factories.certificates import CERTIFICATE, make_certificate
 from factories.encrypted_postgres import encrypted_postgres, installed_programs
 from kundenportal.config.addresses import database_address_in
-from kundenportal.config.backups import BackupTrouble, dumps
+from kundenportal.config.backups import dumps
+from kundenportal.config.backups.failures import BackupTrouble
 
 from .loaded import command
 from .processes import free_port

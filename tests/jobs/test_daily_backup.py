@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from procrastinate.contrib.django import app
 
-from kundenportal.config.backups import keys_of, verify
 from kundenportal.config.backups.daily import back_up_if_due
+from kundenportal.config.backups.making import keys_of, verify
 from kundenportal.config.backups.nights import forget_oldest, is_due
 from kundenportal.config.env import read_environment
 from kundenportal.domain.audit.events import Event

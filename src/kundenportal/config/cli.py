@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from kundenportal.config import backups, commands, supervisor
-from kundenportal.config.backups import commands as backup_commands
-from kundenportal.config.doctor import examination
+from kundenportal.config import commands, supervisor
+from kundenportal.config.backups.failures import BackupTrouble
+from kundenportal.config.backups.unfinished import refuse_unfinished
 from kundenportal.config.env import make_data_directory, read_environment
 from kundenportal.config.listening import CannotServe
 from kundenportal.config.postgres import DatabaseUnavailable
-from kundenportal.config.upgrade import commands as upgrade_commands
 from kundenportal.config.upgrade.failures import CannotUpgrade
 from kundenportal.config.values import WrongSetting
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
-REFUSALS = (DatabaseUnavailable, CannotServe, CannotUpgrade, backups.BackupTrouble, commands.ChoosesPasswords)
+REFUSALS = (DatabaseUnavailable, CannotServe, CannotUpgrade, BackupTrouble, commands.ChoosesPasswords)
 JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox")
 
 
@@ -58,10 +58,14 @@ def _run(words: list[str]) -> int:
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
     if arguments.command == "doctor":
+        from kundenportal.config.doctor import examination  # noqa: PLC0415 - see _configure
+
         # It makes nothing, not even the data directory.
         return examination.examine(read_environment(), arguments)
     if arguments.command == "restore":
-        return backup_commands.run_restore(arguments, _environment())
+        from kundenportal.config.backups.commands import run_restore  # noqa: PLC0415 - see _configure
+
+        return run_restore(arguments, _environment())
     return _do(arguments, words, _usable_environment())
 
 
@@ -76,9 +80,13 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "migrate":
             code = commands.run_migrate(environment)
         case "backup":
-            code = backup_commands.run_backup(arguments, environment)
+            from kundenportal.config.backups.commands import run_backup  # noqa: PLC0415 - see _configure
+
+            code = run_backup(arguments, environment)
         case "upgrade":
-            code = upgrade_commands.run(arguments, environment)
+            from kundenportal.config.upgrade.commands import run  # noqa: PLC0415 - see _configure
+
+            code = run(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(
                 environment, told=_told, demonstration=[word for word in words if word != "--serve"]
@@ -91,7 +99,7 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
 def _usable_environment() -> Environment:
     """Of a portal that is whole; raises BackupTrouble where a restore was broken off."""
     environment = _environment()
-    backups.refuse_unfinished(environment)
+    refuse_unfinished(environment)
     return environment
 
 
@@ -113,13 +121,12 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "serve", "serve the portal: database, web and worker in one")
     _add(subparsers, "web", "answer requests only")
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
-    for name in JOBS:
-        _add_job(subparsers, name, is_needed=chosen in {None, name})
-    examination.configure(_add(subparsers, "doctor", examination.HELP))
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
-    backup_commands.configure_backup(_add(subparsers, "backup", backup_commands.HELP_BACKUP))
-    backup_commands.configure_restore(_add(subparsers, "restore", backup_commands.HELP_RESTORE))
-    upgrade_commands.configure(_add(subparsers, "upgrade", upgrade_commands.HELP))
+    for name in (*JOBS, "doctor", "backup", "restore", "upgrade"):
+        if chosen in {None, name}:
+            _configure(name, partial(_add, subparsers, name))
+        else:
+            subparsers.add_parser(name)
     _add(subparsers, "manage", "Django's own commands, for developers")
     return parser
 
@@ -130,12 +137,27 @@ def _add(
     return subparsers.add_parser(name, help=description, description=description)
 
 
-def _add_job(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, is_needed: bool) -> None:
-    if not is_needed:
-        subparsers.add_parser(name)
-        return
-    module = commands.job_module(name)
-    module.configure(_add(subparsers, name, module.HELP))
+def _configure(name: str, add: Callable[[str], argparse.ArgumentParser]) -> None:
+    # Loaded with its own command only: what serves would have it in memory all the time.
+    match name:
+        case "doctor":
+            from kundenportal.config.doctor import examination  # noqa: PLC0415 - see above
+
+            examination.configure(add(examination.HELP))
+        case "backup" | "restore":
+            from kundenportal.config.backups import commands as backups  # noqa: PLC0415 - see above
+
+            if name == "backup":
+                backups.configure_backup(add(backups.HELP_BACKUP))
+            else:
+                backups.configure_restore(add(backups.HELP_RESTORE))
+        case "upgrade":
+            from kundenportal.config.upgrade import commands as upgrade  # noqa: PLC0415 - see above
+
+            upgrade.configure(add(upgrade.HELP))
+        case job:
+            module = commands.job_module(job)
+            module.configure(add(module.HELP))
 
 
 def _refuse(sentence: str, code: int) -> int:

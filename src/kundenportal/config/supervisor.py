@@ -17,7 +17,8 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
-from kundenportal.config import backups, commands
+from kundenportal.config import commands
+from kundenportal.config.backups.unfinished import refuse_unfinished
 from kundenportal.config.children import Copy, end_child, kill_group, seconds_until, start_child
 from kundenportal.config.counting import counting_together
 from kundenportal.config.keeping import Database, Program
@@ -150,7 +151,7 @@ def _live(environment: Environment, work: Work, needless: Sequence[Closable]) ->
     # Not as a command with words of its own: to read them, and the settings once more, each part would copy 5 MB.
     for each in needless:
         each.close()
-    backups.refuse_unfinished(environment)  # a restore may have begun since we were started
+    refuse_unfinished(environment)  # a restore may have begun since we were started
     return work()
 
 

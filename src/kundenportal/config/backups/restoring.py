@@ -39,19 +39,6 @@ class Restored:
     keeps_key: bool
 
 
-def refuse_unfinished(environment: Environment) -> None:
-    """A portal whose restore was interrupted does nothing before that is finished."""
-    path = unfinished(environment)
-    if path is not None:
-        raise BackupTrouble(f"A restore is under way or was interrupted; finish it with: kundenportal restore {path}")
-
-
-def unfinished(environment: Environment) -> str | None:
-    """The backup whose restore is under way or was interrupted; None if there is none."""
-    mark = places.unfinished(environment)
-    return mark.read_text().strip() if mark.exists() else None
-
-
 def restore(
     environment: Environment,
     path: Path,

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from kundenportal.config.addresses import Endpoint, NotAnAddress, endpoint_in
-from kundenportal.config.backups import restoring
+from kundenportal.config.backups.unfinished import unfinished
 from kundenportal.config.commands import database_at_hand
 from kundenportal.config.doctor import daily_backups, machine, mail_server
 from kundenportal.config.doctor.findings import problem, report, warning
@@ -77,7 +77,7 @@ def _findings(environment: Environment, arguments: argparse.Namespace) -> Iterat
 
 def _database(environment: Environment) -> Generator[Finding, None, str | None]:
     """What the database says; the address letters come from where no other is set, if it says that."""
-    backup = restoring.unfinished(environment)
+    backup = unfinished(environment)
     if backup is not None:
         yield problem(
             "Restore",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kundenportal.config.backups import BackupTrouble, dumps
+from kundenportal.config.backups import dumps
+from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.doctor import replica
 from kundenportal.config.doctor.findings import ok, problem, warning
 from kundenportal.config.postgres import DatabaseUnavailable
