@@ -55,7 +55,7 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # Whatever is made room for costs memory, used or not, and what is read stays there as long as there is room.
-BUFFERS, BUFFERS_OF_A_LARGE_DATABASE = "128MB", "512MB"
+BUFFERS, BUFFERS_OF_A_LARGE_DATABASE = "64MB", "512MB"
 LARGE_DATABASE = 256_000_000  # bytes, some hundred thousand accounts
 # What an older major, which only `kundenportal upgrade` starts, does not know.
 SETTINGS_OF_TODAY = {"io_method": "sync", "io_max_concurrency": "8"}

@@ -5,13 +5,24 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from functools import lru_cache
+from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
-# The library's folder of countries loads all 250 of them, 7 MB in every process; entered like this it loads none.
-if "holidays.countries" not in sys.modules and (_countries := find_spec("holidays.countries")):
-    sys.modules[_countries.name] = module_from_spec(_countries)
-from holidays.countries.germany import Germany
+# The library's folders load all 250 countries and every calendar there is, 10 MB in every process; entered like this
+# they load none, and what Germany takes from the second is put there by hand.
+if _library := find_spec("holidays"):
+    for _folder in ("holidays.calendars", "holidays.groups", "holidays.countries"):
+        _found = PathFinder.find_spec(_folder, _library.submodule_search_locations)
+        if _folder not in sys.modules and _found:
+            sys.modules[_folder] = module_from_spec(_found)
+from holidays.groups.christian import ChristianHolidays
+from holidays.groups.custom import StaticHolidays
+from holidays.groups.international import InternationalHolidays
+
+for _group in (ChristianHolidays, InternationalHolidays, StaticHolidays):
+    setattr(sys.modules["holidays.groups"], _group.__name__, _group)
+from holidays.countries.germany import Germany  # noqa: E402 - once that is there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
