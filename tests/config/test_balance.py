@@ -13,7 +13,7 @@ import pytest
 from kundenportal.config import balance
 from kundenportal.config.balance import IN_VAIN_AT_MOST, LEAD, LOOKS, Shares
 
-from .workers import configuration, listening, web_process
+from .workers import arbiters_configuration, listening, web_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ def test_what_another_has_taken_is_not_waited_for(
 
 
 def test_processes_see_one_another_from_the_beginning_to_the_end() -> None:
-    settings = configuration()
+    settings = arbiters_configuration()
     first, second = SimpleNamespace(age=1), SimpleNamespace(age=2)
     for each in (first, second):
         settings.pre_fork(None, each)

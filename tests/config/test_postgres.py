@@ -130,7 +130,7 @@ def test_what_is_committed_is_on_disk_unless_that_is_given_up(used_data_dir: Pat
 
 def test_a_large_database_has_more_room_for_what_is_read(used_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with EmbeddedPostgres(used_data_dir, fsync=False) as server:
-        assert setting(server, "shared_buffers") == "128MB"
+        assert setting(server, "shared_buffers") == "64MB"
     monkeypatch.setattr(postgres_server, "LARGE_DATABASE", 10_000_000)  # it has three others, of 7 MB each
     with EmbeddedPostgres(used_data_dir, fsync=False) as server:
         assert setting(server, "shared_buffers") == "512MB"

@@ -88,6 +88,7 @@ def test_one_that_hangs_is_ended_and_another_takes_its_place(
 
     assert program.is_alive()
     assert program.child.pid != first.pid
+    assert program.process.shares is at_first.shares
     with pytest.raises(ValueError, match="closed"):
         at_first.tmp.fileno()
     assert caplog.messages[:2] == [

@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.sock import TCPSocket
 
+from kundenportal.config.balance import Shares
 from kundenportal.config.env import read_environment
-from kundenportal.config.web import WebProcess, _settings, _Web
+from kundenportal.config.web import WebProcess, _of_the_arbiter, _settings, _Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kundenportal.config.balance import Shares
+
+ENVIRONMENT = read_environment({"HOME": "/home/somebody"}, as_root=False)
 
 
 def configuration() -> Any:
     """Gunicorn's, as the portal sets it up."""
-    environment = read_environment({"HOME": "/home/somebody"}, as_root=False)
-    return _Web(_settings(environment, seconds_to_finish=30)).cfg
+    return _Web(_settings(ENVIRONMENT, seconds_to_finish=30)).cfg
+
+
+def arbiters_configuration() -> Any:
+    """The same where it is gunicorn's arbiter who starts the processes."""
+    return _Web(_settings(ENVIRONMENT, seconds_to_finish=30) | _of_the_arbiter(ENVIRONMENT, Shares())).cfg
 
 
 @contextmanager

@@ -47,16 +47,10 @@ def serve_web(environment: Environment) -> int:
     """Answer requests until told to stop, on a host that other hosts stand in for."""
     _share_connections()
     memory.share_one_heap()
-    shares = Shares()
-    settings = _settings(environment, seconds_to_finish=SECONDS_TO_FINISH_REQUESTS) | {
-        "workers": environment.web_processes,
-        "preload_app": True,
-        "pre_fork": partial(_before_a_copy_is_made, shares),
-        "child_exit": shares.end,
-    }
+    settings = _settings(environment, seconds_to_finish=SECONDS_TO_FINISH_REQUESTS)
     try:
         with counting_together(environment):
-            web = _Web(settings)
+            web = _Web(settings | _of_the_arbiter(environment, Shares()))
             # Loaded before anybody is let in: a proxy that finds the door closed asks another host.
             web.wsgi()
             # Gunicorn would try a port that is taken for some seconds, and complain in ten lines.
@@ -162,6 +156,15 @@ def _settings(environment: Environment, *, seconds_to_finish: int) -> dict[str, 
         "control_socket_disable": True,
         # A heartbeat written to a busy disk can come too late.
         "worker_tmp_dir": IN_MEMORY,
+    }
+
+
+def _of_the_arbiter(environment: Environment, shares: Shares) -> dict[str, object]:
+    return {
+        "workers": environment.web_processes,
+        "preload_app": True,
+        "pre_fork": partial(_before_a_copy_is_made, shares),
+        "child_exit": shares.end,
     }
 
 
