@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.middleware.csrf import CSRF_ALLOWED_CHARS, get_token
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH
 
 from kundenportal.kernel.randomness import random_text
 
@@ -15,12 +15,10 @@ SIGNS = CSRF_ALLOWED_CHARS
 
 
 def form_token(request: HttpRequest) -> str:
-    """Django's `get_token`; but that asks the system for each sign of a mask, which is felt on every page."""
-    secret = request.META.get("CSRF_COOKIE")
-    if secret is None:
-        return get_token(request)
-    # As Django does, so that the cookie lives on.
-    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    """Django's `get_token`; but that asks the system for each sign, which is felt on every page."""
+    secret = request.META.get("CSRF_COOKIE") or random_text(SIGNS, CSRF_SECRET_LENGTH)
+    # As Django does, so that the cookie is sent and lives on.
+    request.META.update({"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True})
     mask = random_text(SIGNS, len(secret))
     pairs = zip(secret, mask, strict=True)
     return mask + "".join([SIGNS[(SIGNS.index(sign) + SIGNS.index(by)) % len(SIGNS)] for sign, by in pairs])
