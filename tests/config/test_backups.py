@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,6 +14,7 @@ import pytest
 from factories.databases import new_database
 from factories.environments import plain_environment
 from factories.stock import ready_database
+from kundenportal.config.backups import places
 from kundenportal.config.postgres import EmbeddedPostgres
 
 from .houses import BACKED_UP
@@ -118,6 +120,16 @@ def test_a_replacement_that_fails_has_named_the_backup_of_what_is_there(house: H
     (before,) = (house.directory / "backups").glob("kundenportal-before-restore-*")
     assert house.backed_up == str(before)
     assert house.notes() == ["kept", "written since"]
+
+
+def test_two_backups_of_the_same_second_lie_beside_each_other(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 30, 16, 43, 6, tzinfo=UTC)
+    names = []
+    for _ in range(3):
+        path = places.beside_others(tmp_path, places.BEFORE_UPGRADE, now=now)
+        path.touch()
+        names.append(path.name.removeprefix("kundenportal-before-upgrade"))
+    assert names == ["-20261130T164306Z.backup", "-20261130T164306Z-2.backup", "-20261130T164306Z-3.backup"]
 
 
 def test_uploads_alone_are_not_overwritten_either(house: House, file: Path, elsewhere: House) -> None:

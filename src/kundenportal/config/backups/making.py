@@ -41,7 +41,7 @@ def keys_of(environment: Environment, key_file: Path | None = None) -> Keys:
 def target_in(environment: Environment, wanted: Path | None, *, kind: str, now: datetime) -> Path:
     """The file a backup is written to: the one that is wanted, or one named by the moment in a folder."""
     if wanted is None or wanted.is_dir():
-        return (wanted or environment.backup_dir).absolute() / places.named(kind, now=now)
+        return places.beside_others((wanted or environment.backup_dir).absolute(), kind, now=now)
     return wanted.absolute()
 
 

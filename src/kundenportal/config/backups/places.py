@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from itertools import count
 from typing import TYPE_CHECKING
 
 from kundenportal.config.backups.failures import BackupTrouble
@@ -89,6 +90,15 @@ def unfinished(environment: Environment) -> Path:
 def named(kind: str, *, now: datetime) -> str:
     """The file name of a backup of this moment."""
     return f"{kind}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
+def beside_others(folder: Path, kind: str, *, now: datetime) -> Path:
+    """Where the portal itself puts a backup of this moment: it may have made another in the same second."""
+    first = path = folder / named(kind, now=now)
+    numbers = count(2)
+    while path.exists():
+        path = first.with_stem(f"{first.stem}-{next(numbers)}")
+    return path
 
 
 def _files_in(path: Path) -> Iterator[Path]:

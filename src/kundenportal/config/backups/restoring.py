@@ -64,7 +64,7 @@ def restore(
     is_in_use = not standing.is_empty or exchange.takes_something_away
     _refuse_to_replace(standing, is_in_use=is_in_use, asked=replace or goes_on)
     if is_in_use and not goes_on:
-        target = environment.backup_dir / places.named(places.BEFORE_RESTORE, now=now)
+        target = places.beside_others(environment.backup_dir, places.BEFORE_RESTORE, now=now)
         tell_of_before(make(environment, target, keys=keys, now=now).path)
     with _leaving_nothing_that_failed(environment, exchange):
         exchange.prepare()

@@ -72,7 +72,7 @@ def _upgrade(arguments: argparse.Namespace, environment: Environment, *, now: da
         if not tables_are_up_to_date():
             had_work = True
             if backup is None:
-                target = environment.backup_dir / places.named(places.BEFORE_UPGRADE, now=now)
+                target = places.beside_others(environment.backup_dir, places.BEFORE_UPGRADE, now=now)
                 backup = making.make(environment, target, keys=keys, now=now).path
                 _tell(f"A backup has been made and read back: {backup}")
             _tell("The tables are brought up to date …")

@@ -77,7 +77,7 @@ def carry_over(
             owner = owner_of(places.cluster(directory))
             _remove_leftovers(directory)
             _refuse_too_little_room(environment)
-            target = environment.backup_dir / backup_places.named(backup_places.BEFORE_UPGRADE, now=now)
+            target = backup_places.beside_others(environment.backup_dir, backup_places.BEFORE_UPGRADE, now=now)
             # By the old programs, so that the portal of before can read it, should somebody have to go back.
             programs = outdated.programs or client_programs(outdated.major)
             backup = making.make(environment, target, keys=keys, now=now, programs=programs)
