@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,19 @@ from kundenportal.config.values import WrongSetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from kundenportal.config.env import Environment
 
 DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 REFUSALS = (DatabaseUnavailable, CannotServe, CannotUpgrade, BackupTrouble, commands.ChoosesPasswords)
+# Loaded with their own commands only: what serves would have them in memory all the time.
+MODULES = {
+    "doctor": "kundenportal.config.doctor.examination",
+    "backup": "kundenportal.config.backups.commands",
+    "restore": "kundenportal.config.backups.commands",
+    "upgrade": "kundenportal.config.upgrade.commands",
+}
 JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox")
 
 
@@ -58,14 +67,10 @@ def _run(words: list[str]) -> int:
     chosen = next((word for word in words if not word.startswith("-")), None)
     arguments = _parser(chosen).parse_args(words)
     if arguments.command == "doctor":
-        from kundenportal.config.doctor import examination  # noqa: PLC0415 - see _configure
-
         # It makes nothing, not even the data directory.
-        return examination.examine(read_environment(), arguments)
+        return int(_module("doctor").examine(read_environment(), arguments))
     if arguments.command == "restore":
-        from kundenportal.config.backups.commands import run_restore  # noqa: PLC0415 - see _configure
-
-        return run_restore(arguments, _environment())
+        return int(_module("restore").run_restore(arguments, _environment()))
     return _do(arguments, words, _usable_environment())
 
 
@@ -80,13 +85,9 @@ def _do(arguments: argparse.Namespace, words: list[str], environment: Environmen
         case "migrate":
             code = commands.run_migrate(environment)
         case "backup":
-            from kundenportal.config.backups.commands import run_backup  # noqa: PLC0415 - see _configure
-
-            code = run_backup(arguments, environment)
+            code = _module("backup").run_backup(arguments, environment)
         case "upgrade":
-            from kundenportal.config.upgrade.commands import run  # noqa: PLC0415 - see _configure
-
-            code = run(arguments, environment)
+            code = _module("upgrade").run(arguments, environment)
         case "demo" if arguments.serve:
             code = supervisor.serve(
                 environment, told=_told, demonstration=[word for word in words if word != "--serve"]
@@ -122,7 +123,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     _add(subparsers, "web", "answer requests only")
     _add(subparsers, "worker", "do background jobs only, such as sending mail")
     _add(subparsers, "migrate", "bring the database up to date; serve does so by itself")
-    for name in (*JOBS, "doctor", "backup", "restore", "upgrade"):
+    for name in (*JOBS, *MODULES):
         if chosen in {None, name}:
             _configure(name, partial(_add, subparsers, name))
         else:
@@ -138,26 +139,18 @@ def _add(
 
 
 def _configure(name: str, add: Callable[[str], argparse.ArgumentParser]) -> None:
-    # Loaded with its own command only: what serves would have it in memory all the time.
+    module = _module(name)
     match name:
-        case "doctor":
-            from kundenportal.config.doctor import examination  # noqa: PLC0415 - see above
-
-            examination.configure(add(examination.HELP))
-        case "backup" | "restore":
-            from kundenportal.config.backups import commands as backups  # noqa: PLC0415 - see above
-
-            if name == "backup":
-                backups.configure_backup(add(backups.HELP_BACKUP))
-            else:
-                backups.configure_restore(add(backups.HELP_RESTORE))
-        case "upgrade":
-            from kundenportal.config.upgrade import commands as upgrade  # noqa: PLC0415 - see above
-
-            upgrade.configure(add(upgrade.HELP))
-        case job:
-            module = commands.job_module(job)
+        case "backup":
+            module.configure_backup(add(module.HELP_BACKUP))
+        case "restore":
+            module.configure_restore(add(module.HELP_RESTORE))
+        case _:
             module.configure(add(module.HELP))
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(MODULES[name]) if name in MODULES else commands.job_module(name)
 
 
 def _refuse(sentence: str, code: int) -> int:
