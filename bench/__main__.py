@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from bench import accounts, entries, flood, imports, letters, memory, pages, results, starting, timing
+from bench import accounts, entries, flood, imports, large_pages, letters, memory, pages, results, starting, timing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, tuple[Callable[[], dict[str, float]], Callable[[], dict[
     "memory": (memory.figures, memory.figures),
     "pages": (pages.figures, lambda: pages.figures(rounds=1)),
     "entries": (entries.figures, lambda: entries.figures(rounds=1)),
+    "large_pages": (large_pages.figures, lambda: large_pages.figures(rounds=1)),
     "letters": (letters.figures, lambda: letters.figures(letters=500)),
     "flood": (flood.figures, lambda: flood.figures(5, rounds=1)),
     "timing": (timing.figures, lambda: timing.figures(1)),

@@ -71,7 +71,7 @@ class Served:
 
     def memory(self) -> float:
         """MB of everything it is made of, database included, each page of memory counted once."""
-        return float(sum(member.memory_full_info().pss for member in self._family())) / 1e6
+        return sum(self.memory_of_parts().values())
 
     def processor(self) -> float:
         """Milliseconds of a processor all of it has used so far; other work on the machine has no part in it."""
@@ -86,9 +86,10 @@ class Served:
         """The same, by what the processes are."""
         parts: dict[str, float] = {}
         for member in self._family():
-            part = "supervisor" if member == self.process else member.name()
-            part = part if part in PARTS else "postgres"
-            parts[part] = parts.get(part, 0) + member.memory_full_info().pss / 1e6
+            with suppress(psutil.NoSuchProcess):  # likewise
+                part = "supervisor" if member == self.process else member.name()
+                part = part if part in PARTS else "postgres"
+                parts[part] = parts.get(part, 0) + member.memory_full_info().pss / 1e6
         return parts
 
     def _family(self) -> list[psutil.Process]:

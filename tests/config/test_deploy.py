@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from kundenportal.config.doctor.machine import WHO_GETS_LARGE_PAGES
+
 from .processes import Portal, command, eventually, free_port
 
 if TYPE_CHECKING:
@@ -214,6 +216,19 @@ def test_systemd_takes_the_units(tmp_path: Path, unit: str, instance: str) -> No
 
     ours = [line for line in verdict.stderr.splitlines() if instance in line]
     assert (verdict.returncode, ours) == (0, []), verdict.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-tmpfiles"), reason="there is no systemd-tmpfiles on this machine")
+def test_systemd_gives_large_pages_to_every_program(tmp_path: Path) -> None:
+    switch = tmp_path / WHO_GETS_LARGE_PAGES.relative_to("/")
+    switch.parent.mkdir(parents=True)
+    switch.touch()  # systemd writes over what is there, and the kernel takes what is written
+
+    subprocess.run(
+        ["systemd-tmpfiles", "--create", f"--root={tmp_path}", DEPLOY / "tmpfiles.d/kundenportal.conf"], check=True
+    )
+
+    assert switch.read_text().strip() == "always"
 
 
 def test_both_units_are_locked_up_alike() -> None:

@@ -239,6 +239,24 @@ def test_a_disk_that_runs_full_is_told_before_it_is(tmp_path: Path, free: float,
 
 
 @pytest.mark.parametrize(
+    ("said", "levels"),
+    [
+        ("[always] madvise never\n", ["ok"]),
+        ("always [madvise] never\n", ["warning"]),
+        ("always madvise [never]\n", ["warning"]),
+        (None, []),
+    ],
+)
+def test_a_system_that_hands_out_memory_in_small_pieces_is_told(
+    tmp_path: Path, said: str | None, levels: list[str]
+) -> None:
+    place = tmp_path / "enabled"
+    if said is not None:
+        place.write_text(said, encoding="ascii")
+    assert [finding.level for finding in machine._large_pages(place)] == levels  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
     ("made", "said"),
     [
         ([], ["warning Backups: There is none of a night"]),
@@ -309,7 +327,7 @@ def test_a_portal_in_order_has_no_problem_and_one_whose_worker_and_keys_are_not_
         assert (run.returncode, run.stderr) == (0, "")
         seen = _lines(run.stdout)
         # The night of a portal that has just been started is yet to come.
-        of_this_machine = {seen.pop("Address"), seen.pop("Clock"), seen.pop("Disk"), seen.pop("Backups")}
+        of_this_machine = {seen.pop(about, "ok") for about in ("Address", "Clock", "Disk", "Large pages", "Backups")}
         assert "problem" not in of_this_machine
         assert set(seen.values()) == {"ok"}, run.stdout
         assert set(seen) >= {"Portal", "Database", "Tables", "Clocks", "Workers", "Jobs", "Mails", "Mail server", *WELL}

@@ -8,6 +8,7 @@ import stat
 import urllib.request
 from contextlib import suppress
 from http.client import HTTPException
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +17,6 @@ from kundenportal.config.doctor.findings import ok, problem, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kundenportal.config.doctor.findings import Finding
     from kundenportal.config.env import Environment
@@ -28,6 +28,7 @@ LEAST_SPACE, LITTLE_SPACE = (2_000_000_000, 0.05), (5_000_000_000, 0.1)
 ANYBODY_ELSE, TO_BE_READ_BY_OTHERS = 0o077, 0o066
 LARGEST_TIMEX = 512  # bytes; struct timex has some two hundred
 NOT_SYNCHRONISED = 5  # TIME_ERROR in adjtimex(2)
+WHO_GETS_LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")  # such as "always [madvise] never"; Linux
 
 
 def findings(environment: Environment) -> Iterator[Finding]:
@@ -37,6 +38,7 @@ def findings(environment: Environment) -> Iterator[Finding]:
     yield from _proxies(environment)
     yield from _data_directory(environment)
     yield _clock()
+    yield from _large_pages(WHO_GETS_LARGE_PAGES)
 
 
 def _address(environment: Environment) -> Finding:
@@ -152,3 +154,19 @@ def _clock() -> Finding:
     if answer < 0:
         return warning("Clock", "Whether anything keeps it right cannot be told here.", "See to it on the host.")
     return ok("Clock", "It is kept right.")
+
+
+def _large_pages(said: Path) -> Iterator[Finding]:
+    """Whether the memory of a hash is there in ten pieces or in five thousand; nothing where no kernel says so."""
+    try:
+        words = said.read_text(encoding="ascii")
+    except OSError:
+        return
+    if "[always]" in words:
+        yield ok("Large pages", "Memory comes in large pages.")
+    else:
+        yield warning(
+            "Large pages",
+            "Memory comes in small pages only, so each sign-in takes a third more of a processor.",
+            "If many sign in at once, let the system give large ones: docs/operating.md, “Large pages”.",
+        )
