@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import kundenportal
 from factories.environments import plain_environment
+from factories.loaded import Loaded
 from factories.stock import lay_down
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 PACKAGE = Path(kundenportal.__file__).parent
 CLOCK = Path(__file__).with_name("moved_clock.py")
-PREPARED_COMMANDS = Path(__file__).with_name("prepared_commands.py")
 HASH_COUNTER = Path(__file__).with_name("counted_hashes.py")
 COMMAND = ("-m", "kundenportal.config.cli")
 
@@ -43,7 +43,7 @@ class Portal:
 
     directory: Path
     settings: Mapping[str, str]
-    prepared: Prepared | None = None
+    loaded: Loaded | None = None
 
     @property
     def url(self) -> str:
@@ -52,11 +52,11 @@ class Portal:
 
     def with_settings(self, **settings: str) -> Portal:
         """The same portal, set up otherwise in these points."""
-        return replace(self, settings={**self.settings, **settings}, prepared=None)
+        return replace(self, settings={**self.settings, **settings}, loaded=None)
 
     def command(self, *words: str) -> str:
         """What the command prints; the journey ends here if it is refused."""
-        done = self.prepared.run(*words) if self.prepared else self._run(*words)
+        done = self.loaded.run(*words) if self.loaded else self._run(*words)
         assert done.returncode == 0, f"kundenportal {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 
@@ -123,41 +123,6 @@ class Portal:
         return plain_environment(**self.settings)
 
 
-class Prepared:
-    """A process that loads the portal for the first command; its children run them all, with the portal's settings."""
-
-    def __init__(self, portal: Portal) -> None:
-        self._portal = portal
-        self._process: subprocess.Popen[str] | None = None
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """The command, which has ended."""
-        output, complaints = (self._portal.directory / name for name in ("stdout", "stderr"))
-        process = self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        print(json.dumps([words, str(output), str(complaints)]), file=process.stdin, flush=True)
-        code = int(process.stdout.readline())
-        return subprocess.CompletedProcess(words, code, output.read_text(), complaints.read_text())
-
-    def end(self) -> None:
-        """No further command is run."""
-        if self._process is not None:
-            self._process.communicate()
-
-    def _started(self) -> subprocess.Popen[str]:
-        # Only now: whether a portal is a demonstration is read from its directory at a start.
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", str(PREPARED_COMMANDS)],
-                env=self._portal.environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        return self._process
-
-
 @contextmanager
 def new_portal(**settings: str) -> Iterator[Portal]:
     """A portal that nobody has used yet; its directory is gone afterwards."""
@@ -178,9 +143,9 @@ def ready_portal(**settings: str) -> Iterator[Portal]:
     """The same, its tables up to date and its commands loaded: it starts ten seconds sooner, and they start one."""
     with new_portal(**settings) as portal:
         lay_down(Path(portal.settings["DATA_DIR"]))
-        prepared = Prepared(portal)
-        yield replace(portal, prepared=prepared)
-        prepared.end()
+        loaded = Loaded(portal.environment())
+        yield replace(portal, loaded=loaded)
+        loaded.end()
 
 
 def free_port() -> int:
