@@ -122,6 +122,16 @@ def test_a_replacement_that_fails_has_named_the_backup_of_what_is_there(house: H
     assert house.notes() == ["kept", "written since"]
 
 
+def test_a_portal_whose_database_was_put_aside_is_what_it_was(house: House, file: Path) -> None:
+    house.note("written since")
+    (house.directory / "postgres").rename(house.directory / "postgres-damaged")
+
+    house.does("restore", file, "--replace")
+
+    assert house.notes() == ["kept"]
+    assert (house.directory / "postgres-damaged").is_dir()
+
+
 def test_two_backups_of_the_same_second_lie_beside_each_other(tmp_path: Path) -> None:
     now = datetime(2026, 11, 30, 16, 43, 6, tzinfo=UTC)
     names = []
@@ -159,7 +169,7 @@ def test_a_backup_of_a_newer_portal_is_refused_by_name(house: House, elsewhere: 
 
     sentence = elsewhere.refuses("restore", house.backup(), "--key-file", house.directory / "backup-key")
 
-    assert "was made by a newer Kundenportal" in sentence
+    assert "holds tables of a newer Kundenportal" in sentence
 
 
 def test_a_file_is_not_overwritten(house: House, tmp_path: Path) -> None:

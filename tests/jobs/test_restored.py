@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.queries import may_be_sent_again
 from kundenportal.domain.mail.rules import State, Trouble, blames_address, trouble_in
+from kundenportal.jobs import restored
 from kundenportal.jobs.restored import settle
 
 if TYPE_CHECKING:
@@ -117,3 +119,39 @@ def test_the_trail_says_that_the_portal_is_back_at_an_earlier_moment() -> None:
 
     entry = Entry.objects.get(event=Event.BACKUP_RESTORED)
     assert entry.details == {"made_at": MADE_AT.isoformat(), "held": 0, "at_command_line": True}
+
+
+def call(moment: str) -> int:
+    """The exit code of the command."""
+    parser = argparse.ArgumentParser(prog="kundenportal restored")
+    restored.configure(parser)
+    return restored.run(parser.parse_args([moment]), now=NOW)
+
+
+def test_a_database_that_others_brought_back_is_settled_likewise(capsys: pytest.CaptureFixture[str]) -> None:
+    Session.objects.create(session_key="s" * 32, expire_date=LATER)
+    mails.queue("reminder", recipient="waiting@example.org", now=MADE_AT)
+
+    assert call(MADE_AT.isoformat()) == 0
+
+    assert not Session.objects.exists()
+    assert Entry.objects.get(event=Event.BACKUP_RESTORED).details["made_at"] == MADE_AT.isoformat()
+    said, complaints = capsys.readouterr()
+    assert "everybody has to sign in anew" in said
+    assert "may have been sent since: 1." in said
+    assert complaints == ""
+
+
+@pytest.mark.parametrize(
+    ("moment", "complaint"),
+    [("last night", "'last night' is no time. "), (SOON.isoformat(), " is still to come; say to which moment ")],
+)
+def test_a_moment_that_makes_no_sense_settles_nothing(
+    capsys: pytest.CaptureFixture[str], moment: str, complaint: str
+) -> None:
+    Session.objects.create(session_key="s" * 32, expire_date=LATER)
+
+    assert call(moment) == 1
+
+    assert complaint in capsys.readouterr().err
+    assert Session.objects.exists()

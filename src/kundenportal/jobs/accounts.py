@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kundenportal.jobs.moments import told
+
 if TYPE_CHECKING:
     import argparse
 
@@ -48,10 +50,8 @@ def _print_table(rows: list[dict[str, object]]) -> None:
 
 
 def _cell(value: object) -> str:
-    from django.utils import timezone
-
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+        return told(value)
     text = str(value or "–")
     return text if len(text) <= WIDEST_CELL else text[: WIDEST_CELL - 1] + "…"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from kundenportal.jobs.moments import told
+
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
@@ -20,8 +22,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, *, now: datetime) -> int:
     """Decides so, or takes it back; 1 and one sentence if there is nothing to do."""
-    from django.utils.timezone import localtime
-
     from kundenportal.domain.accounts.queries import account_of
     from kundenportal.domain.credentials.operations import deletions
     from kundenportal.kernel.origin import COMMAND_LINE
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         deletion = deletions.decide_at_command_line(account.pk, now=now, origin=COMMAND_LINE)
     except deletions.AlreadyToBeDeleted:
         return _refuse(f"{account.address} is to be deleted already.")
-    print(f"{account.address} is suspended, and deleted on {localtime(deletion.due_at):%Y-%m-%d %H:%M} by the worker.")
+    print(f"{account.address} is suspended, and deleted on {told(deletion.due_at)} by the worker.")
     return 0
 
 

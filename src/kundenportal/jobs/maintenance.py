@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kundenportal.domain.maintenance.rules import local_times
 from kundenportal.domain.maintenance.rules.windows import LASTS_UNLESS_SAID, LONGEST, Message, stage
+from kundenportal.jobs.moments import TIMES, NotUnderstood, instant_in, told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from kundenportal.kernel.refusal import Refusal
 
 HELP = "tell customers of maintenance, and keep them out meanwhile"
-TIMES = "TIME is 18:00 (the next one), 2026-12-24T18:00 or 24.12.2026 18:00, by the portal's time zone."
-
-
-class NotUnderstood(Exception):  # noqa: N818 - reads as the refusal it is
-    """What was typed makes no sense, told in one sentence."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +90,7 @@ def _begin(arguments: argparse.Namespace, *, now: datetime) -> None:
         now=now,
         origin=COMMAND_LINE,
     )
-    print(f"Maintenance {window.pk} has begun; it is expected to end {_moment(window.ends_at)}.")
+    print(f"Maintenance {window.pk} has begun; it is expected to end {told(window.ends_at)}.")
 
 
 def _plan(arguments: argparse.Namespace, *, now: datetime) -> None:
@@ -102,14 +98,14 @@ def _plan(arguments: argparse.Namespace, *, now: datetime) -> None:
     from kundenportal.kernel.origin import COMMAND_LINE
 
     window = countdowns.plan(
-        starts_at=_instant_in(arguments.start, now=now),
-        ends_at=_instant_in(arguments.until, now=now),
+        starts_at=instant_in(arguments.start, now=now),
+        ends_at=instant_in(arguments.until, now=now),
         message=_message_in(arguments),
         planned_by=None,
         now=now,
         origin=COMMAND_LINE,
     )
-    print(f"Maintenance {window.pk} is planned from {_moment(window.starts_at)} to {_moment(window.ends_at)}.")
+    print(f"Maintenance {window.pk} is planned from {told(window.starts_at)} to {told(window.ends_at)}.")
 
 
 def _move(arguments: argparse.Namespace, *, now: datetime) -> None:
@@ -117,7 +113,7 @@ def _move(arguments: argparse.Namespace, *, now: datetime) -> None:
     from kundenportal.kernel.origin import COMMAND_LINE
 
     window = _window_meant(arguments.number, now=now)
-    starts_at = _instant_in(arguments.start, now=now) if arguments.start else None
+    starts_at = instant_in(arguments.start, now=now) if arguments.start else None
     begins_at = starts_at or window.starts_at
     ends_at = _end_in(arguments, begins_at=begins_at, now=now)
     if ends_at is None and starts_at is None:
@@ -130,7 +126,7 @@ def _move(arguments: argparse.Namespace, *, now: datetime) -> None:
         now=now,
         origin=COMMAND_LINE,
     )
-    print(f"Maintenance {moved.pk} is from {_moment(moved.starts_at)} to {_moment(moved.ends_at)} now.")
+    print(f"Maintenance {moved.pk} is from {told(moved.starts_at)} to {told(moved.ends_at)} now.")
 
 
 def _end(arguments: argparse.Namespace, *, now: datetime) -> None:
@@ -158,7 +154,7 @@ def _list(arguments: argparse.Namespace, *, now: datetime) -> None:
             print(json.dumps(row.as_json(), ensure_ascii=False))
         return
     for row in windows:
-        print(f"{row.window.pk}  {row.stage}  {_moment(row.window.starts_at)} to {_moment(row.window.ends_at)}")
+        print(f"{row.window.pk}  {row.stage}  {told(row.window.starts_at)} to {told(row.window.ends_at)}")
     if not windows:
         print("No maintenance is planned.")
 
@@ -195,7 +191,7 @@ def _window_meant(number: int | None, *, now: datetime) -> Window:
 
 def _end_in(arguments: argparse.Namespace, *, begins_at: datetime, now: datetime) -> datetime | None:
     if arguments.until:
-        return _instant_in(arguments.until, now=now)
+        return instant_in(arguments.until, now=now)
     if not arguments.length:
         return None
     try:
@@ -204,31 +200,8 @@ def _end_in(arguments: argparse.Namespace, *, begins_at: datetime, now: datetime
         raise NotUnderstood(f"{arguments.length!r} is no length; it looks like 2h, 90m or 1h30m.") from None
 
 
-def _instant_in(text: str, *, now: datetime) -> datetime:
-    from django.utils import timezone
-
-    zone = timezone.get_default_timezone()
-    try:
-        return local_times.instant_in(text, zone=zone, now=now)
-    except local_times.NoSuchTime:
-        raise NotUnderstood(f"There is no {text} in {zone}: clocks are put forward that night.") from None
-    except local_times.HappensTwice:
-        raise NotUnderstood(
-            f"There are two {text} in {zone}: clocks are put back that night. "
-            "Write it with its offset, as 2026-10-25T02:30+02:00."
-        ) from None
-    except local_times.NotATime:
-        raise NotUnderstood(f"{text!r} is no time. {TIMES}") from None
-
-
 def _message_in(arguments: argparse.Namespace) -> Message:
     return Message(arguments.message, arguments.message_en)
-
-
-def _moment(instant: datetime) -> str:
-    from django.utils import timezone
-
-    return f"{timezone.localtime(instant):%Y-%m-%d %H:%M}"
 
 
 def _sentence_for(refusal: Refusal) -> str:

@@ -113,11 +113,7 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
     _tell_of_uploads(environment, "as it was")
     if restored.keeps_key:
         print(f"The key it was opened with is kept in {environment.backup_key_file}: backups here are made with it.")
-    if sum(held):
-        print(
-            f"Mails that waited then and may have been sent since: {sum(held)}. They are held; the desk shows them as "
-            "not delivered, and there somebody decides which are sent again."
-        )
+    settling.tell_of_held(sum(held))
     return 0
 
 

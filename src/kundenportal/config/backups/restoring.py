@@ -93,7 +93,8 @@ def restore(
 def _refuse_newer(about: About, known_migrations: frozenset[str], path: Path) -> None:
     if set(about.migrations) - known_migrations:
         raise BackupTrouble(
-            f"{path} was made by a newer Kundenportal, {about.version}; install that version, then restore."
+            f"{path} holds tables of a newer Kundenportal than this one; it was made by {about.version}. "
+            "Install the newer version, then restore."
         )
 
 
