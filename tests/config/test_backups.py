@@ -307,6 +307,21 @@ def test_a_portal_that_runs_is_backed_up_but_not_replaced(house: House) -> None:
         portal.clean_up()
 
 
+def test_a_database_that_its_server_brought_back_is_settled_once_nothing_runs_on_it(house: House) -> None:
+    with new_database("brought_back", like=ready_database()) as database:
+        house.settings["DATABASE_URL"] = database.url
+        with psycopg.connect(database.url) as connection:
+            connection.execute("INSERT INTO accounts_session VALUES ('s', '', now() + interval '1 day', NULL)")
+            connection.commit()
+            assert "stop it everywhere" in house._command("restored", "2026-11-28T02:41").stderr  # noqa: SLF001
+        house.does("manage", "migrate", "support", "0002")  # as of before a newer version
+
+        assert "everybody has to sign in anew" in house.does("restored", "2026-11-28T02:41")
+
+        with psycopg.connect(database.url) as connection:
+            assert connection.execute("SELECT count(*) FROM accounts_session").fetchone() == (0,)
+
+
 def test_a_database_of_the_operators_own_goes_the_same_way(house: House, tmp_path: Path) -> None:
     with new_database("backed_up", like=ready_database()) as one, new_database("restored") as other:
         house.settings["DATABASE_URL"] = one.url

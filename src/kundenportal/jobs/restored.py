@@ -27,11 +27,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, *, now: datetime) -> int:
-    """Settles it; 1 and one sentence if the moment makes no sense."""
+    """Settles it; 1 and one sentence if the moment makes no sense, or the portal runs."""
+    from kundenportal.kernel.connections import others_are_connected
+
     try:
         made_at = instant_in(arguments.moment, now=now)
     except NotUnderstood as fault:
         print(fault, file=sys.stderr)
+        return 1
+    if others_are_connected():
+        print("The portal is running on this database; stop it everywhere first.", file=sys.stderr)
         return 1
     if made_at > now:
         print(f"{told(made_at)} is still to come; say to which moment the database was brought back.", file=sys.stderr)

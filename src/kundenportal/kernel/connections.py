@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from django.db import connection
 
+# How many others are connected to the database: other processes of the portal, or whoever looks into it.
+OTHERS_CONNECTED = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
 
 def leave_connection() -> None:
     """Nobody waits while holding a connection that somebody else could use: where they are pooled, it goes back."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
+
+
+def others_are_connected() -> bool:
+    """Whether the portal runs on this database, or somebody looks into it."""
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS_CONNECTED)
+        return bool(cursor.fetchone()[0])

@@ -18,6 +18,7 @@ from kundenportal.config.backups.failures import BackupTrouble
 from kundenportal.config.postgres import DatabaseUnavailable, client_programs
 from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT
 from kundenportal.config.postgres.programs import MAJOR
+from kundenportal.kernel.connections import OTHERS_CONNECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,12 +119,11 @@ def _reading(programs: Path | None) -> Path | None:
 
 
 def _standing(connection: psycopg.Connection) -> Standing:
-    tables, owned, others = connection.execute(
+    tables, owned = connection.execute(
         "SELECT (SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'),"
-        " (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'),"
-        " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND backend_type = 'client backend' AND pid <> pg_backend_pid())"
-    ).fetchone() or ([], False, 0)
+        " (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public')"
+    ).fetchone() or ([], False)
+    ((others,),) = connection.execute(OTHERS_CONNECTED).fetchall()
     migrations = []
     if "django_migrations" in (tables or []):
         rows = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
