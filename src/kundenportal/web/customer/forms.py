@@ -3,20 +3,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
 from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.seen import SeenField
 from kundenportal.web.shared.sentences import TOO_LONG
 from kundenportal.web.shared.words import COLOUR_SCHEMES
 
 if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.kernel.refusal import Refusal
-
-SEEN_SALT = "kundenportal.profile-seen"
 
 
 class ProfileForm(forms.Form):
@@ -42,15 +40,7 @@ class ProfileForm(forms.Form):
     )
 
     # How the account stood when the page was made: what its owner left alone, the desk may have corrected meanwhile.
-    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
-
-    def clean_seen(self) -> dict[str, str]:
-        """Field by field; nothing where it is not of our making."""
-        try:
-            seen: dict[str, str] = signing.loads(self.cleaned_data["seen"], salt=SEEN_SALT)
-        except signing.BadSignature:
-            return {}
-        return seen
+    seen = SeenField(salt="kundenportal.profile-seen")
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal of `accounts.update_profile` at the field it belongs to."""
@@ -67,4 +57,4 @@ class ProfileForm(forms.Form):
     def of(cls, account: Account) -> ProfileForm:
         """The form as the account stands now."""
         stands = {"colour_scheme": account.colour_scheme, "name": account.name, "language": account.language}
-        return cls(initial={**stands, "seen": signing.dumps(stands, salt=SEEN_SALT)})
+        return cls(initial={**stands, "seen": stands})

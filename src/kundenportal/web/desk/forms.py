@@ -4,7 +4,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +27,7 @@ from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISAT
 from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES
+from kundenportal.web.shared.seen import SeenField
 from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 from kundenportal.web.shared.words import ROLES
 
@@ -267,7 +267,7 @@ class DetailsForm(IdentityForm):
         error_messages={"max_length": TOO_LONG},
     )
     # How the account was described when the page was made: nobody takes back what a colleague changes meanwhile.
-    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    seen = SeenField(salt="kundenportal.details-seen")
 
     def be_about(self, account: Account) -> None:
         """Begins with how the account is described now."""
@@ -275,26 +275,18 @@ class DetailsForm(IdentityForm):
         stands = {name: getattr(account, name) for name in DESCRIBED_BY}
         for name, value in stands.items():
             self.fields[name].initial = value
-        self.fields["seen"].initial = signing.dumps(stands)
+        self.fields["seen"].initial = stands
         field = cast("forms.TypedMultipleChoiceField", self.fields["leaves"])
         field.choices = list(organisations_of(account).values_list("pk", "name"))
-
-    def clean_seen(self) -> dict[str, str]:
-        """Field by field; nothing where it is not of our making."""
-        try:
-            seen: dict[str, str] = signing.loads(self.cleaned_data["seen"])
-        except signing.BadSignature:
-            return {}
-        return seen
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal where it belongs; from now on, what a colleague has changed has been seen."""
         if not isinstance(refusal, accounts.ChangedMeanwhile):
             super().say_why_not(refusal)
             return
-        seen = signing.dumps({**self.cleaned_data["seen"], **refusal.stands})
+        seen = {**self.cleaned_data["seen"], **refusal.stands}
         data = cast("QueryDict", self.data).copy()
-        data["seen"] = seen
+        data["seen"] = self.fields["seen"].prepare_value(seen)
         self.data = data
         for name, value in refusal.stands.items():
             stands = KINDS[Kind(value)] if name == "kind" else value or "–"
