@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kundenportal.config.postgres import DatabaseUnavailable, database_running
 from kundenportal.kernel import clock
 from kundenportal.kernel.absent import load_without
+from kundenportal.kernel.reasons import first_line
 
 if TYPE_CHECKING:
     import argparse
@@ -159,7 +160,7 @@ def django_set_up() -> Iterator[None]:
     try:
         yield
     except DatabaseError as fault:
-        reason = str(fault).strip().partition("\n")[0]
+        reason = first_line(fault)
         causes = set(map(type, _causes(fault)))
         if UndefinedTable in causes:
             raise DatabaseUnavailable("The database is not up to date; run `kundenportal migrate` first.") from None

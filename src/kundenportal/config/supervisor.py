@@ -25,6 +25,7 @@ from kundenportal.config.keeping import Database, Program
 from kundenportal.config.listening import CannotServe, listen
 from kundenportal.config.postgres.sharing import embedded_postgres
 from kundenportal.kernel import memory
+from kundenportal.kernel.stopping import StopAsked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,10 +47,6 @@ SECONDS_AWAY = 5  # far more than between two looks
 DEATHS_AT_A_START = 3  # of one part
 
 _log = logging.getLogger(__name__)
-
-
-class StopAsked(BaseException):
-    """Somebody wants us to stop; it passes through whatever is being waited for."""
 
 
 class WebProgram(Program):

@@ -6,6 +6,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from kundenportal.kernel.stopping import StopAsked
+
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.inbox.rules.keeping import Mailbox
 
 HELP = "read the mailbox in KUNDENPORTAL_IMAP_URL: delivery reports, and letters to the service address"
-
-
-class StopAsked(BaseException):
-    """Somebody wants us to stop; it passes through whatever is being waited for."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import close_old_connections
 from procrastinate.builtin_tasks import remove_old_jobs
 from procrastinate.contrib.django import app
 
 from kundenportal.domain.machinery.rules import FAILED_JOBS_ARE_KEPT
+from kundenportal.kernel.connections import own_connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from procrastinate import JobContext
@@ -29,7 +28,7 @@ def settle_abandoned_guesses(timestamp: int) -> None:
     from kundenportal.domain.credentials.operations import lockouts
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         now = clock.now()
         lockouts.settle_abandoned_guesses(now=now)
         lockouts.tell_owners_not_told(now=now)
@@ -42,7 +41,7 @@ def remind(timestamp: int) -> None:
     from kundenportal.domain.credentials.operations.reminders import queue_due_reminders
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         queue_due_reminders(now=clock.now())
 
 
@@ -53,7 +52,7 @@ def go_on_with_imports(timestamp: int) -> None:
     from kundenportal.domain.imports import operations as imports
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         imports.ring_for_waiting_runs(now=clock.now())
 
 
@@ -65,7 +64,7 @@ def follow_maintenance(timestamp: int) -> None:
     from kundenportal.domain.maintenance import operations as maintenance
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         now = clock.now()
         maintenance.announce_due(now=now)
         countdowns.follow_windows(now=now)
@@ -77,7 +76,7 @@ def publish_scheduled(timestamp: int) -> None:
     """Every minute: pages whose time has come are shown, and those whose time is over are not."""
     from django.core.management import call_command
 
-    with _own_connection():
+    with own_connection():
         call_command("publish_scheduled")
 
 
@@ -92,7 +91,7 @@ def forget(timestamp: int) -> None:
     from kundenportal.domain.support import operations as intakes
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         now = clock.now()
         lockouts.forget_quiet_names(now=now)
         browsers.forget_unused(now=now)
@@ -110,7 +109,7 @@ def delete_accounts(timestamp: int) -> None:
     from kundenportal.domain.privacy import operations as privacy
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         privacy.delete_due(now=clock.now())
 
 
@@ -120,7 +119,7 @@ def clear_ended_sessions(timestamp: int) -> None:
     """Every night: sessions that have ended leave the database."""
     from kundenportal.domain.accounts.sessions import SessionStore
 
-    with _own_connection():
+    with own_connection():
         SessionStore.clear_expired()
 
 
@@ -131,7 +130,7 @@ def forget_old_work(timestamp: int) -> None:
     from kundenportal.domain.worklist import operations as worklist
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         worklist.forget_old(now=clock.now())
 
 
@@ -141,7 +140,7 @@ def forget_words(timestamp: int) -> None:
     """Every night: words of names that nobody has any more."""
     from kundenportal.domain.directory import operations as directory
 
-    with _own_connection():
+    with own_connection():
         directory.forget_words()
 
 
@@ -169,7 +168,7 @@ def forget_history(timestamp: int) -> None:
     from kundenportal.domain.maintenance import operations as maintenance
     from kundenportal.kernel import clock
 
-    with _own_connection():
+    with own_connection():
         now = clock.now()
         # The mails last: what holds on to them goes first.
         for forget_some in (maintenance.forget_old_news, history.forget_old, inbox.forget_old_senders, mail.forget_old):
@@ -183,13 +182,3 @@ def _bit_by_bit(forget_some: Callable[..., int], *, keep_for: timedelta, now: da
     for _ in range(CHUNKS_A_NIGHT):
         if not forget_some(keep_for=keep_for, now=now):
             return
-
-
-@contextmanager
-def _own_connection() -> Iterator[None]:
-    # The worker's threads live long, and a connection may have died since the last job.
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import close_old_connections, connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # How many others are connected to the database: other processes of the portal, or whoever looks into it.
 OTHERS_CONNECTED = """
@@ -22,3 +28,14 @@ def others_are_connected() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(OTHERS_CONNECTED)
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def own_connection() -> Iterator[None]:
+    """A job begins with a connection that works, and leaves none behind that does not."""
+    # The worker's threads live long, and a connection may have died since the last job.
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from kundenportal.kernel.connections import leave_connection
+from kundenportal.kernel.reasons import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +73,7 @@ def rows(numbers: Sequence[int], read: Callable[[Sequence[int], str], Mapping[in
                 try:
                     found = dict(read(some, REPLICA))
                 except Error as fault:  # it went away, or had to choose between us and keeping up with the database
-                    database = _instead(_first_line(fault))
+                    database = _instead(first_line(fault))
             # What it has not is most likely deleted by now; only the database itself can say so.
             if missing := [number for number in some if number not in found]:
                 found |= read(missing, DEFAULT_DB_ALIAS)
@@ -101,7 +102,7 @@ def unfit_because() -> tuple[Unfit | None, str]:
                     return _because(Unfit.BEHIND)
                 time.sleep(SECONDS_BETWEEN_LOOKS)
     except Error as fault:
-        return Unfit.AWAY, _first_line(fault)
+        return Unfit.AWAY, first_line(fault)
 
 
 def seconds_behind() -> float | None:
@@ -146,7 +147,3 @@ def _because(unfit: Unfit) -> tuple[Unfit, str]:
 def _instead(words: str) -> str:
     logger.warning("the read replica is not asked, the database itself answers: %s", words)
     return DEFAULT_DB_ALIAS
-
-
-def _first_line(fault: Exception) -> str:
-    return str(fault).strip().partition("\n")[0]

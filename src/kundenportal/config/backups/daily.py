@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from kundenportal.config.backups import making, nights, places
@@ -15,6 +14,7 @@ from kundenportal.config.postgres import DatabaseUnavailable
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.kernel import clock
+from kundenportal.kernel.connections import own_connection
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,11 +28,8 @@ logger = logging.getLogger(__name__)
 @app.task(queue="upkeep", name="upkeep.back_up", lock="upkeep.back_up", queueing_lock="upkeep.back_up")
 def back_up(timestamp: int) -> None:
     """Every hour: the backup of this night, unless it is there."""
-    close_old_connections()
-    try:
+    with own_connection():
         back_up_if_due(read_environment(), now=clock.now())
-    finally:
-        close_old_connections()
 
 
 def back_up_if_due(environment: Environment, *, now: datetime) -> None:

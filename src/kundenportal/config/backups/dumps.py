@@ -19,6 +19,7 @@ from kundenportal.config.postgres import DatabaseUnavailable, client_programs
 from kundenportal.config.postgres.making import PLAIN_ENVIRONMENT
 from kundenportal.config.postgres.programs import MAJOR
 from kundenportal.kernel.connections import OTHERS_CONNECTED
+from kundenportal.kernel.reasons import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,7 @@ def standing_of(address: DatabaseAddress, *, programs: Path | None = None) -> St
             # libpq takes TLS unasked where the server has it; then the dump must not cross the network in clear.
             is_encrypted = connection.pgconn.ssl_in_use and address.host not in LOOPBACK
     except psycopg.OperationalError as fault:
-        reason = str(fault).strip().partition("\n")[0]
+        reason = first_line(fault)
         raise DatabaseUnavailable(f"The database cannot be used: {reason}.") from None
     if programs is None and is_encrypted:
         raise BackupTrouble(WITHOUT_TLS)

@@ -14,6 +14,7 @@ from kundenportal.config.postgres.sharing import embedded_postgres, without_gues
 from kundenportal.config.upgrade import moving
 from kundenportal.config.upgrade.failures import CannotUpgrade
 from kundenportal.kernel import clock
+from kundenportal.kernel.reasons import first_line
 
 if TYPE_CHECKING:
     import argparse
@@ -94,7 +95,7 @@ def _migrate(backup: Path) -> None:
     try:
         commands.migrate()
     except Error as fault:
-        reason = str(fault).strip().partition("\n")[0].rstrip(".")
+        reason = first_line(fault).rstrip(".")
         raise CannotUpgrade(
             f"The tables could not be brought up to date: {reason}. Run `kundenportal upgrade` again once that is "
             f"mended; or go back as docs/operating.md says, to what is in {backup}."

@@ -30,6 +30,7 @@ from kundenportal.config.postgres.predecessors import end_predecessors
 from kundenportal.config.postgres.programs import INSTALLATIONS, MAJOR, Outdated
 from kundenportal.config.upgrade.comparing import content_of
 from kundenportal.config.upgrade.failures import CannotUpgrade
+from kundenportal.kernel.reasons import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ def carry_over(
     except DataDirectoryInUse:
         raise
     except (BackupTrouble, CannotUpgrade, DatabaseUnavailable, OSError, psycopg.Error) as fault:
-        reason = str(fault).strip().partition("\n")[0].rstrip(".")
+        reason = first_line(fault).rstrip(".")
         raise CannotUpgrade(f"{reason}. {NOTHING_HAS_CHANGED}") from None
     tell(f"PostgreSQL {MAJOR} holds it now.")
     return backup.path

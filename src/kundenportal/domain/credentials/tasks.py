@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel import clock
+from kundenportal.kernel.connections import own_connection
 
 from .mails import LOCKED_OUT
 from .models import Lockout
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 @app.task(queue="mail", name="credentials.tell_owner_of_lockout")
 def tell_owner_of_lockout(lockout_id: int) -> None:
     """Queues the one mail of a lockout, if the name is anybody's; here, so that it costs whoever knocks no time."""
-    close_old_connections()
-    try:
+    with own_connection():
         queue_mail_of_lockout(lockout_id, now=clock.now())
-    finally:
-        close_old_connections()
 
 
 def queue_mail_of_lockout(lockout_id: int, *, now: datetime) -> None:

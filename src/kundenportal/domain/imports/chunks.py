@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account, Membership
@@ -27,6 +27,7 @@ from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.queries import organisations_by_name
 from kundenportal.kernel.copied import copy_in
+from kundenportal.kernel.locks import wait_for_others
 from kundenportal.kernel.origin import Origin
 from kundenportal.kernel.refusal import Refusal
 
@@ -317,8 +318,7 @@ def _imported(claim: Claim, *, clock: Clock) -> Generator[None]:
 
 def _wait_for_other_imports() -> None:
     # Until the end of the chunk, so that two runs with the same addresses or organisations never wait for each other.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [__name__])
+    wait_for_others(__name__)
 
 
 def _import(run: ImportRun, rows: Sequence[ImportRow], *, now: datetime, is_second_try: bool = False) -> None:

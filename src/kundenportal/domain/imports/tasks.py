@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from kundenportal.kernel import clock
+from kundenportal.kernel.connections import own_connection
 
 from . import chunks
 
@@ -16,8 +16,5 @@ if TYPE_CHECKING:
 @app.task(queue="imports", name="imports.work_on", pass_context=True)
 def work_on(context: JobContext, run_id: int) -> None:
     """Goes on with an import, if nobody else does; stops after a chunk where the worker is told to end."""
-    close_old_connections()
-    try:
+    with own_connection():
         chunks.work_on(run_id, clock=clock.now, may_go_on=lambda: not context.should_abort())
-    finally:
-        close_old_connections()

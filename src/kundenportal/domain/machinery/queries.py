@@ -12,6 +12,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 from procrastinate.contrib.django.utils import connector_params
 
+from kundenportal.kernel.reasons import first_line
+
 from .rules import PATIENCE_WITH_DATABASE, WORKER_GIVEN_UP_AFTER, NotReady, Queue
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def database_fault() -> str:
         with psycopg.connect(**connector_params() | patience) as asked:
             asked.execute("SELECT 1")
     except psycopg.OperationalError as fault:
-        return str(fault).strip().partition("\n")[0]
+        return first_line(fault)
     return ""
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 from kundenportal.kernel import clock
+from kundenportal.kernel.connections import own_connection
 
 from . import rules
 from .delivery import deliver_due_mails
@@ -18,14 +18,11 @@ def deliver() -> None:
 
     Once its turn is over, it rings for another one, so that what waits for the worker meanwhile waits no longer.
     """
-    close_old_connections()
     turn_ends_at = clock.now() + rules.TURN
-    try:
+    with own_connection():
         deliver_due_mails(clock=clock.now, may_go_on=lambda: clock.now() < turn_ends_at)
         if clock.now() >= turn_ends_at:
             deliver.defer()
-    finally:
-        close_old_connections()
 
 
 @app.periodic(cron="* * * * *")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kundenportal.domain.credentials.mails import REMINDER
 from kundenportal.domain.credentials.models import Reminder
@@ -14,6 +14,7 @@ from kundenportal.domain.credentials.queries.letters import letters_to_be_remind
 from kundenportal.domain.credentials.rules.reminders import due_spans
 from kundenportal.domain.mail import operations as mail
 from kundenportal.kernel.copied import copy_in
+from kundenportal.kernel.locks import wait_for_others
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,5 +52,4 @@ def _queue_some_within(span: Span, *, now: datetime) -> int:
 def _wait_for_other_sweeps() -> None:
     # Until the end of the transaction. A lock on the letters would not do: whoever waited for it would still look
     # at the reminders as they were before, and would hold up first sign-ins.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [__name__])
+    wait_for_others(__name__)
