@@ -8,13 +8,13 @@ from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-import psycopg
 from csp.decorators import csp_update
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from kundenportal.domain.machinery.queries import database_fault
 from kundenportal.domain.maintenance import noticeboard, queries
 from kundenportal.domain.maintenance.rules.board import Board
 from kundenportal.domain.maintenance.rules.windows import comes_back_after
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 # How long a process believes what it has read; what is changed on its own machine it notices at once.
 BELIEVED_FOR = timedelta(seconds=2)
-SECONDS_TO_CONNECT = 2
 
 # Open to everybody whatever happens: how staff come in, with a new password if need be, how anybody leaves, and what
 # keeps a session and what is typed in it alive until the end; and until when it is. Who is staff is not told to
@@ -205,8 +204,5 @@ def _come_back(response: HttpResponse, under_way: Posted, *, now: datetime) -> H
 
 def _refuse_if_away() -> None:
     """Raises OperationalError at once if nobody answers; waiting for the pool of connections would take long."""
-    parameters = connection.get_connection_params() | {"connect_timeout": SECONDS_TO_CONNECT}
-    try:
-        psycopg.connect(**parameters).close()
-    except psycopg.OperationalError as fault:
-        raise OperationalError from fault
+    if fault := database_fault():
+        raise OperationalError(fault)
