@@ -28,7 +28,7 @@ from kundenportal.web.shared.words import KINDS, ROLES
 
 from .history import happenings, with_expiries
 from .leafing import number_in
-from .mail_words import planned_in_words, why_it_did_not_arrive
+from .mail_words import planned_in_words, server_words, why_it_did_not_arrive
 from .waiting_words import told_of
 from .words import LETTERS, STATES, STEPS
 
@@ -144,7 +144,7 @@ class _LetterRow:
             trouble=why_it_did_not_arrive(
                 state=mail.state, server_answer=mail.server_answer, reported_status=mail.reported_status
             ),
-            answer=" ".join(filter(None, (mail.reported_status, mail.reported_words))) or mail.server_answer,
+            answer=server_words(answer=mail.server_answer, status=mail.reported_status, words=mail.reported_words),
             attempts=mail.attempts,
             next_attempt_at=mail.next_attempt_at if mail.attempts else None,
         )

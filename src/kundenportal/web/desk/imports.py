@@ -24,6 +24,7 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import account_of_session, desk_only
 from kundenportal.web.shared.origin import origin_of
 
+from .files import XLSX
 from .import_forms import ColumnsForm, HeadingsForm, StartForm, UploadForm, named
 from .leafing import is_beyond_the_end, neighbours, position_in
 from .words import NOBODY_KNOWN
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.accounts.models import Account
     from kundenportal.domain.imports.models import ImportRow, ImportRun
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATE_LABELS = {
     RunState.UPLOADED: gettext_lazy("uploaded"),
     RunState.CHECKING: gettext_lazy("being checked"),
@@ -328,8 +328,7 @@ def _page(request: HttpRequest, run: ImportRun, form: StartForm) -> HttpResponse
 
 def _rows(request: HttpRequest, run: ImportRun) -> dict[str, object]:
     chosen = _verdict(request.GET.get("verdict", ""))
-    after, before = _number(request.GET.get("after", "")), _number(request.GET.get("before", ""))
-    page = queries.rows_page(run, verdict=chosen, after=after, before=before)
+    page = queries.rows_page(run, verdict=chosen, **position_in(request))
     counts = run.imported or run.checked
     everything = Filter(_("all"), sum(counts.values()), _rows_url(run, None), is_chosen=chosen is None)
     filters = [
@@ -373,7 +372,3 @@ def _result_name(run: ImportRun, *, is_workbook: bool) -> str:
 
 def _verdict(text: str) -> Verdict | None:
     return Verdict(text) if text in set(Verdict) else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - fits an integer

@@ -83,6 +83,11 @@ def why_it_did_not_arrive(*, state: str, server_answer: str, reported_status: st
     return str(TROUBLES[trouble]) if trouble else ""
 
 
+def server_words(*, answer: str, status: str, words: str) -> str:
+    """What a mail server said itself: in the report that came back, otherwise in answer to us."""
+    return " ".join(filter(None, (status, words))) or answer
+
+
 def planned_in_words(state: str, *, due_at: datetime | None, now: datetime) -> str:
     """On which day a mail goes out that is planned for one to come; empty for every other."""
     if state != State.WAITING or due_at is None or due_at <= now:

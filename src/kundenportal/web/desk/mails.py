@@ -24,7 +24,14 @@ from kundenportal.web.shared.origin import origin_of
 
 from .account import lead_to_check
 from .leafing import address, is_beyond_the_end, neighbours, number_in, position_in, way_back
-from .mail_words import STANDING_LABELS, STANDING_SIGNS, kind_label, planned_in_words, why_it_did_not_arrive
+from .mail_words import (
+    STANDING_LABELS,
+    STANDING_SIGNS,
+    kind_label,
+    planned_in_words,
+    server_words,
+    why_it_did_not_arrive,
+)
 from .words import BEYOND_ROLE
 
 if TYPE_CHECKING:
@@ -68,7 +75,7 @@ class MailRow:
             trouble=why_it_did_not_arrive(
                 state=row.state, server_answer=row.server_answer, reported_status=row.reported_status
             ),
-            server_answer=" ".join(filter(None, (row.reported_status, row.reported_words))) or row.server_answer,
+            server_answer=server_words(answer=row.server_answer, status=row.reported_status, words=row.reported_words),
             may_send_again=row.pk in letters or queries.may_be_sent_again(row),
         )
 

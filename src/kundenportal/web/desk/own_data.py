@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.refusal import Refusal
@@ -18,6 +16,7 @@ from kundenportal.web.content.own_data import download
 from kundenportal.web.shared.access import account_of_session, leads_only
 from kundenportal.web.shared.origin import origin_of
 
+from .account import file_of
 from .calls import send_code
 from .forms import IdentityForm
 from .kept import kept_entries
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 def own_data(request: HttpRequest, account_id: int) -> HttpResponse:
     """What is handed out, how the caller was verified, and the button."""
     now, staff = clock.now(), account_of_session(request)
-    file = account_file(account_id, now=now)
-    if file is None:
-        raise Http404
+    file = file_of(account_id)
     if not staff.may_act_on(file.account):
         messages.info(request, BEYOND_ROLE)
         return redirect("desk-account", account_id)
