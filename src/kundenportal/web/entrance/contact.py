@@ -29,6 +29,7 @@ from kundenportal.domain.support.rules import (
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.again import shows_what_was_typed, typed
+from kundenportal.web.shared.cookies import keep_cookie
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, ONE_IS_ENOUGH, TOO_LONG
 from kundenportal.web.shared.way_back import WayBackForm
@@ -142,15 +143,8 @@ def contact(request: HttpRequest) -> HttpResponse:
         origin=origin_of(request),
     )
     response = redirect("contact-taken")
-    response.set_cookie(
-        settings.INTAKE_COOKIE_NAME,
-        _signer.sign(intake.reference),
-        max_age=REMEMBERED_FOR,
-        path=reverse("contact-taken"),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    taken, path = _signer.sign(intake.reference), reverse("contact-taken")
+    keep_cookie(response, settings.INTAKE_COOKIE_NAME, taken, keep_for=REMEMBERED_FOR, path=path)
     return response
 
 

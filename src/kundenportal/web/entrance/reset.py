@@ -27,6 +27,7 @@ from kundenportal.kernel.refusal import Refusal
 from kundenportal.web.shared.access import everybody
 from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.browsers import new_id, remember_browser
+from kundenportal.web.shared.cookies import keep_cookie
 from kundenportal.web.shared.new_password import ENTRY_MAX_LENGTH, NewPasswordForm, strength_context
 from kundenportal.web.shared.origin import origin_of
 from kundenportal.web.shared.sentences import NOT_AN_ADDRESS
@@ -174,12 +175,5 @@ def _token_of(request: HttpRequest) -> str:
 
 def _hand_on(response: HttpResponse, token: str) -> None:
     """For as long as a link lives; not Strict, because mail programs in the browser lead here from elsewhere."""
-    response.set_cookie(
-        settings.RESET_COOKIE_NAME,
-        token,
-        max_age=RESET_LINK_LIFETIME,
-        path=reverse("reset-choose"),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    path = reverse("reset-choose")
+    keep_cookie(response, settings.RESET_COOKIE_NAME, token, keep_for=RESET_LINK_LIFETIME, path=path)

@@ -14,6 +14,8 @@ from kundenportal.domain.credentials.queries.door import known_browser_id
 from kundenportal.domain.credentials.rules.lockout import KNOWN_FOR
 from kundenportal.kernel.randomness import random_token
 
+from .cookies import keep_cookie
+
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
@@ -29,14 +31,7 @@ def known_id(request: HttpRequest, address: str) -> str:
 def remember_browser(request: HttpRequest, response: HttpResponse, browser_id: str) -> None:
     """The browser keeps this id beside those it has, for as long as an account would know it."""
     ids = [browser_id, *(each for each in _ids_of(request) if each != browser_id)][:MOST_IDS]
-    response.set_cookie(
-        settings.BROWSER_COOKIE_NAME,
-        _signer.sign(".".join(ids)),
-        max_age=KNOWN_FOR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_cookie(response, settings.BROWSER_COOKIE_NAME, _signer.sign(".".join(ids)), keep_for=KNOWN_FOR)
 
 
 def new_id() -> str:

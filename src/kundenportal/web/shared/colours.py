@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -7,11 +8,12 @@ from django.conf import settings
 from kundenportal.domain.accounts.rules import ColourScheme
 
 from .access import account_of_session
+from .cookies import keep_cookie
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-REMEMBERED_FOR = 365 * 24 * 60 * 60  # seconds
+REMEMBERED_FOR = timedelta(days=365)
 
 
 def colour_scheme_of(request: HttpRequest) -> str:
@@ -24,11 +26,4 @@ def colour_scheme_of(request: HttpRequest) -> str:
 
 def remember_colour_scheme(response: HttpResponse, colour_scheme: str) -> None:
     """Keeps the start page in the colours last chosen in this browser."""
-    response.set_cookie(
-        settings.COLOUR_SCHEME_COOKIE_NAME,
-        colour_scheme,
-        max_age=REMEMBERED_FOR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_cookie(response, settings.COLOUR_SCHEME_COOKIE_NAME, colour_scheme, keep_for=REMEMBERED_FOR)

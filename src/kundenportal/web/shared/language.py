@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from kundenportal.domain.accounts.rules import Language
 
 from . import again
 from .access import account_of_session, everybody
+from .cookies import keep_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,11 +62,5 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 def remember_language(response: HttpResponse, language: str) -> None:
     """Keeps the start page in the language last chosen in this browser."""
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
+    keep_for = timedelta(seconds=settings.LANGUAGE_COOKIE_AGE)
+    keep_cookie(response, settings.LANGUAGE_COOKIE_NAME, language, keep_for=keep_for)
