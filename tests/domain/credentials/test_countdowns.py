@@ -19,7 +19,7 @@ from kundenportal.domain.credentials.queries.desk import account_file
 from kundenportal.domain.credentials.queries.expired import expired_access_of
 from kundenportal.domain.credentials.queries.letters import letters_ending
 from kundenportal.domain.credentials.rules.account_states import AccountState
-from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME, initial_password_expires_at
+from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME, after_pauses
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.maintenance.queries import pauses
 from kundenportal.domain.maintenance.rules.windows import OVERRUN_GRANTED
@@ -153,4 +153,4 @@ def test_the_database_moves_them_as_the_rule_does(windows: list[tuple[int, int]]
     known = pauses(now=NOW)
     for letter in AccessLetter.objects.all():
         assert letter.runs_out_at is not None
-        assert letter.expires_at == initial_password_expires_at(letter.runs_out_at - LIFETIME, known)
+        assert letter.expires_at == after_pauses(letter.runs_out_at, known)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME, after_pauses, initial_password_expires_at
+from kundenportal.domain.credentials.rules.initial_passwords import LIFETIME, after_pauses, initial_password_runs_out_at
 from kundenportal.domain.maintenance.rules.windows import Pause, Times, pauses
 
 HANDED_OVER = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
     ],
 )
 def test_an_end_during_maintenance_waits_for_the_end_of_that(windows: list[Pause], expected: datetime) -> None:
-    assert initial_password_expires_at(HANDED_OVER, windows) == expected
+    assert after_pauses(initial_password_runs_out_at(HANDED_OVER), windows) == expected
 
 
 minutes = st.integers(min_value=-6000, max_value=6000)
@@ -57,8 +57,9 @@ def test_it_is_never_earlier_than_without_maintenance_nor_shorter_than_four_week
     known: tuple[Pause, ...], shift: int
 ) -> None:
     handed_over_at = HANDED_OVER + timedelta(minutes=shift)
-    assert initial_password_expires_at(handed_over_at, known) >= initial_password_expires_at(handed_over_at)
-    assert initial_password_expires_at(handed_over_at, known) - handed_over_at >= LIFETIME
+    runs_out_at = initial_password_runs_out_at(handed_over_at)
+    assert after_pauses(runs_out_at, known) >= runs_out_at
+    assert after_pauses(runs_out_at, known) - handed_over_at >= LIFETIME
 
 
 @given(calendars(), minutes, minutes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.credentials.rules.entitlement import (
     CheckState,
     Renewal,
@@ -40,10 +39,6 @@ def test_how_far_a_renewal_has_come(last_check: CheckState | None, letter_on_its
     assert renewal(last_check=last_check, letter_on_its_way=letter_on_its_way) is stands
 
 
-@pytest.mark.parametrize("account_state", AccountState)
 @pytest.mark.parametrize("stands", Renewal)
-def test_new_access_may_be_requested_when_it_has_expired_and_nobody_is_at_work_on_it(
-    account_state: AccountState, stands: Renewal
-) -> None:
-    may = account_state is AccountState.EXPIRED and stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED}
-    assert may_be_requested(account_state, stands) is may
+def test_new_access_may_be_requested_while_nobody_is_at_work_on_it(stands: Renewal) -> None:
+    assert may_be_requested(stands) is (stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED})

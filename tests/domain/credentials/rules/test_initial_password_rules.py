@@ -16,8 +16,8 @@ from kundenportal.domain.credentials.rules.initial_passwords import (
     LIFETIME,
     generate_initial_password,
     grouped,
-    initial_password_expires_at,
     initial_password_has_expired,
+    initial_password_runs_out_at,
     keyed_hash,
     matches,
     normalised_initial_password,
@@ -141,20 +141,20 @@ def test_capitals_are_not_forgiven() -> None:
     ],
 )
 def test_lives_for_28_days_to_the_microsecond(age: timedelta, *, expired: bool) -> None:
-    expires_at = initial_password_expires_at(HANDED_OVER)
+    expires_at = initial_password_runs_out_at(HANDED_OVER)
     now = HANDED_OVER + age
     assert initial_password_has_expired(expires_at=expires_at, first_signed_in_at=None, now=now) is expired
 
 
 def test_lifetime_is_four_weeks() -> None:
     assert timedelta(hours=28 * 24) == LIFETIME
-    assert initial_password_expires_at(HANDED_OVER) == datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
+    assert initial_password_runs_out_at(HANDED_OVER) == datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("age", [timedelta(0), LIFETIME - MICROSECOND, LIFETIME, 100 * LIFETIME])
 def test_first_sign_in_ends_the_countdown_for_good(age: timedelta) -> None:
     assert not initial_password_has_expired(
-        expires_at=initial_password_expires_at(HANDED_OVER),
+        expires_at=initial_password_runs_out_at(HANDED_OVER),
         first_signed_in_at=HANDED_OVER + SECOND,
         now=HANDED_OVER + age,
     )
@@ -173,7 +173,7 @@ def test_countdown_has_not_begun_before_the_hand_over() -> None:
     ],
 )
 def test_four_weeks_are_as_long_when_the_clocks_change(handed_over: datetime, expires: datetime) -> None:
-    assert initial_password_expires_at(handed_over) == expires.astimezone(UTC)
+    assert initial_password_runs_out_at(handed_over) == expires.astimezone(UTC)
     assert initial_password_has_expired(expires_at=expires, first_signed_in_at=None, now=expires)
 
 
@@ -189,7 +189,7 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
     st.integers(-14, 14),
 )
 def test_no_time_zone_changes_the_answer(handed_over: datetime, offset: int) -> None:
-    expires_at = initial_password_expires_at(handed_over).astimezone(timezone(timedelta(hours=offset)))
+    expires_at = initial_password_runs_out_at(handed_over).astimezone(timezone(timedelta(hours=offset)))
     instant = handed_over.astimezone(UTC) + LIFETIME
     assert initial_password_has_expired(expires_at=expires_at, first_signed_in_at=None, now=instant)
     assert not initial_password_has_expired(expires_at=expires_at, first_signed_in_at=None, now=instant - MICROSECOND)
@@ -197,7 +197,7 @@ def test_no_time_zone_changes_the_answer(handed_over: datetime, offset: int) -> 
 
 def test_an_instant_without_time_zone_is_an_error() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        initial_password_expires_at(datetime(2026, 11, 2))  # noqa: DTZ001
+        initial_password_runs_out_at(datetime(2026, 11, 2))  # noqa: DTZ001
 
 
 @given(passwords, passwords)

@@ -189,7 +189,7 @@ def _rendered(letter: AccessLetter, password: str, *, now: datetime) -> kinds.Le
 
 def _countdown_from(instant: datetime) -> tuple[datetime, datetime]:
     """When the password runs out, and when it ends: later, if maintenance is in the way as far as is known by now."""
-    runs_out_at = initial_passwords.initial_password_expires_at(instant)
+    runs_out_at = initial_passwords.initial_password_runs_out_at(instant)
     return runs_out_at, initial_passwords.after_pauses(runs_out_at, pauses(now=instant))
 
 

@@ -32,7 +32,7 @@ class ExpiredAccess:
     @property
     def may_be_requested(self) -> bool:
         """Whether its owner may ask for new access."""
-        return entitlement.may_be_requested(AccountState.EXPIRED, self.renewal)
+        return entitlement.may_be_requested(self.renewal)
 
 
 def expired_access_of(account: Account, *, now: datetime) -> ExpiredAccess | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from .account_states import AccountState
-
 REASON_MAX_LENGTH = 500
 QUESTION_MAX_LENGTH = 1000
 
@@ -57,6 +55,6 @@ def renewal(*, last_check: CheckState | None, letter_on_its_way: bool) -> Renewa
     return Renewal.DECLINED if last_check is CheckState.DECLINED else Renewal.NOT_REQUESTED
 
 
-def may_be_requested(account_state: AccountState, stands: Renewal) -> bool:
-    """Whether a check may be opened: the access has expired and nobody is at work on it. A decline is no last word."""
-    return account_state is AccountState.EXPIRED and stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED}
+def may_be_requested(stands: Renewal) -> bool:
+    """Whether a check of expired access may be opened: nobody is at work on it. A decline is no last word."""
+    return stands in {Renewal.NOT_REQUESTED, Renewal.DECLINED}

@@ -53,12 +53,9 @@ def _is_separator(character: str) -> bool:
     )
 
 
-def initial_password_expires_at(handed_over_at: datetime, pauses: Sequence[Pause] = ()) -> datetime:
-    """The first instant at which the initial password no longer works: 28 × 24 hours after the hand-over.
-
-    Should that be during maintenance, it is when that is over.
-    """
-    return after_pauses(in_utc(handed_over_at) + LIFETIME, pauses)
+def initial_password_runs_out_at(handed_over_at: datetime) -> datetime:
+    """When the initial password ends, unless maintenance is in the way: 28 × 24 hours after the hand-over."""
+    return in_utc(handed_over_at) + LIFETIME
 
 
 def after_pauses(instant: datetime, pauses: Sequence[Pause]) -> datetime:
