@@ -12,7 +12,8 @@ from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts import queries
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language, Role
+from kundenportal.domain.accounts.rules import ColourScheme, Language, Role
+from kundenportal.kernel.lengths import NAME_MAX_LENGTH
 
 if TYPE_CHECKING:
     from kundenportal.kernel.refusal import Refusal

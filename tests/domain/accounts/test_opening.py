@@ -15,8 +15,6 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts import queries
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.accounts.rules import (
-    ADDRESS_MAX_LENGTH,
-    NAME_MAX_LENGTH,
     Kind,
     Language,
     Role,
@@ -25,6 +23,7 @@ from kundenportal.domain.accounts.rules import (
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.models import Organisation
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from factories.argon2_work import Argon2Work
 from factories.trail import events_of, last_entry
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language, Role
+from kundenportal.domain.accounts.rules import ColourScheme, Language, Role
 from kundenportal.domain.credentials.operations import passwords, profile
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.operations.passwords import (
@@ -26,6 +26,7 @@ from kundenportal.domain.credentials.rules.password_policy import Reason, Streng
 from kundenportal.domain.credentials.rules.reauthentication import current_password_is_asked_for
 from kundenportal.domain.mail.delivery import deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.kernel.lengths import NAME_MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

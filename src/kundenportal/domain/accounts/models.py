@@ -8,14 +8,13 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from kundenportal.domain.organisations.models import Organisation
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 
 from .rules import (
-    ADDRESS_MAX_LENGTH,
     DESK_ROLES,
     EDITING_ROLES,
     INTAKE_ROLES,
     LEAD_ROLES,
-    NAME_MAX_LENGTH,
     SPEAKING_ROLES,
     STAFF_ROLES,
     TELEPHONE_MAX_LENGTH,

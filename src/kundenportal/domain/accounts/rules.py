@@ -10,8 +10,6 @@ from kundenportal.kernel import domain_names
 if TYPE_CHECKING:
     from datetime import datetime
 
-ADDRESS_MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path of 256 octets with its two brackets
-NAME_MAX_LENGTH = 150
 TELEPHONE_MAX_LENGTH = 40
 
 

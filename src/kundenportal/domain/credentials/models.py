@@ -3,14 +3,13 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from kundenportal.domain.accounts.models import Account
-from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, DIGEST_LENGTH
 from kundenportal.kernel.origin import USER_AGENT_MAX_LENGTH
 
 from .rules.entitlement import QUESTION_MAX_LENGTH, REASON_MAX_LENGTH, CheckState, Route
 from .rules.lockout import WRONG_ENTRIES_BEFORE_LOCKOUT
 
-KEY_LENGTH = 64  # SHA-256 in hexadecimal digits
 LIVE_LINK = Q(used_at__isnull=True, superseded_at__isnull=True)  # of a PasswordReset, should its time not be over
 
 
@@ -26,7 +25,7 @@ class AccessLetter(models.Model):
     mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="+")
-    keyed_hash = models.CharField(max_length=KEY_LENGTH, blank=True)
+    keyed_hash = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     runs_out_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     # The check whose approval this letter confirms; most letters come without one.
@@ -82,8 +81,8 @@ class GuessCount(models.Model):
     list of tried names is kept.
     """
 
-    name_key = models.CharField(max_length=KEY_LENGTH)
-    browser_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    name_key = models.CharField(max_length=DIGEST_LENGTH)
+    browser_key = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     # Whose name it is, as of the last guess; nobody's most of the time when somebody tries names out.
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+")
     wrong = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +108,7 @@ class KnownBrowser(models.Model):
     """A browser in which an account has signed in before; strangers' wrong entries do not lock it out."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="known_browsers")
-    key = models.CharField(max_length=KEY_LENGTH)
+    key = models.CharField(max_length=DIGEST_LENGTH)
     user_agent = models.CharField(max_length=USER_AGENT_MAX_LENGTH, blank=True)
     known_since = models.DateTimeField()
     last_used_at = models.DateTimeField()
@@ -159,7 +158,7 @@ class PasswordReset(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="password_resets")
     mail = models.OneToOneField(OutgoingMail, models.PROTECT, related_name="+")
-    token_hash = models.CharField(max_length=KEY_LENGTH, unique=True)
+    token_hash = models.CharField(max_length=DIGEST_LENGTH, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     superseded_at = models.DateTimeField(null=True)
@@ -235,7 +234,7 @@ class CallerCode(models.Model):
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="caller_code")
     # Empty until the sending worker has made the code of a mail.
-    keyed_hash = models.CharField(max_length=KEY_LENGTH, blank=True)
+    keyed_hash = models.CharField(max_length=DIGEST_LENGTH, blank=True)
     expires_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     mail = models.OneToOneField(OutgoingMail, models.PROTECT, null=True, related_name="+")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kundenportal.kernel.edits import edits_between
+from kundenportal.kernel.lengths import NUMBER_MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,6 @@ TWICE_MISSPELT_FROM = 8
 LETTERS_LOOKED_AT = 7  # of a word that may be misspelt; as in migrations/0002_kept_by_triggers.py
 ALIKE_AT_MOST = 8
 XLSX_ROWS_AT_MOST = 50_000  # a workbook is written as a whole before its first byte goes out
-LONGEST_NUMBER = 18  # digits of a bigint, whatever they are
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when somebody last signed in who never has
 
 
@@ -97,7 +97,7 @@ class Place:
             not tilde
             or tier not in {"0", "1"}
             or not (number.isascii() and number.isdigit())
-            or len(number) > LONGEST_NUMBER
+            or len(number) > NUMBER_MAX_LENGTH
         ):
             return None
         return cls(int(tier), value, int(number))

@@ -7,11 +7,11 @@ from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.models import EntitlementCheck
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.support.models import Intake
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, DIGEST_LENGTH, NAME_MAX_LENGTH
 
 from .rules.keeping import NOT_READ_FOR_LONG, Outcome, SetAside, TakenFor, Trouble
-from .rules.reading import ADDRESS_MAX_LENGTH, MESSAGE_ID_MAX_LENGTH, NAME_MAX_LENGTH, SUBJECT_MAX_LENGTH
+from .rules.reading import MESSAGE_ID_MAX_LENGTH, SUBJECT_MAX_LENGTH
 
-DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
 # Of a ReceivedMail, which stays when both are forgotten.
 TELLS_WHO_WROTE = ~Q(sender="")
 TELLS_WHAT_WAS_WRITTEN = ~Q(text="", subject="", sender_name="")

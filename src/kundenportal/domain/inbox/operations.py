@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from kundenportal.domain.accounts.queries import account_of
-from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH, normalised_address
+from kundenportal.domain.accounts.rules import normalised_address
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials.operations import entitlement
@@ -20,6 +20,7 @@ from kundenportal.domain.support import operations as support
 from kundenportal.domain.support.rules import Request
 from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.kernel.chunks import some_of
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH
 from kundenportal.kernel.origin import BY_ITSELF
 from kundenportal.kernel.refusal import Refusal
 

@@ -1,5 +1,6 @@
 from django.db import models
 
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH
 from kundenportal.kernel.randomness import TOKEN_LENGTH, random_token
 
 from .rules import State
@@ -16,7 +17,7 @@ class OutgoingMail(models.Model):
     # What a delivery report names the mail by: part of the envelope sender, known only to servers that saw the mail.
     key = models.CharField(max_length=TOKEN_LENGTH, unique=True, default=random_token)
     kind = models.CharField(max_length=40)
-    recipient = models.EmailField(max_length=254)
+    recipient = models.EmailField(max_length=ADDRESS_MAX_LENGTH)
     state = models.CharField(
         max_length=20, choices=[(state.value, state.name) for state in State], default=State.WAITING
     )

@@ -3,13 +3,12 @@ from django.db import models
 from django.db.models import Q
 
 from kundenportal.domain.mail.models import OutgoingMail
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, DIGEST_LENGTH, NAME_MAX_LENGTH
 from kundenportal.kernel.references import LENGTH as REFERENCE_LENGTH
 
 from .rules import (
     CALL_BACK_MAX_LENGTH,
     CONCERN_MAX_LENGTH,
-    DIGEST_LENGTH,
-    NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
     IntakeState,
     Route,
@@ -28,7 +27,7 @@ class Intake(models.Model):
     )
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="intakes")
     name = models.CharField(max_length=NAME_MAX_LENGTH, blank=True)
-    email = models.CharField(max_length=254, blank=True)
+    email = models.CharField(max_length=ADDRESS_MAX_LENGTH, blank=True)
     call_back_number = models.CharField(max_length=CALL_BACK_MAX_LENGTH, blank=True)
     concern = models.TextField(max_length=CONCERN_MAX_LENGTH)
     preferred_time = models.CharField(max_length=PREFERRED_TIME_MAX_LENGTH, blank=True)

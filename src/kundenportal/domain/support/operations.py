@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.mail import operations as mail
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 from kundenportal.kernel.references import new_reference
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.text import on_one_line, storable
@@ -64,8 +65,8 @@ def take_down(
         form_digest=rules.form_digest(form_key, request),
         route=route,
         account_id=account.pk if account else None,
-        name=_cut(request.name, rules.NAME_MAX_LENGTH),
-        email=_cut(request.email, 254),
+        name=_cut(request.name, NAME_MAX_LENGTH),
+        email=_cut(request.email, ADDRESS_MAX_LENGTH),
         call_back_number=_cut(request.call_back_number, rules.CALL_BACK_MAX_LENGTH),
         concern=concern,
         preferred_time=_cut(request.preferred_time, rules.PREFERRED_TIME_MAX_LENGTH),

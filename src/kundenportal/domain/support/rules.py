@@ -6,12 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-NAME_MAX_LENGTH = 150
 CALL_BACK_MAX_LENGTH = 60
 CONCERN_MAX_LENGTH = 10_000
 PREFERRED_TIME_MAX_LENGTH = 100
-
-DIGEST_LENGTH = 64  # SHA-256 in hexadecimal digits
 
 # Programs that fill in every form they find send it at once; people read, and may be called away meanwhile.
 READING_TIME = timedelta(seconds=2)

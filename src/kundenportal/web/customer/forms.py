@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kundenportal.domain.accounts import operations as accounts
-from kundenportal.domain.accounts.rules import NAME_MAX_LENGTH, ColourScheme, Language
+from kundenportal.domain.accounts.rules import ColourScheme, Language
+from kundenportal.kernel.lengths import NAME_MAX_LENGTH
 from kundenportal.web.shared.language import LANGUAGES
 from kundenportal.web.shared.seen import SeenField
 from kundenportal.web.shared.sentences import TOO_LONG

@@ -11,8 +11,6 @@ from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.operations import Details
 from kundenportal.domain.accounts.queries import organisations_of
 from kundenportal.domain.accounts.rules import (
-    ADDRESS_MAX_LENGTH,
-    NAME_MAX_LENGTH,
     TELEPHONE_MAX_LENGTH,
     Kind,
     Language,
@@ -24,6 +22,7 @@ from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGT
 from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
 from kundenportal.domain.organisations.rules import NAME_MAX_LENGTH as ORGANISATION_NAME_MAX_LENGTH
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
 from kundenportal.web.shared.language import LANGUAGES

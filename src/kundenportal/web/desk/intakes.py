@@ -14,12 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kundenportal.domain.accounts.queries import account_of
-from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.domain.support import operations, queries
 from kundenportal.domain.support.rules import (
     CALL_BACK_MAX_LENGTH,
     CONCERN_MAX_LENGTH,
-    NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
     IntakeState,
     Request,
@@ -28,6 +26,7 @@ from kundenportal.domain.support.rules import (
 from kundenportal.domain.worklist.queries import in_hand
 from kundenportal.domain.worklist.rules import Kind
 from kundenportal.kernel import clock
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 from kundenportal.kernel.randomness import random_token
 from kundenportal.web.shared.access import account_of_session, desk_only, takers_down_only
 from kundenportal.web.shared.origin import origin_of

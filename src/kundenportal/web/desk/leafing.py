@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from kundenportal.kernel.lengths import NUMBER_MAX_LENGTH
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,12 +17,10 @@ if TYPE_CHECKING:
 
     from kundenportal.kernel.leafing import Page, Row
 
-LONGEST_NUMBER = 18  # digits of a bigint, whatever they are
-
 
 def number_in(text: str) -> int | None:
     """The number that was written, if it can be one of a row."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBER_MAX_LENGTH else None
 
 
 def way_back(request: HttpRequest, otherwise: str) -> str:

@@ -26,6 +26,7 @@ from kundenportal.domain.site.rules.settings import (
     WEEKDAYS,
     Site,
 )
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 
 from .words import SETTINGS, STATES_OF_GERMANY
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from kundenportal.domain.site.rules.hours import Hours
     from kundenportal.kernel.refusal import Refusal
 
-ADDRESS_MAX_LENGTH = 254
 ENTRY_MAX_LENGTH = 100
 UNCLEAR = gettext_lazy("Please enter hours such as 7:00–17:00 or 8:00–12:00, 13:00–16:30; nothing means closed.")
 BLANK_ROWS, MORE_ROWS = 1, 3

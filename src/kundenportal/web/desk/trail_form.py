@@ -8,6 +8,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kundenportal.domain.audit.queries import Sought
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.words import EVENTS
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ class TrailForm(forms.Form):
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
-    account = forms.CharField(label=gettext_lazy("Account (e-mail address)"), required=False, max_length=254)
-    actor = forms.CharField(label=gettext_lazy("By whom (e-mail address)"), required=False, max_length=254)
+    account = forms.CharField(
+        label=gettext_lazy("Account (e-mail address)"), required=False, max_length=ADDRESS_MAX_LENGTH
+    )
+    actor = forms.CharField(
+        label=gettext_lazy("By whom (e-mail address)"), required=False, max_length=ADDRESS_MAX_LENGTH
+    )
     network_address = forms.GenericIPAddressField(
         label=gettext_lazy("Network address"),
         required=False,

@@ -16,17 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
 from kundenportal.domain.support import operations, proofs
 from kundenportal.domain.support.rules import (
     CALL_BACK_MAX_LENGTH,
     CONCERN_MAX_LENGTH,
-    NAME_MAX_LENGTH,
     PREFERRED_TIME_MAX_LENGTH,
     Request,
     Route,
 )
 from kundenportal.kernel import clock
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 from kundenportal.web.shared.access import account_of_session, everybody
 from kundenportal.web.shared.again import shows_what_was_typed, typed
 from kundenportal.web.shared.cookies import keep_cookie

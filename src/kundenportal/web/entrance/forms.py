@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kundenportal.domain.accounts.rules import ADDRESS_MAX_LENGTH
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH
 from kundenportal.web.shared.new_password import password_field
 from kundenportal.web.shared.sentences import NOT_AN_ADDRESS, TOO_LONG
 

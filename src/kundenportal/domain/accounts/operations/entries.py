@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from kundenportal.domain.accounts import rules
 from kundenportal.domain.accounts.models import Account
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 from kundenportal.kernel.refusal import Refusal
 from kundenportal.kernel.telephones import is_telephone
 from kundenportal.kernel.text import on_one_line
@@ -46,7 +47,7 @@ def valid_address(entry: str) -> str:
         validate_email(address)
     except ValidationError as malformed:
         raise AddressMalformed from malformed
-    if len(address) > rules.ADDRESS_MAX_LENGTH:
+    if len(address) > ADDRESS_MAX_LENGTH:
         raise AddressMalformed
     return address
 
@@ -56,7 +57,7 @@ def valid_name(entry: str) -> str:
     name = on_one_line(entry)
     if not name:
         raise NameMissing
-    if len(name) > rules.NAME_MAX_LENGTH:
+    if len(name) > NAME_MAX_LENGTH:
         raise NameTooLong
     return name
 

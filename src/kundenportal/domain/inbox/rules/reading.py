@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, cast
 
 from kundenportal.domain.mail.rules import STATUS, UNKNOWN_STATUS, Action, Report
+from kundenportal.kernel.lengths import ADDRESS_MAX_LENGTH, NAME_MAX_LENGTH
 
 from .keeping import TakenFor
 from .plain_text import text_of_html
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 READ_AT_MOST = 256 * 1024
 HEADER_MAX_LENGTH = 2_000
 SUBJECT_MAX_LENGTH = 200
-ADDRESS_MAX_LENGTH = 254
-NAME_MAX_LENGTH = 150
 MESSAGE_ID_MAX_LENGTH = 250
 TEXT_MAX_LENGTH = 20_000
 DIAGNOSTIC_MAX_LENGTH = 1_000
