@@ -125,11 +125,10 @@ def test_the_page_for_faults_asks_the_database_for_nothing(
 
 
 def test_being_too_busy_is_said_calmly_and_costs_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    request = RequestFactory().post("/sign-in/")
-    contact, response = site.current(), errors.too_busy(request)
+    contact, response = site.current(), errors.too_busy()
     # The first within a minute is noted and put together; whoever else is turned away meanwhile is told the same.
     with patch("django.template.base.Template.render", side_effect=AssertionError), django_assert_num_queries(0):
-        assert errors.too_busy(request).content == response.content
+        assert errors.too_busy().content == response.content
     page = _page(response)
     assert (page.status, page.heading) == (503, "Gerade ist sehr viel los")
     assert (response.headers["Retry-After"], response.headers["Cache-Control"]) == ("10", "no-store")
@@ -157,7 +156,7 @@ def test_a_method_that_is_not_taken_is_no_blank_page_to_whoever_signed_in_again(
         lambda: errors.bad_request(RequestFactory().get("/")),
         lambda: errors.bad_request(RequestFactory().get("/"), RequestDataTooBig()),
         lambda: errors.server_error(RequestFactory().get("/")),
-        lambda: errors.too_busy(RequestFactory().get("/")),
+        errors.too_busy,
         lambda: errors.too_many_entries(timedelta(seconds=1)),
     ],
     ids=["400", "413", "500", "503", "429"],
@@ -279,7 +278,7 @@ def test_a_number_shown_without_a_database_stands_in_the_log(caplog: pytest.LogC
     ("turn_away", "status"),
     [
         (lambda: errors.too_many_entries(timedelta(seconds=1)), 429),
-        (lambda: errors.too_busy(RequestFactory().get("/")), 503),
+        (errors.too_busy, 503),
     ],
     ids=["429", "503"],
 )

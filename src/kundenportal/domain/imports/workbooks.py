@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def _refuse_unfit_package(content: bytes) -> None:
             for part in parts:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename):
                     _refuse_wide_sheet(package.read(part))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.zlib.error) as damaged:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as damaged:
         raise FileDamaged from damaged
 
 
@@ -144,7 +145,7 @@ def _text_of(value: object) -> str:
             text = str(int(value))
         case datetime() | date() | time():
             text = value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-        case timedelta() | _:
+        case _:
             text = str(value)
     return text
 

@@ -21,7 +21,7 @@ from kundenportal.domain.support.rules import Route as IntakeRoute
 from kundenportal.web.shared.words import EVENTS, ROLES
 
 from .mail_words import kind_label, why_in_words, why_it_did_not_arrive
-from .words import DETAILS, INTAKE_ROUTES, MEANS, ROUTES, SETTINGS
+from .words import DETAILS, INTAKE_ROUTES, MEANS, REASONS, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -156,7 +156,7 @@ def _detail(name: str, value: object, event: str) -> str:
     known: dict[str, Callable[[], str]] = {
         "identity": lambda: str(MEANS[Means(str(value))]),
         "route": lambda: _route(value, event),
-        "reason": lambda: REASONS.get(str(value), str)(value),
+        "reason": lambda: str(REASONS.get(str(value), value)),
         "days_before": lambda: (
             ngettext("%(number)d day before", "%(number)d days before", int(str(value))) % {"number": value}
         ),
@@ -214,9 +214,3 @@ def _route(value: object, event: str) -> str:
 def _before(value: object) -> str:
     was = str(ROLES[Role(str(value))]) if value in list(Role) else str(value)
     return _("before: %(value)s") % {"value": was}
-
-
-REASONS: dict[str, Callable[[object], str]] = {
-    "initial-password-expired": lambda _value: _("the initial password had expired"),
-    "account-suspended": lambda _value: _("the account was suspended"),
-}

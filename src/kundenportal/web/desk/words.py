@@ -94,6 +94,10 @@ DETAILS = {
     "kind": gettext_lazy("Kind of address"),
     "telephone": gettext_lazy("Telephone number"),
 }
+REASONS = {
+    "initial-password-expired": gettext_lazy("the initial password had expired"),
+    "account-suspended": gettext_lazy("the account was suspended"),
+}
 SETTINGS = {
     "portal_name": gettext_lazy("Name of the portal"),
     "operator_name": gettext_lazy("Operator"),

@@ -141,7 +141,7 @@ def _refused(request: HttpRequest, form: SignInForm, refusal: Refusal) -> HttpRe
             # An error, like the expired one: otherwise password managers offer to keep what was entered.
             return render(request, "entrance/suspended.html", status=HTTPStatus.FORBIDDEN)
         case TooBusy():
-            return errors.too_busy(request)
+            return errors.too_busy()
         case _:
             raise refusal
 

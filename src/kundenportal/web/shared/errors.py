@@ -130,15 +130,15 @@ class MethodNotAllowedMiddleware:
 
 def too_many_entries(wait: timedelta) -> HttpResponse:
     """Too many entries came from the client's network; `wait` is how long there is no room for another."""
-    return _come_back("429.html", status=429, after=wait)
+    return _come_back("429.html", status=HTTPStatus.TOO_MANY_REQUESTS, after=wait)
 
 
-def too_busy(request: HttpRequest) -> HttpResponse:
+def too_busy() -> HttpResponse:
     """More people want to come in than can be served at once; nothing is said of what was entered."""
-    return _come_back("503_busy.html", status=503, after=BUSY_FOR)
+    return _come_back("503_busy.html", status=HTTPStatus.SERVICE_UNAVAILABLE, after=BUSY_FOR)
 
 
-def _come_back(page: str, *, status: int, after: timedelta) -> HttpResponse:
+def _come_back(page: str, *, status: HTTPStatus, after: timedelta) -> HttpResponse:
     seconds, reference = str(math.ceil(after.total_seconds())), shared_reference(status)
     body = _kept(page, remembered(), reference)
     return HttpResponse(body, status=status, headers={"Retry-After": seconds, "Cache-Control": "no-store"})

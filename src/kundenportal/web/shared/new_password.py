@@ -34,14 +34,13 @@ def password_field(
     label: str | StrPromise, autocomplete: str, *, missing: str | StrPromise, shown: bool = False
 ) -> forms.CharField:
     """A field for a password, taken exactly as typed; `missing` is said when it is empty."""
-    too_long = TOO_LONG
     widget = forms.TextInput if shown else forms.PasswordInput
     return forms.CharField(
         label=label,
         strip=False,
         # Not max_length: the browser would cut a pasted password without a word. How long a new one may be, the policy
         # knows and says.
-        validators=[] if shown else [MaxLengthValidator(ENTRY_MAX_LENGTH, message=too_long)],
+        validators=[] if shown else [MaxLengthValidator(ENTRY_MAX_LENGTH, message=TOO_LONG)],
         error_messages={"required": missing},
         widget=widget(
             attrs={

@@ -20,7 +20,7 @@ def everything() -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Figures())
     registry.register(Disk())
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set by config.web
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # set by config.counting
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(request_seconds)

@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from .windows import UNDER_WAY, Message, Stage, Times, stage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Board:
 
     def under_way(self, *, now: datetime) -> Posted | None:
         """The window that keeps customers out; of two, because one overruns, the one begun last."""
-        return self._last(lambda found: found in UNDER_WAY, now=now)
+        return next((each for each in reversed(self.windows) if stage(each.times, now=now) in UNDER_WAY), None)
 
     def announced(self, *, now: datetime) -> Posted | None:
         """The next window everybody is told of."""
@@ -50,9 +46,6 @@ class Board:
     def all_announced(self, *, now: datetime) -> tuple[Posted, ...]:
         """Every window everybody is told of and that has not begun, the next first."""
         return tuple(posted for posted in self.windows if stage(posted.times, now=now) is Stage.ANNOUNCED)
-
-    def _last(self, is_sought: Callable[[Stage], bool], *, now: datetime) -> Posted | None:
-        return next((each for each in reversed(self.windows) if is_sought(stage(each.times, now=now))), None)
 
 
 def as_text(board: Board) -> str:

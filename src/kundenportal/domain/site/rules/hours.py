@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -137,7 +137,7 @@ def _instant(day: date, minute: int) -> datetime:
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - what the clock on the wall shows
     shown = (midnight + timedelta(minutes=minute)).replace(tzinfo=BERLIN)
     # By way of UTC: within one zone, Python compares what the clock shows and not the instants.
-    return shown.astimezone(ZoneInfo("UTC"))
+    return shown.astimezone(UTC)
 
 
 def hours_in(entry: str) -> Hours:
