@@ -28,7 +28,7 @@ ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 OUR_THREADS, OUR_FILES = Path("/proc/self/task"), Path("/proc/self/fd")  # as Linux tells of them
 STANDARD_FILES = 3  # the journal may be at the other end of them
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def start_child(command: Sequence[str], *, dies_by: signal.Signals, **options: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401
@@ -106,7 +106,7 @@ def complain_of_what_no_copy_can_have() -> None:
     """
     threads, connections = _number_of_threads(), _number_of_connections()
     if threads > 1 or connections:
-        _log.error(
+        logger.error(
             "A process is copied with more than one thread or with a connection (threads: %s, of Python's: %s; "
             "connections: %s). The copy may wait for ever for what another thread held, or read another's answers.",
             threads,

@@ -24,7 +24,7 @@ from kundenportal.config.addresses import (
     networks_in,
     object_storage_in,
 )
-from kundenportal.config.keeping_keys import keep_new_key
+from kundenportal.config.key_files import keep_new_key
 from kundenportal.config.values import Values, WrongSetting
 from kundenportal.config.variables import (
     DAILY_BACKUPS,

@@ -20,7 +20,7 @@ SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 SECONDS_OF_A_GOOD_LIFE = 60
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def next_pause(pause: float, *, lived: float, longest: float = LONGEST_PAUSE) -> float:
@@ -62,7 +62,7 @@ class Member(ABC):
             self._pause = next_pause(self._pause, lived=now - self._started_at, longest=self.longest_pause)
             self._start_again_at = now + self._pause
             # A line of the log and no sentence of ours: this may be in the middle of the night.
-            _log.error("%s has died (%s) and is started again in %g seconds.", self.name, _how(code), self._pause)
+            logger.error("%s has died (%s) and is started again in %g seconds.", self.name, _how(code), self._pause)
         elif now >= self._start_again_at:
             self._start_again_at = None
             self._started_at = now
@@ -110,7 +110,7 @@ class Database(Member):
         try:
             self._server.launch()  # it may take minutes until it answers, in which the others want to be looked after
         except DatabaseUnavailable as refusal:
-            _log.error("%s", refusal)
+            logger.error("%s", refusal)  # noqa: TRY400 - a sentence, not a fault of ours
 
 
 def _how(code: int) -> str:

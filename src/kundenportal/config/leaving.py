@@ -42,7 +42,7 @@ _NO_NEW_CONNECTION = b"".join(
     )
 )
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def let_nobody_in(listeners: Sequence[TCPSocket]) -> None:
@@ -58,7 +58,7 @@ def let_nobody_in(listeners: Sequence[TCPSocket]) -> None:
             time.sleep(SECONDS_BETWEEN_LOOKS)
     except OSError as fault:
         # It stops all the same; what waits in the queue is lost.
-        _log.warning("Nobody could be kept from coming in while the web server ends: %s", fault.strerror)
+        logger.warning("Nobody could be kept from coming in while the web server ends: %s", fault.strerror)
 
 
 def _refuse_new_connections(listener: TCPSocket) -> None:

@@ -46,7 +46,7 @@ SECONDS_TO_STOP = 5
 SECONDS_AWAY = 5  # far more than between two looks
 DEATHS_AT_A_START = 3  # of one part
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class WebProgram(Program):
@@ -70,7 +70,7 @@ class WebProgram(Program):
             self._processes.end(self.process)
         elif now > self._patient_until and self.process.hangs(now=now):
             self._patient_until = now + self.process.cfg.timeout  # what waits for a disk does not end at once
-            _log.error("%s gives no sign of life and is ended.", self.name)
+            logger.error("%s gives no sign of life and is ended.", self.name)
             self.child.send_signal(signal.SIGKILL)
         super().look_after(now=now)
 

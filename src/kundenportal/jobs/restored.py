@@ -73,6 +73,6 @@ def settle(*, made_at: datetime, now: datetime) -> int:
         resets.end_every_link(now=now)
         caller_codes.end_every_code()
         imports.cancel_under_way(now=now)
-        held = mail.hold_due(now=now)
+        held = mail.keep_back_due(now=now)
         audit.record(Event.BACKUP_RESTORED, now=now, origin=COMMAND_LINE, made_at=made_at.isoformat(), held=held)
     return held

@@ -18,7 +18,7 @@ from kundenportal.domain.support import operations as intakes
 from kundenportal.domain.support.rules import Request, Route
 from kundenportal.domain.worklist import operations, queries
 from kundenportal.domain.worklist.models import InHand
-from kundenportal.domain.worklist.rules import HELD_FOR, Kind, Position, position_in
+from kundenportal.domain.worklist.rules import HELD_FOR, Kind, Position
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis
 PLACES = st.builds(Position, MOMENTS, st.sampled_from(Kind), st.integers(0, 2**63 - 1))
@@ -26,12 +26,12 @@ PLACES = st.builds(Position, MOMENTS, st.sampled_from(Kind), st.integers(0, 2**6
 
 @given(PLACES)
 def test_an_address_names_a_place_and_the_place_the_address(place: Position) -> None:
-    assert position_in(str(place)) == place
+    assert Position.read(str(place)) == place
 
 
 @given(st.text())
 def test_whatever_stands_in_an_address_is_a_place_or_none(text: str) -> None:
-    assert position_in(text) is None or str(position_in(text))
+    assert Position.read(text) is None or str(Position.read(text))
 
 
 @pytest.mark.django_db(transaction=True)

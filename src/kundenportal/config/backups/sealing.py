@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyrage
 
 from kundenportal.config.backups.failures import BackupTrouble, damaged
-from kundenportal.config.keeping_keys import keep_new_key
+from kundenportal.config.key_files import keep_new_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -359,11 +359,11 @@ def _note(decided: Iterable[tuple[ImportRow, Verdict, tuple[Finding, ...]]]) -> 
     """Writes down what was done, where it is something else than the dry run said."""
     turned_out: dict[tuple[str, str], list[int]] = {}
     for row, verdict, reasons in decided:
-        now = (verdict.value, written(reasons))
-        if now != (row.verdict, row.reasons):
-            turned_out.setdefault(now, []).append(row.pk)
-    for (verdict_now, reasons_now), row_ids in turned_out.items():
-        ImportRow.objects.filter(pk__in=row_ids).update(verdict=verdict_now, reasons=reasons_now)
+        outcome = (verdict.value, written(reasons))
+        if outcome != (row.verdict, row.reasons):
+            turned_out.setdefault(outcome, []).append(row.pk)
+    for (verdict_value, reasons_text), row_ids in turned_out.items():
+        ImportRow.objects.filter(pk__in=row_ids).update(verdict=verdict_value, reasons=reasons_text)
 
 
 def _newcomer(row: ImportRow) -> Newcomer:

@@ -148,7 +148,7 @@ def forget_old(*, keep_for: timedelta, now: datetime) -> int:
     return deleted
 
 
-def hold_due(*, now: datetime) -> int:
+def keep_back_due(*, now: datetime) -> int:
     """After a restore: mails that may have gone out since the backup are not sent unless somebody has them sent again.
 
     Those planned for later stay planned. Their kinds are not told that they failed, because they may have arrived. How

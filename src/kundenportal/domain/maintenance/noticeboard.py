@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 KNOWN, PAGE = "windows.json", "unavailable.html"
 STYLE = "maintenance/unavailable.css"
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def put_up(board: Board, *, now: datetime) -> None:
@@ -42,7 +42,7 @@ def put_up(board: Board, *, now: datetime) -> None:
         _replace(directory / KNOWN, as_text(board))
         _replace(directory / PAGE, page(board, now=now))
     except OSError as fault:
-        _log.warning("The notice of maintenance cannot be written: %s", fault)
+        logger.warning("The notice of maintenance cannot be written: %s", fault)
 
 
 def put_up_what_holds(*, now: datetime) -> None:

@@ -82,14 +82,14 @@ class _Source:
         return Q(**{f"{self.since}__{at_once}": since})
 
 
-def _number_of(rows: QuerySet[Any], field: str) -> Coalesce:
+def _number_of(rows: QuerySet[Any], key: str) -> Coalesce:
     """How many of these belong to each row: asked only of the rows that are shown, and of none that are counted."""
-    return _number(rows.filter(**{field: OuterRef("pk")}), field)
+    return _number(rows.filter(**{key: OuterRef("pk")}), key)
 
 
-def _number(theirs: QuerySet[Any], field: str) -> Coalesce:
-    """How many there are of what is each row's own, and alike in that field."""
-    return Coalesce(Subquery(theirs.order_by().values(field).annotate(number=Count("pk")).values("number")), 0)
+def _number(theirs: QuerySet[Any], key: str) -> Coalesce:
+    """How many there are of what is each row's own, and alike in that key."""
+    return Coalesce(Subquery(theirs.order_by().values(key).annotate(number=Count("pk")).values("number")), 0)
 
 
 _SOURCES = {

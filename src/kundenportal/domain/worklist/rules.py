@@ -34,14 +34,14 @@ class Position:
         """As it stands in an address."""
         return f"{self.since.isoformat()}~{self.kind}~{self.number}"
 
-
-def position_in(text: str) -> Position | None:
-    """The place an address names; None if it names none."""
-    try:
-        since, kind, number = text.split("~")
-        position = Position(datetime.fromisoformat(since), Kind(kind), int(number))
-    except ValueError:
-        return None
-    # A week before it and one after there have to be days, too.
-    is_a_day = position.since.tzinfo and MINYEAR < position.since.year < MAXYEAR
-    return position if is_a_day and 0 <= position.number < 2**63 else None
+    @classmethod
+    def read(cls, text: str) -> Position | None:
+        """The place an address names; None if it names none."""
+        try:
+            since, kind, number = text.split("~")
+            position = cls(datetime.fromisoformat(since), Kind(kind), int(number))
+        except ValueError:
+            return None
+        # A week before it and one after there have to be days, too.
+        is_a_day = position.since.tzinfo and MINYEAR < position.since.year < MAXYEAR
+        return position if is_a_day and 0 <= position.number < 2**63 else None

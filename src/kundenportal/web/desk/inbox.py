@@ -66,7 +66,7 @@ class MailboxView:
     trouble: str = ""
 
     @classmethod
-    def now(cls, now: datetime) -> MailboxView:
+    def at(cls, now: datetime) -> MailboxView:
         """The mailbox as it stands."""
         if settings.MAILBOX is None:
             return cls(is_set=False)
@@ -100,7 +100,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if is_beyond_the_end(request, page):
         return redirect("desk-inbox")
     context = {
-        "mailbox": MailboxView.now(clock.now()),
+        "mailbox": MailboxView.at(clock.now()),
         "set_aside": [ReceivedRow.of(each) for each in queries.set_aside_mails()],
         "received": [ReceivedRow.of(each) for each in page.rows],
         **neighbours("desk-inbox", page),

@@ -106,9 +106,9 @@ def _entries(entered: QueryDict) -> QueryDict:
     return entries
 
 
-def _differences(now: Site, wanted: Site) -> list[Mapping[str, object]]:
+def _differences(current: Site, wanted: Site) -> list[Mapping[str, object]]:
     """What stands there now where something else is wanted."""
     return [
-        {"label": SETTINGS[setting], "value": operations.value_words(now, setting)}
-        for setting in operations.changed(now, wanted)
+        {"label": SETTINGS[setting], "value": operations.value_words(current, setting)}
+        for setting in operations.changed(current, wanted)
     ]

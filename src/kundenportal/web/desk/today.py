@@ -15,7 +15,7 @@ from kundenportal.domain.audit.queries import failed_backup
 from kundenportal.domain.credentials.rules.steps import Step
 from kundenportal.domain.mail.rules import blames_address
 from kundenportal.domain.worklist import queries
-from kundenportal.domain.worklist.rules import Kind, position_in
+from kundenportal.domain.worklist.rules import Kind, Position
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session, desk_only
 
@@ -78,7 +78,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """What waits, oldest first: of all kinds, or of one."""
     now, chosen = clock.now(), request.GET.get("kind", "")
     kind = Kind(chosen) if chosen in list(Kind) else None
-    after, before = (position_in(request.GET.get(name, "")) for name in ("after", "before"))
+    after, before = (Position.read(request.GET.get(name, "")) for name in ("after", "before"))
     page = queries.waiting_page(kind=kind, after=after, before=before, now=now)
     if (after or before) and not page.rows:
         return redirect(f"{reverse('desk-today')}?{urlencode({'kind': kind})}" if kind else "desk-today")

@@ -88,7 +88,7 @@ def _sought(request: HttpRequest) -> tuple[TrailForm, Sought | None]:
     return form, form.sought(subject_ids=found["account"], actor_ids=found["actor"])
 
 
-def _accounts_at(address: str) -> set[int]:
+def _accounts_at(entry: str) -> set[int]:
     """Whoever signs in with the address now or did so before it was corrected."""
-    now = account_of(address)
-    return subjects_formerly_at(normalised_address(address)) | ({now.pk} if now else set())
+    owner = account_of(entry)
+    return subjects_formerly_at(normalised_address(entry)) | ({owner.pk} if owner else set())

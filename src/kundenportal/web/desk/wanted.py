@@ -73,12 +73,12 @@ def headings(wanted: Wanted) -> dict[str, Heading]:
 
 
 def _heading(key: Key, wanted: Wanted) -> Heading:
-    now = wanted.order or (None if wanted.text else NEWEST_FIRST)
-    is_sorted = now is not None and now.key is key
-    descending = not now.descending if is_sorted and now else key in LATEST_FIRST
+    order = wanted.order or (None if wanted.text else NEWEST_FIRST)
+    is_sorted = order is not None and order.key is key
+    descending = not order.descending if is_sorted and order else key in LATEST_FIRST
     url = address("desk-accounts", **query_of(Wanted(wanted.text, wanted.condition, Order(key, descending))))
     return Heading(
-        key, LABELS[key], url, ("descending" if now.descending else "ascending") if is_sorted and now else ""
+        key, LABELS[key], url, ("descending" if order.descending else "ascending") if is_sorted and order else ""
     )
 
 
