@@ -200,35 +200,16 @@ def columns(request: HttpRequest, number: int) -> HttpResponse:
     if run.started_at or run.ended_at:
         return redirect("desk-import", number)
     preview, chooses_headings = queries.preview_of(run), "heading_row" in request.POST
+    chooses_columns = request.method == "POST" and not chooses_headings
     headings_form = HeadingsForm(
         request.POST if chooses_headings else None, rows=preview.heading_rows, chosen=run.heading_row
     )
-    if chooses_headings and headings_form.is_valid():
-        try:
-            operations.choose_headings(run, headings_form.cleaned_data["heading_row"])
-        except operations.NotThere:
-            return redirect("desk-import", number)
-        except Refusal as refusal:
-            headings_form.say_why_not(refusal)
-        else:
-            return redirect("desk-import-columns", number)
     form = ColumnsForm(
-        request.POST if request.method == "POST" and not chooses_headings else None,
-        headings=preview.headings,
-        chosen=queries.layout_of(run).columns,
+        request.POST if chooses_columns else None, headings=preview.headings, chosen=queries.layout_of(run).columns
     )
     form.fields["organisation_for_all"].initial = run.organisation
-    if form.is_bound and form.is_valid():
-        try:
-            operations.check(
-                run, chosen=form.chosen, organisation=form.cleaned_data["organisation_for_all"], now=clock.now()
-            )
-        except operations.NotThere:
-            return redirect("desk-import", number)
-        except Refusal as refusal:
-            form.say_why_not(refusal)
-        else:
-            return redirect("desk-import", number)
+    if follows := _page_after_headings(run, headings_form) or _page_after_columns(run, form):
+        return redirect(follows, number)
     context = {
         "run": Run.of(run),
         "form": form,
@@ -238,6 +219,36 @@ def columns(request: HttpRequest, number: int) -> HttpResponse:
         "organisation_names": organisation_names(),
     }
     return render(request, "desk/import_columns.html", context)
+
+
+def _page_after_headings(run: ImportRun, form: HeadingsForm) -> str:
+    """What follows once a row of headings is chosen; nothing if none was, or it was refused."""
+    if not form.is_valid():
+        return ""
+    try:
+        operations.choose_headings(run, form.cleaned_data["heading_row"])
+    except operations.NotThere:
+        return "desk-import"
+    except Refusal as refusal:
+        form.say_why_not(refusal)
+        return ""
+    return "desk-import-columns"
+
+
+def _page_after_columns(run: ImportRun, form: ColumnsForm) -> str:
+    """What follows once the columns are chosen; nothing if none were, or they were refused."""
+    if not form.is_valid():
+        return ""
+    try:
+        operations.check(
+            run, chosen=form.chosen, organisation=form.cleaned_data["organisation_for_all"], now=clock.now()
+        )
+    except operations.NotThere:
+        return "desk-import"  # there stands what a colleague has done
+    except Refusal as refusal:
+        form.say_why_not(refusal)
+        return ""
+    return "desk-import"
 
 
 @desk_only
