@@ -37,70 +37,19 @@ def own_data(account: Account, *, now: datetime) -> dict[str, Rows]:
 
     Without secrets, which are nobody's to read, and without the names of staff, who are persons as well.
     """
-    addresses = addresses_of(account)
-    # What was written from an address the account had before may be a stranger's, whose address was entered by mistake;
-    # so may be what was taken down for it then. Whoever was signed in was the owner.
-    asked_for = Q(account_id=account.pk, route=Route.PAGE) | Q(reached_at=account.address)
     return {
         "account": [_account(account)],
         "organisations": _rows(account.organisations.order_by("name").values("name")),
-        "former_addresses": _rows(
-            AddressChange.objects.filter(account=account)
-            .order_by("changed_at")
-            .values("changed_at", address=F("before"))
-        ),
-        "access_letters": _rows(
-            AccessLetter.objects.filter(account=account)
-            .order_by("issued_at")
-            .values("issued_at", "expires_at", handed_over_at=F("mail__handed_over_at"), address=F("mail__recipient"))
-        ),
-        "mails_sent": _rows(
-            OutgoingMail.objects.filter(kind__in=kind_names(), recipient__in=addresses)
-            .order_by("queued_at")
-            .values("queued_at", "handed_over_at", mail_kind=F("kind"), address=F("recipient"))
-        ),
-        "mails_received": _rows(
-            ReceivedMail.objects.filter(sender=account.address)
-            .order_by("received_at")
-            .values("received_at", "sender_name", "subject", "text", address=F("sender"))
-        ),
-        "requests_for_new_access": _rows(
-            EntitlementCheck.objects.filter(account=account)
-            .order_by("requested_at")
-            .values("requested_at", "decided_at", "reason", request_state=F("state"))
-        ),
-        "questions_asked_back": _rows(
-            Question.objects.filter(about__account=account).order_by("asked_at").values("asked_at", "text")
-        ),
-        "intakes": _rows(
-            Intake.objects.annotate(reached_at=Lower("email"))
-            .filter(asked_for)
-            .order_by("taken_down_at")
-            .values(
-                "reference",
-                "taken_down_at",
-                "name",
-                "call_back_number",
-                "preferred_time",
-                "concern",
-                "done_at",
-                address=F("email"),
-            )
-        ),
-        "lockouts": _rows(
-            Lockout.objects.filter(account=account)
-            .order_by("begun_at")
-            .values("begun_at", "lifted_at", "network_address", browser=F("user_agent"))
-        ),
-        "known_browsers": _rows(
-            KnownBrowser.objects.filter(account=account)
-            .order_by("known_since")
-            .values("known_since", "last_used_at", browser=F("user_agent"))
-        ),
-        "sessions": [
-            {"signed_in_at": each.signed_in_at, "last_used_at": each.seen_at, "browser": each.user_agent}
-            for each in open_sessions_of(account, now=now)
-        ],
+        "former_addresses": _former_addresses(account),
+        "access_letters": _access_letters(account),
+        "mails_sent": _mails_sent(account),
+        "mails_received": _mails_received(account),
+        "requests_for_new_access": _requests_for_new_access(account),
+        "questions_asked_back": _questions_asked_back(account),
+        "intakes": _intakes(account),
+        "lockouts": _lockouts(account),
+        "known_browsers": _known_browsers(account),
+        "sessions": _sessions(account, now=now),
         "history": [_happening(entry, account) for entry in Entry.objects.filter(_about(account)).order_by("pk")],
     }
 
@@ -120,6 +69,67 @@ def _account(account: Account) -> dict[str, Any]:
         "own_password_chosen_at": account.own_password_chosen_at,
         "suspended_at": account.suspended_at,
     }
+
+
+def _former_addresses(account: Account) -> Rows:
+    changes = AddressChange.objects.filter(account=account).order_by("changed_at")
+    return _rows(changes.values("changed_at", address=F("before")))
+
+
+def _access_letters(account: Account) -> Rows:
+    letters = AccessLetter.objects.filter(account=account).order_by("issued_at")
+    return _rows(
+        letters.values(
+            "issued_at", "expires_at", handed_over_at=F("mail__handed_over_at"), address=F("mail__recipient")
+        )
+    )
+
+
+def _mails_sent(account: Account) -> Rows:
+    mails = OutgoingMail.objects.filter(kind__in=kind_names(), recipient__in=addresses_of(account))
+    return _rows(
+        mails.order_by("queued_at").values("queued_at", "handed_over_at", mail_kind=F("kind"), address=F("recipient"))
+    )
+
+
+def _mails_received(account: Account) -> Rows:
+    # What was written from an address the account had before may be a stranger's, whose address was entered by mistake.
+    mails = ReceivedMail.objects.filter(sender=account.address).order_by("received_at")
+    return _rows(mails.values("received_at", "sender_name", "subject", "text", address=F("sender")))
+
+
+def _requests_for_new_access(account: Account) -> Rows:
+    checks = EntitlementCheck.objects.filter(account=account).order_by("requested_at")
+    return _rows(checks.values("requested_at", "decided_at", "reason", request_state=F("state")))
+
+
+def _questions_asked_back(account: Account) -> Rows:
+    return _rows(Question.objects.filter(about__account=account).order_by("asked_at").values("asked_at", "text"))
+
+
+def _intakes(account: Account) -> Rows:
+    # What was taken down for a former address may be a stranger's as well. Whoever was signed in was the owner.
+    asked_for = Q(account_id=account.pk, route=Route.PAGE) | Q(reached_at=account.address)
+    intakes = Intake.objects.annotate(reached_at=Lower("email")).filter(asked_for).order_by("taken_down_at")
+    names = ("reference", "taken_down_at", "name", "call_back_number", "preferred_time", "concern", "done_at")
+    return _rows(intakes.values(*names, address=F("email")))
+
+
+def _lockouts(account: Account) -> Rows:
+    lockouts = Lockout.objects.filter(account=account).order_by("begun_at")
+    return _rows(lockouts.values("begun_at", "lifted_at", "network_address", browser=F("user_agent")))
+
+
+def _known_browsers(account: Account) -> Rows:
+    browsers = KnownBrowser.objects.filter(account=account).order_by("known_since")
+    return _rows(browsers.values("known_since", "last_used_at", browser=F("user_agent")))
+
+
+def _sessions(account: Account, *, now: datetime) -> Rows:
+    return [
+        {"signed_in_at": each.signed_in_at, "last_used_at": each.seen_at, "browser": each.user_agent}
+        for each in open_sessions_of(account, now=now)
+    ]
 
 
 def _about(account: Account) -> Q:
