@@ -103,8 +103,9 @@ def test_what_all_parts_need_is_there_once(portal: Portal) -> None:
 
 
 def test_while_a_web_process_is_away_another_answers(portal: Portal) -> None:
+    # One that another test has killed may be on its way back.
+    eventually(lambda: len(portal.parts("web")) > 1)
     killed, *others = portal.parts("web")
-    assert others
 
     killed.kill()
 
