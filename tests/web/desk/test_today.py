@@ -242,7 +242,7 @@ class TestWhoIsAtWork:
         self.press(desk, "Übernehmen")
         answer = seen_before.form(OF_IT.format("Übernehmen")).press(colleague, OF_IT.format("Übernehmen"))
         page = Page(colleague.get(answer.headers["Location"]))
-        assert "HR-Service war schneller und ist schon daran." in page.text
+        assert "HR-Service war schneller und arbeitet schon daran." in page.text
         assert self.hands(colleague).startswith("HR-Service, seit")
 
     def test_may_be_taken_over_by_whoever_sees_whom_it_is_taken_from(self, desk: Client) -> None:
