@@ -170,7 +170,7 @@ def test_a_question_reaches_the_customer_and_the_request_stays_open(
     press(page, "Frage senden")
     assert "For which nursery do you work?" in text_of(mailbox.wait_for(person.address, number=3))
     page.goto("/desk/?kind=check")
-    expect(row_of(page, person)).to_contain_text("einmal rückgefragt")
+    expect(row_of(page, person)).to_contain_text("eine Rückfrage")
 
 
 def test_of_two_who_decide_at_once_the_second_is_told_and_keeps_what_was_typed(

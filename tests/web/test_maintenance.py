@@ -271,7 +271,7 @@ def test_staff_who_forgot_their_password_choose_another_one_meanwhile() -> None:
     password = "Regenschirm tanzt im Novembernebel 48"
     answer = choice.form("save").press(browser, "save", new_password=password)
     done = Page(browser.get(answer.headers["Location"]))
-    assert done.heading == "Ihr neues Passwort gilt"
+    assert done.heading == "Ihr neues Passwort ist aktiv"
     Page(browser.get(done.links["Anmelden"])).form("Anmelden").press(browser, "Anmelden", password=password)
     assert Page(browser.get("/desk/")).status == 200
 

@@ -30,7 +30,7 @@ def taken_down(concern: str = "Bitte um Rückruf", **more: str) -> Intake:
 
 
 def test_an_empty_queue_says_what_will_be_in_it(desk: Client) -> None:
-    assert "Nichts wartet" in Page(desk.get(LIST)).main.text
+    assert "Es wartet nichts" in Page(desk.get(LIST)).main.text
     assert "Noch ist nichts erledigt" in Page(desk.get(f"{LIST}?state=done")).main.text
 
 
@@ -55,7 +55,7 @@ def test_an_account_is_named_for_an_address_that_anybody_can_have_written_down(d
     holder = letter_holder("anna@example.org", name="Anna Beispiel").account
     page = Page(desk.get(f"{LIST}{taken_down(email='Anna@Example.org').pk}/"))
     assert page.links["Anna Beispiel"] == f"/desk/accounts/{holder.pk}/"
-    assert "angegeben haben kann sie aber auch jemand anderes" in page.main.text
+    assert "angegeben haben kann sie aber auch jemand anders" in page.main.text
 
 
 @pytest.mark.parametrize(("email", "said"), [("bert@example.org", "keiner mit dieser Adresse"), ("", "–")])
@@ -106,7 +106,7 @@ def test_an_intake_is_done_with_one_press_and_can_be_opened_again(desk: Client) 
     done = Page(desk.get(path))
     assert done.notices == [f"{intake.reference} ist erledigt."]
     assert "HR-Service" in done.main.text
-    assert "Nichts wartet" in Page(desk.get(LIST)).main.text
+    assert "Es wartet nichts" in Page(desk.get(LIST)).main.text
     assert intake.reference in Page(desk.get(f"{LIST}?state=done")).main.text
     done.form("Wieder öffnen").press(desk, "Wieder öffnen")
     assert Page(desk.get(path)).notices == [f"{intake.reference} ist wieder offen."]

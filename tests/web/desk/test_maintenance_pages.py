@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_morning")]
 
 LIST, PLAN = "/desk/maintenance/", "/desk/maintenance/plan/"
 BERLIN = ZoneInfo("Europe/Berlin")
-SHOW, CONFIRM = "Zeigen, was Kundinnen und Kunden lesen", "So planen"
+SHOW, CONFIRM = "Anzeigen, was Kundinnen und Kunden lesen", "So planen"
 
 
 @pytest.fixture(autouse=True)

@@ -239,7 +239,7 @@ def test_the_new_password_is_saved_and_the_page_leads_to_the_sign_in(client: Cli
     response = chooses(client, asks_for_link())
     assert (response.status_code, response.headers["Location"]) == (302, DONE)
     page = Page(client.get(DONE))
-    assert page.heading == "Ihr neues Passwort gilt"
+    assert page.heading == "Ihr neues Passwort ist aktiv"
     assert "auf allen Geräten sind Sie abgemeldet" in page.main.text
     assert not is_signed_in(client), "a reset does not sign in by itself"
     assert page.links["Anmelden"] == f"{DONE}?sign-in"
@@ -341,7 +341,7 @@ def test_whoever_is_signed_in_may_use_it_too() -> None:
     assert Page(client.get(ASK)).heading == "Passwort vergessen?"
     assert chooses(client, asks_for_link()).headers["Location"] == DONE
     assert not is_signed_in(client)
-    assert Page(client.get(DONE)).heading == "Ihr neues Passwort gilt"
+    assert Page(client.get(DONE)).heading == "Ihr neues Passwort ist aktiv"
 
 
 def test_where_an_own_password_is_compulsory_a_link_is_a_way_to_it(settings: Settings) -> None:
