@@ -275,7 +275,7 @@ def test_two_change_the_details_of_an_account_and_neither_takes_back_what_the_ot
     second.get_by_label(person.organisation).check()
     second.get_by_label("Ein Dokument lag vor").check()
     press(second, "Angaben ändern")
-    expect(second.get_by_role("alert")).to_contain_text("inzwischen jemand geändert, in „Kita Neustadt, Büro“")
+    expect(second.get_by_role("alert")).to_contain_text("inzwischen jemand in „Kita Neustadt, Büro“ geändert")
     expect(second.get_by_label("Name", exact=True)).to_have_value("Kindertagesstätte Neustadt")
     expect(second.get_by_label(person.organisation)).to_be_checked()
     press(second, "Angaben ändern")

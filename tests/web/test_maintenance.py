@@ -265,7 +265,7 @@ def test_staff_who_forgot_their_password_choose_another_one_meanwhile() -> None:
     later(browser)
     asked = Page(browser.get("/sign-in/")).links["Passwort vergessen?"]
     page = Page(Page(browser.get(asked)).form("Link zusenden").press(browser, "Link zusenden", address=holder.address))
-    assert page.heading == "Bitte sehen Sie in Ihr Postfach"
+    assert page.heading == "Bitte sehen Sie in Ihrem Postfach nach"
     deliver_due_mails(clock=clock.now)
     choice = Page(browser.get(reset_link_in_mail(holder.address), follow=True))
     password = "Regenschirm tanzt im Novembernebel 48"

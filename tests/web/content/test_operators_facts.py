@@ -58,7 +58,7 @@ def test_how_long_things_are_kept_is_what_the_portal_is_set_to_now(settings: Set
         for language in ("de", "en")
     )
     assert "Was das Protokoll sagt, bleibt 2 Jahre gespeichert und wird dann gelöscht." in german
-    assert "Was Sie von uns wollten, wird 90 Tage nach der Erledigung gelöscht." in german
+    assert "Worum Sie uns gebeten haben, wird 90 Tage nach der Erledigung gelöscht." in german
     assert "is deleted after 2 years." in english
     assert "is deleted 90 days after it was settled." in english
 

@@ -169,7 +169,7 @@ def test_before_it_is_handed_out_stands_at_which_number_to_call_back_or_that_non
     account = settled().account
     where = f"/desk/accounts/{account.pk}/own-data/"
     lead = sign_in(settled("leitung@example.org", role=Role.DESK_LEAD))
-    assert "Eine Telefonnummer ist nicht hinterlegt" in Page(lead.get(where)).main.text
+    assert "Es ist keine Telefonnummer hinterlegt" in Page(lead.get(where)).main.text
     Account.objects.filter(pk=account.pk).update(telephone="0511 12345")
     assert "Rückruf unter 0511 12345" in Page(lead.get(where)).main.text
 

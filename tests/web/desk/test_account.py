@@ -272,7 +272,7 @@ class TestTakingAStep:
         holder = settled()
         assert "keine, die anruft" not in Page(desk.get(path_of(holder.account, "suspend"))).main.text
         page = Page(desk.get(path_of(holder.account, "change-details")))
-        assert "Eine Telefonnummer ist nicht hinterlegt" in page.main.text
+        assert "Es ist keine Telefonnummer hinterlegt" in page.main.text
         entries = {"telephone": "+49 (0)511 12-0", "means": "document"}
         answer = page.form("Angaben ändern").press(desk, "Angaben ändern", entries)
         assert answer.status_code == 302
@@ -281,7 +281,7 @@ class TestTakingAStep:
         assert "Angaben geändert Telefonnummer · Ein Dokument lag vor" in file.main.text
         page = Page(desk.get(path_of(holder.account, "correct-address")))
         assert "Rückruf unter +49 (0)511 12-0" in page.main.text
-        assert "nicht hinterlegt" not in page.main.text
+        assert "Es ist keine Telefonnummer hinterlegt" not in page.main.text
 
     def test_an_organisation_more_and_one_less(self, desk: Client) -> None:
         holder = settled(organisation="Kirchenkreis Musterland")
@@ -323,7 +323,7 @@ class TestTakingAStep:
         state_identity(desk, account, "change-details", name="Anna", kind="personal", telephone="0511 1")
         page = Page(seen_before.press(desk, "Angaben ändern", typed, name="Berta", kind="institutional"))
         assert list(page.errors) == ["id_name"]
-        assert "inzwischen jemand geändert, in „Anna“" in page.errors["id_name"]
+        assert "inzwischen jemand in „Anna“ geändert" in page.errors["id_name"]
         again = page.form("Angaben ändern")
         assert (again.fields["name"], again.fields["leaves"]) == ("Berta", typed["leaves"])
         assert again.press(desk, "Angaben ändern").status_code == 302

@@ -201,7 +201,7 @@ def test_what_has_begun_keeps_its_start_and_is_ended(editor: Client) -> None:
     window.refresh_from_db()
     assert stage(window.times, now=clock.now()) is Stage.OVER
     page = Page(editor.get(f"{LIST}{window.pk}/"))
-    assert "Da war jemand schneller: Bitte sehen Sie nach, wie es um die Wartung jetzt steht." in page.notices
+    assert "Da war jemand schneller: Bitte sehen Sie nach, wie es jetzt um die Wartung steht." in page.notices
     assert "vorbei" in Page(editor.get(f"{LIST}?state=over")).main.text
 
 

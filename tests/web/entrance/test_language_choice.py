@@ -101,7 +101,9 @@ ANSWERS_TO_FORMS: dict[str, Callable[[Client], Page]] = {
     "Die Anmeldung ist gesperrt": _locked,
     "Das zugesandte Passwort ist abgelaufen": _expired,
     "Ihr Zugang ist ausgesetzt": _suspended,
-    "Bitte sehen Sie in Ihr Postfach": lambda client: Page(client.post("/password/forgotten/", {"address": ADDRESS})),
+    "Bitte sehen Sie in Ihrem Postfach nach": lambda client: Page(
+        client.post("/password/forgotten/", {"address": ADDRESS})
+    ),
     "Ihre Anfrage ist bei uns": lambda client: Page(
         _expired(client).form("Neue Zugangsdaten anfordern").press(client, "Neue Zugangsdaten anfordern")
     ),

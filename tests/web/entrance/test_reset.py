@@ -75,7 +75,7 @@ def test_the_page_asks_for_the_address_and_nothing_else(client: Client) -> None:
 def test_whoever_asks_sees_where_the_mail_goes_and_what_to_do_next(client: Client) -> None:
     form = Page(client.get(ASK)).form("Link zusenden")
     page = Page(form.press(client, "Link zusenden", address=f" {ADDRESS.upper()}"))
-    assert page.heading == "Bitte sehen Sie in Ihr Postfach"
+    assert page.heading == "Bitte sehen Sie in Ihrem Postfach nach"
     assert f"Wir schreiben an {ADDRESS}" in page.main.text
     assert "60 Minuten" in page.main.text
     assert "Spam" in page.main.text
@@ -240,7 +240,7 @@ def test_the_new_password_is_saved_and_the_page_leads_to_the_sign_in(client: Cli
     assert (response.status_code, response.headers["Location"]) == (302, DONE)
     page = Page(client.get(DONE))
     assert page.heading == "Ihr neues Passwort ist aktiv"
-    assert "auf allen Geräten sind Sie abgemeldet" in page.main.text
+    assert "Sie sind auf allen Geräten abgemeldet" in page.main.text
     assert not is_signed_in(client), "a reset does not sign in by itself"
     assert page.links["Anmelden"] == f"{DONE}?sign-in"
     form = Page(client.get(f"{DONE}?sign-in")).form("Anmelden")

@@ -34,7 +34,7 @@ def test_the_fields_are_what_password_managers_look_for(client: Client) -> None:
 
 def test_the_start_page_says_how_access_is_obtained_and_what_to_do_without_a_password(client: Client) -> None:
     page = Page(client.get("/"))
-    assert re.search("per E-Mail .* Zugang", page.main.text, re.IGNORECASE)
+    assert re.search("Zugang .* per E-Mail", page.main.text, re.IGNORECASE)
     assert "registrieren müssen Sie sich nicht" in page.main.text
     assert page.links["Passwort vergessen?"] == "/password/forgotten/"
 
