@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
-from factories.accounts import AT_HOME, NOW, active, delivered, issued, suspended
+from factories.accounts import AT_HOME, NOW, active, clerk, delivered, issued, suspended
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries.desk import NewestLetter, accounts_on_the_desk
+from kundenportal.domain.credentials.queries.desk import NewestLetter, account_file, accounts_on_the_desk
 from kundenportal.domain.credentials.queries.door import account_at_the_door
+from kundenportal.domain.credentials.queries.letters import letters_that_did_not_arrive, newest_letter_of
 from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
@@ -56,6 +58,31 @@ def test_the_newest_letter_tells_where_it_stands(mail_server: MailServer) -> Non
     deliver_due_mails(clock=lambda: NOW)
     letter = NewestLetter.of(accounts_on_the_desk().get(pk=account.pk))
     assert (letter.state, letter.answer) == ("failed", "550 No such user")
+
+
+def test_of_two_letters_issued_at_the_same_time_the_newest_is_the_one_that_counts(mail_server: MailServer) -> None:
+    account, later = issued(), NOW + timedelta(seconds=1)
+    # Both have read the clock before they waited for each other.
+    access.issue_initial_password(account, issued_by=None, now=later, origin=AT_HOME)
+    last = access.issue_initial_password(account, issued_by=None, now=NOW, origin=AT_HOME)
+    deliver_due_mails(clock=lambda: later)
+    file = account_file(account.pk, now=later)
+    assert file is not None
+    assert NewestLetter.of(file.account).state == "handed_over"
+    assert not file.standing.letter_is_lost
+    assert next(iter(file.letters)) == newest_letter_of(account) == last
+    assert not letters_that_did_not_arrive(later).exists()
+    with pytest.raises(access.LetterOnItsWay):
+        access.send_letter_again(account.pk, sent_by=clerk(), now=later, origin=AT_HOME)
+
+
+def test_the_newest_letter_is_looked_up_among_the_accounts_own() -> None:
+    with connection.cursor() as cursor:
+        # After a large import, nobody has told the database yet how few letters there are to sort.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = accounts_on_the_desk().filter(pk=1).explain()
+    assert "newest_letters_of_accounts" in plan
+    assert "credentials_accessletter_pkey" not in plan
 
 
 def test_an_account_without_letter_is_shown_as_well() -> None:

@@ -3,16 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Max
 
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.audit import operations as audit
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.credentials import keys
 from kundenportal.domain.credentials.models import AccessLetter, Reminder
-from kundenportal.domain.credentials.queries.letters import reminder_still_worth_sending
+from kundenportal.domain.credentials.queries.letters import letters_replaced, reminder_still_worth_sending
 from kundenportal.domain.credentials.rules import initial_passwords
-from kundenportal.domain.credentials.rules.steps import LOST_LETTERS
 from kundenportal.domain.mail import kinds
 from kundenportal.domain.maintenance.queries import pauses
 
@@ -45,8 +43,7 @@ class AccessLetterKind:
         if account.first_signed_in_at or account.suspended_at or account.address != mail.recipient:
             raise kinds.NotNeeded
         # Whoever has a newer letter, or is about to get one, must not find its password dead tomorrow.
-        newer = AccessLetter.objects.filter(account=account, pk__gt=letter.pk).exclude(mail__state__in=LOST_LETTERS)
-        if newer.exists():
+        if letters_replaced().filter(pk=letter.pk).exists():
             raise kinds.NotNeeded
         AccessLetter.objects.filter(account=account).exclude(pk=letter.pk).update(keyed_hash="")
         password = _new_password(letter)
@@ -60,12 +57,7 @@ class AccessLetterKind:
         numbers = [letter.account_id for letter in letters.values()]
         locked = Account.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk")
         accounts = {account.pk: account for account in locked}
-        newest = dict(
-            AccessLetter.objects.filter(account__in=numbers)
-            .exclude(mail__state__in=LOST_LETTERS)
-            .values_list("account")
-            .annotate(Max("pk"))
-        )
+        replaced = set(letters_replaced().filter(mail__in=mails).values_list("pk", flat=True))
         passwords: dict[OutgoingMail, str] = {}
         runs_out_at, expires_at = _countdown_from(now)
         for mail in mails:
@@ -73,7 +65,7 @@ class AccessLetterKind:
             letter.account = account = accounts[letter.account_id]
             if account.first_signed_in_at or account.suspended_at or account.address != mail.recipient:
                 continue
-            if newest.get(account.pk, 0) <= letter.pk:
+            if letter.pk not in replaced:
                 passwords[mail] = _new_password(letter)
                 letter.runs_out_at, letter.expires_at = runs_out_at, expires_at
         written = [letters[mail.pk] for mail in passwords]

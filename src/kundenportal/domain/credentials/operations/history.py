@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from kundenportal.domain.credentials.models import (
     AccessLetter,
@@ -15,6 +15,7 @@ from kundenportal.domain.credentials.models import (
     Lockout,
     Reminder,
 )
+from kundenportal.domain.credentials.queries.letters import newer_letters
 from kundenportal.kernel.chunks import some_of
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ def forget_old(*, keep_for: timedelta, now: datetime) -> int:
 
 
 def _over_before(moment: datetime) -> Iterator[QuerySet[Any]]:
-    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
     yield Reminder.objects.filter(mail__queued_at__lt=moment)
-    yield AccessLetter.objects.filter(Exists(newer), keyed_hash="", issued_at__lt=moment)
+    yield AccessLetter.objects.filter(Exists(newer_letters()), keyed_hash="", issued_at__lt=moment)
     yield EntitlementCheck.objects.filter(decided_at__lt=moment)
     yield Lockout.objects.filter(lifted_at__lt=moment)
     yield AddressChange.objects.filter(changed_at__lt=moment)

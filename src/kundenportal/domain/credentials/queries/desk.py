@@ -21,6 +21,7 @@ from kundenportal.domain.mail.rules import blames_address
 from kundenportal.kernel.composed import Composed
 
 from .door import INITIAL_PASSWORD, state_of, with_initial_password
+from .letters import newest_first
 from .lockouts import open_lockouts
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _LETTER = JSONObject(
 def accounts_on_the_desk() -> QuerySet[AccountOnTheDesk]:
     """Every account, with what a list says of it: for whom it acts, how letter and password stand, its lockout."""
     acts_for = Membership.objects.filter(account=OuterRef("pk")).order_by("organisation__name")
-    newest = AccessLetter.objects.filter(account=OuterRef("pk")).order_by("-issued_at", "-pk")
+    newest = newest_first(AccessLetter.objects.filter(account=OuterRef("pk")))
     return with_initial_password().annotate(
         letter=Subquery(newest.values(said=_LETTER)[:1]),
         is_locked=Exists(open_lockouts().filter(account=OuterRef("pk"))),
@@ -152,7 +153,7 @@ def account_file(account_id: int, *, now: datetime) -> AccountFile | None:
     return AccountFile(
         account,
         state_of(account, now=now),
-        letters=account.access_letters.select_related("mail", "issued_by").order_by("-issued_at", "-pk")[:PAGE_SIZE],
+        letters=newest_first(account.access_letters.select_related("mail", "issued_by"))[:PAGE_SIZE],
         lockout=account.lockouts.filter(lifted_at__isnull=True).order_by("begun_at").first(),
         open_check=account.entitlement_checks.filter(state=CheckState.OPEN).first(),
         known_browsers=account.known_browsers.order_by("-last_used_at")[:PAGE_SIZE],

@@ -27,10 +27,26 @@ def access_was_issued(account: Account, *, now: datetime) -> bool:
     )
 
 
+def newest_first(letters: QuerySet[AccessLetter]) -> QuerySet[AccessLetter]:
+    """These letters, of one account, the one issued last before all others."""
+    # By number, for they are numbered under the account's lock. The clock was read before: of two issued at the same
+    # time, the one that had to wait comes second and may bear the earlier instant.
+    return letters.order_by("-pk")
+
+
+def newer_letters() -> QuerySet[AccessLetter]:
+    """Within a query for letters: those to the same account that were issued after the one in question."""
+    return AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))  # see newest_first
+
+
 def newest_letter_of(account: Account) -> AccessLetter | None:
     """The letter that counts, or will once it is written; None if nobody has sent one yet."""
-    letters = AccessLetter.objects.filter(account=account).select_related("mail", "confirms")
-    return letters.order_by("issued_at", "pk").last()
+    return newest_first(AccessLetter.objects.filter(account=account).select_related("mail", "confirms")).first()
+
+
+def letters_replaced() -> QuerySet[AccessLetter]:
+    """The letters in place of which their readers have a newer one, or are about to get it."""
+    return AccessLetter.objects.filter(Exists(newer_letters().exclude(mail__state__in=LOST_LETTERS)))
 
 
 def letters_ending(since: datetime, until: datetime) -> QuerySet[AccessLetter]:
@@ -69,8 +85,7 @@ def letters_that_did_not_arrive(now: datetime) -> QuerySet[AccessLetter]:
 
 def newest_letters_lost() -> QuerySet[AccessLetter]:
     """The same of all accounts, also of those that need no letter any more."""
-    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"))
-    return AccessLetter.objects.filter(~Exists(newer), mail__state__in=LOST_LETTERS)
+    return AccessLetter.objects.filter(~Exists(newer_letters()), mail__state__in=LOST_LETTERS)
 
 
 def letters_to_be_sent_again(mail_ids: Sequence[int], *, now: datetime) -> dict[int, int]:
@@ -108,10 +123,9 @@ def reminder_still_worth_sending(mail: OutgoingMail, *, now: datetime) -> Remind
 def _letters_worth_a_reminder(now: datetime) -> QuerySet[AccessLetter]:
     # A first sign-in, or a newer letter once it is written, has emptied the hash.
     # While a newer letter is on its way, a reminder would send its reader looking for the wrong one.
-    newer = AccessLetter.objects.filter(account=OuterRef("account"), pk__gt=OuterRef("pk"), mail__state__in=UNDER_WAY)
     return AccessLetter.objects.filter(
         ~Q(keyed_hash=""),
-        ~Exists(newer),
+        ~Exists(newer_letters().filter(mail__state__in=UNDER_WAY)),
         mail__state=State.HANDED_OVER,
         expires_at__gt=now,
         account__suspended_at__isnull=True,
