@@ -58,20 +58,14 @@ def _cell(value: object) -> str:
 
 def _row(account: AccountOnTheDesk, *, now: datetime) -> dict[str, object]:
     from kundenportal.domain.credentials.queries.desk import NewestLetter
-    from kundenportal.domain.credentials.rules.account_states import account_state
+    from kundenportal.domain.credentials.queries.door import state_of
 
-    state = account_state(
-        suspended_at=account.suspended_at,
-        first_signed_in_at=account.first_signed_in_at,
-        initial_password_expires_at=account.initial_password_expires_at,
-        now=now,
-    )
     return {
         "address": account.address,
         "name": account.name,
         "kind": account.kind,
         "role": account.role,
-        "state": state.value,
+        "state": state_of(account, now=now).value,
         "expires_at": account.initial_password_expires_at,
         "letter": NewestLetter.of(account).state or None,
     }

@@ -12,12 +12,14 @@ from factories.accounts import AT_HOME, NOW, active, clerk, delivered, issued, s
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.credentials.operations import access
 from kundenportal.domain.credentials.queries.desk import NewestLetter, account_file, accounts_on_the_desk
-from kundenportal.domain.credentials.queries.door import account_at_the_door
+from kundenportal.domain.credentials.queries.door import account_at_the_door, state_of
 from kundenportal.domain.credentials.queries.letters import letters_that_did_not_arrive, newest_letter_of
-from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.mail.delivery import deliver_due_mails
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from factories.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -25,14 +27,8 @@ pytestmark = pytest.mark.django_db
 FOUR_WEEKS = timedelta(days=28)
 
 
-def state_on_the_desk(account: Account, *, now: object = NOW) -> AccountState:
-    row = accounts_on_the_desk().get(pk=account.pk)
-    return account_state(
-        suspended_at=row.suspended_at,
-        first_signed_in_at=row.first_signed_in_at,
-        initial_password_expires_at=row.initial_password_expires_at,
-        now=now,  # type: ignore[arg-type]
-    )
+def state_on_the_desk(account: Account, *, now: datetime = NOW) -> AccountState:
+    return state_of(accounts_on_the_desk().get(pk=account.pk), now=now)
 
 
 def test_an_accounts_state_follows_from_what_happened_to_it(mail_server: MailServer) -> None:

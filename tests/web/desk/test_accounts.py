@@ -13,11 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from factories.accounts import suspended
 from kundenportal.domain.accounts.models import Account, Membership
+from kundenportal.domain.accounts.operations import restore
 from kundenportal.domain.accounts.rules import Kind, Language, Role
 from kundenportal.domain.credentials.models import Lockout
 from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.account_states import AccountState
+from kundenportal.domain.directory.rules import Condition
 from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.rules import State, Trouble
 from kundenportal.domain.organisations.operations import organisation_named
@@ -148,6 +151,16 @@ def test_every_account_says_where_its_newest_letter_stands(desk: Client, setting
         "sending": words[State.SENDING],
         "waiting": words[State.WAITING],
     }
+
+
+def test_a_letter_that_nobody_wrote_is_sent_again_from_the_list_of_those_not_delivered(desk: Client) -> None:
+    account = suspended(issue("unwritten@example.org"), now=clock.now())
+    deliver_due_mails(clock=clock.now)
+    staff = Account.objects.get(address=STAFF)
+    restore(account, restored_by=staff, now=clock.now(), origin=COMMAND_LINE)
+    page = Page(desk.get(PATH, {"state": Condition.LETTER_LOST}))
+    offers = {address: "Erneut senden" in row["Zugangsdaten"] for address, row in _rows(page).items()}
+    assert offers == {"unwritten@example.org": True}
 
 
 def test_the_mail_servers_own_words_are_marked_as_english_and_stand_behind_ours(desk: Client) -> None:

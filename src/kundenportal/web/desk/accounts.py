@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.accounts.rules import Kind, Role
 from kundenportal.domain.credentials.operations import access
-from kundenportal.domain.credentials.queries.desk import NewestLetter
-from kundenportal.domain.credentials.rules.account_states import AccountState, account_state
+from kundenportal.domain.credentials.queries.desk import NewestLetter, letter_standing
+from kundenportal.domain.credentials.queries.door import state_of
+from kundenportal.domain.credentials.rules.account_states import AccountState
 from kundenportal.domain.directory import queries as directory
 from kundenportal.domain.directory.operations import note_export
 from kundenportal.domain.directory.rules import XLSX_ROWS_AT_MOST
-from kundenportal.domain.mail.rules import DID_NOT_ARRIVE
 from kundenportal.domain.mail.rules import State as MailState
 from kundenportal.domain.organisations.queries import organisation_names
 from kundenportal.kernel import clock
@@ -94,13 +94,8 @@ class AccountRow:
     @classmethod
     def of(cls, account: AccountOnTheDesk, *, now: datetime) -> AccountRow:
         """The row of an account with its letter."""
-        state = account_state(
-            suspended_at=account.suspended_at,
-            first_signed_in_at=account.first_signed_in_at,
-            initial_password_expires_at=account.initial_password_expires_at,
-            now=now,
-        )
-        letter = NewestLetter.of(account)
+        state, letter = state_of(account, now=now), NewestLetter.of(account)
+        standing = letter_standing(letter, state)
         waits_for_first_sign_in = state in {AccountState.ISSUED, AccountState.EXPIRED}
         return cls(
             name=account.name,
@@ -116,8 +111,8 @@ class AccountRow:
                 state=letter.state, server_answer=letter.answer, reported_status=letter.status
             ),
             letter_answer=" ".join(filter(None, (letter.status, letter.words))) or letter.answer,
-            may_send_first=state is AccountState.ISSUED and not letter.state,
-            may_send_again=state is AccountState.ISSUED and letter.state in DID_NOT_ARRIVE,
+            may_send_first=standing.waits_for_first_letter,
+            may_send_again=standing.letter_is_lost,
             account_id=account.pk,
             is_locked=account.is_locked,
             last_signed_in_at=account.last_login,

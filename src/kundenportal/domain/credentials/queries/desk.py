@@ -126,7 +126,7 @@ class AccountFile:
     def standing(self) -> Standing:
         """What matters for the steps that may be taken."""
         return replace(
-            letter_standing(self.account, self.state),
+            letter_standing(NewestLetter.of(self.account), self.state),
             is_locked=self.lockout is not None,
             check_is_open=self.open_check is not None,
             is_signed_in=bool(self.sessions),
@@ -134,9 +134,8 @@ class AccountFile:
         )
 
 
-def letter_standing(account: AccountOnTheDesk, state: AccountState) -> Standing:
+def letter_standing(letter: NewestLetter, state: AccountState) -> Standing:
     """What matters for the steps that may be taken, as far as the newest letter tells: enough for a list."""
-    letter = NewestLetter.of(account)
     return Standing(
         state,
         has_letter=bool(letter.state),
