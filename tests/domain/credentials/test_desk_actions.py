@@ -47,6 +47,8 @@ from kundenportal.domain.mail.rules import State
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pytest_django import Settings
+
     from factories.mail_server import MailServer
     from kundenportal.kernel.refusal import Refusal
 
@@ -505,7 +507,10 @@ def test_nobody_decides_about_accounts_beyond_their_role(mail_server: MailServer
 
 
 class TestChecks:
-    def test_where_two_have_to_agree_the_first_approval_leaves_the_check_open(self, mail_server: MailServer) -> None:
+    def test_where_two_have_to_agree_the_first_approval_leaves_the_check_open(
+        self, mail_server: MailServer, settings: Settings
+    ) -> None:
+        settings.PAIRS_OF_EYES = 2
         account, _ = expired(mail_server)
         check = entitlement.request_check(account, route=Route.MAIL, now=NOW, origin=AT_HOME)
         first, second = clerk(), clerk(address="hr-service-2@example.org")
@@ -548,7 +553,7 @@ class TestChecks:
         check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
         staff = clerk()
         entitlement.ask_back(check.pk, "Seit wann?", asked_by=staff, now=NOW, origin=AT_HOME)
-        self.approve(check, staff, pairs_of_eyes=1)
+        self.approve(check, staff)
         deliver()
         assert OutgoingMail.objects.get(kind="entitlement_question").state == State.NOT_NEEDED
         with pytest.raises(AlreadyDecided):
@@ -562,7 +567,7 @@ class TestChecks:
         account, _ = expired(mail_server)
         check = entitlement.request_check(account, route=route, now=NOW, origin=AT_HOME)
         if SHOWN_BY_ROUTE.get(route) is means:
-            self.approve(check, clerk(), stated=Identity(means), pairs_of_eyes=1)
+            self.approve(check, clerk(), stated=Identity(means))
         else:
             with pytest.raises(entitlement.IdentityNotShown):
                 self.approve(check, clerk(), stated=Identity(means))
@@ -573,12 +578,8 @@ class TestChecks:
         staff = clerk()
         with pytest.raises(caller_codes.CallerCodeWrong):
             self.approve(check, staff, stated=WRONG_CODE)
-        self.approve(check, staff, stated=Identity(Means.INITIAL_PASSWORD), pairs_of_eyes=1)
+        self.approve(check, staff, stated=Identity(Means.INITIAL_PASSWORD))
 
     @staticmethod
-    def approve(
-        check: EntitlementCheck, by: Account, *, stated: Identity = SEEN_IN_PERSON, pairs_of_eyes: int = 2
-    ) -> EntitlementCheck:
-        return entitlement.approve(
-            check.pk, stated=stated, pairs_of_eyes=pairs_of_eyes, decided_by=by, now=LATER, origin=AT_HOME
-        )
+    def approve(check: EntitlementCheck, by: Account, *, stated: Identity = SEEN_IN_PERSON) -> EntitlementCheck:
+        return entitlement.approve(check.pk, stated=stated, decided_by=by, now=LATER, origin=AT_HOME)

@@ -96,14 +96,7 @@ def _decided(request: HttpRequest, check: EntitlementCheck, form: DecisionForm) 
     address = {"address": check.account.address}
     match form.decision:
         case "approve":
-            decided = entitlement.approve(
-                check.pk,
-                stated=form.identity(),
-                pairs_of_eyes=settings.PAIRS_OF_EYES,
-                decided_by=staff,
-                now=now,
-                origin=origin,
-            )
+            decided = entitlement.approve(check.pk, stated=form.identity(), decided_by=staff, now=now, origin=origin)
             if decided.state == CheckState.OPEN:
                 return _("Approved by you. A colleague has to approve as well.")
             return _("Approved. A new access letter goes to %(address)s.") % address

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from kundenportal.domain.accounts import operations as accounts
@@ -90,9 +91,7 @@ def request_check(
     return check
 
 
-def approve(
-    check_id: int, *, stated: Identity, pairs_of_eyes: int = 1, decided_by: Account, now: datetime, origin: Origin
-) -> EntitlementCheck:
+def approve(check_id: int, *, stated: Identity, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """New access for four weeks, by a letter that confirms the entitlement; earlier initial passwords die with it.
 
     Where two have to agree, the first approval leaves the check open. Raises decisions.AlreadyDecided,
@@ -102,7 +101,7 @@ def approve(
     accounts.refuse_beyond_role(decided_by, check.account)
     _refuse_what_does_not_show_it(check, stated)
     if may_be_decided(CheckState(check.state)):
-        _have_agreed(check, pairs_of_eyes, decided_by)  # before a code is used up for nothing
+        _have_agreed(check, decided_by)  # before a code is used up for nothing
     if may_be_decided(CheckState(check.state)):
         means = caller_codes.confirm(check.account_id, stated, stated_by=decided_by, now=now, origin=origin)
     else:
@@ -110,7 +109,7 @@ def approve(
     with transaction.atomic():
         hold(check.account_id)
         check = EntitlementCheck.objects.select_related("account").get(pk=check_id)
-        if may_be_decided(CheckState(check.state)) and not _have_agreed(check, pairs_of_eyes, decided_by):
+        if may_be_decided(CheckState(check.state)) and not _have_agreed(check, decided_by):
             return _approved_first(check, approved_by=decided_by, means=means, now=now, origin=origin)
         check = decide(check_id, CheckState.APPROVED, decided_by=decided_by, now=now, origin=origin, identity=means)
         # Meanwhile the account may have been suspended, or its owner let in by a link asked for in time.
@@ -179,8 +178,9 @@ def withdraw(check_id: int, *, withdrawn_by: Account, now: datetime, origin: Ori
     return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
 
 
-def _have_agreed(check: EntitlementCheck, pairs_of_eyes: int, approver: Account) -> bool:
-    if pairs_of_eyes < 2:  # noqa: PLR2004 - two are two
+def _have_agreed(check: EntitlementCheck, approver: Account) -> bool:
+    # Not for the caller to say: whoever forgot it would approve alone.
+    if settings.PAIRS_OF_EYES < 2:  # noqa: PLR2004 - two are two
         return True
     if check.first_approved_by_id == approver.pk:
         raise AnotherHasToAgree
