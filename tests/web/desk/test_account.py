@@ -11,13 +11,14 @@ from django.core import mail
 from django.test import Client
 from django.utils import translation
 
-from factories.accounts import OWN_PASSWORD
+from factories.accounts import NOW, OWN_PASSWORD
 from factories.tables import csv, imported, people
 from kundenportal.domain.accounts.models import Account
 from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
+from kundenportal.domain.credentials.operations import access, deletions, entitlement, lockouts, steps
 from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.identity import STATED, Means
@@ -29,6 +30,8 @@ from kundenportal.domain.mail.rules import MISSED_AFTER
 from kundenportal.domain.privacy import operations as privacy
 from kundenportal.kernel import clock
 from kundenportal.kernel.origin import COMMAND_LINE
+from kundenportal.kernel.refusal import TooBusy
+from kundenportal.web.desk.forms import IdentityForm
 from kundenportal.web.desk.history import happening_of
 from kundenportal.web.desk.words import MEANS, STEPS, WAITING
 from kundenportal.web.shared.words import EVENTS, ROLES
@@ -49,6 +52,8 @@ from web.residents import (
 
 if TYPE_CHECKING:
     from time_machine import TimeMachineFixture
+
+    from kundenportal.kernel.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -302,6 +307,10 @@ class TestTakingAStep:
             ({"telephone": "siehe oben"}, "Das ist keine Telefonnummer."),
             ({"telephone": "1" * 41}, "Das ist keine Telefonnummer."),
             ({"leaves": "all"}, "Ein Zugang handelt für mindestens eine Einrichtung."),
+            # The domain counts characters as it keeps them, and this one as two.
+            ({"name": "\u0958" * 150}, "Bitte geben Sie höchstens 150 Zeichen ein."),
+            ({"joins": "\u0958" * 200}, "Bitte geben Sie höchstens 200 Zeichen ein."),
+            ({"joins": "\u200b"}, "Bitte geben Sie eine Einrichtung an."),
         ],
     )
     def test_a_wrong_detail_is_told_at_its_field_and_nothing_typed_is_lost(
@@ -315,6 +324,33 @@ class TestTakingAStep:
         assert sentence in page.main.text
         assert page.form("Angaben ändern").fields["means"] == "in_person"
         assert page.form("Angaben ändern").fields.get("leaves", "") == entries.get("leaves", "")
+
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            access.CheckFirst(Account()),
+            deletions.AlreadyToBeDeleted(),
+            entitlement.AlreadyBeingChecked(NOW),
+            entitlement.NoCheckNeeded(),
+            lockouts.NotLocked(),
+            steps.AlreadyUsed(),
+            steps.Suspended(),
+        ],
+        ids=lambda refusal: type(refusal).__name__,
+    )
+    def test_that_somebody_else_has_made_needless_meanwhile_says_so(
+        self, desk: Client, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise refusal
+
+        monkeypatch.setattr(steps, "issue_again", refuse)
+        page = state_identity(desk, letter_holder().account, "issue-again")
+        assert "nicht mehr nötig" in page.main.text
+
+    def test_a_refusal_nobody_has_words_for_is_not_taken_for_another(self) -> None:
+        with pytest.raises(TooBusy):
+            IdentityForm({}).say_why_not(TooBusy())
 
     def test_of_two_who_change_the_same_the_second_is_told_and_decides(self, desk: Client) -> None:
         account = letter_holder().account

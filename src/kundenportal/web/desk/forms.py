@@ -17,7 +17,7 @@ from kundenportal.domain.accounts.rules import (
     Role,
     may_give,
 )
-from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, steps
+from kundenportal.domain.credentials.operations import access, caller_codes, deletions, entitlement, lockouts, steps
 from kundenportal.domain.credentials.rules.entitlement import QUESTION_MAX_LENGTH, REASON_MAX_LENGTH
 from kundenportal.domain.credentials.rules.identity import STATED, Identity, Means
 from kundenportal.domain.organisations import operations as organisations
@@ -34,7 +34,7 @@ from .leafing import number_in
 from .words import BEYOND_ROLE, MEANS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.http import QueryDict
 
@@ -163,16 +163,20 @@ class StepForm(forms.Form):
                 self.add_error(None, _("A letter is on its way already. Wait for it to arrive or to come back."))
             case accounts.RoleNotYours():
                 self.add_error(None, BEYOND_ROLE)
-            case accounts.NameMissing():
-                self.add_error("name", _("Please enter a name."))
-            case accounts.TelephoneMalformed():
-                self.add_error("telephone", NO_TELEPHONE)
-            case accounts.ActsForNobody():
-                self.add_error("leaves", _("An account acts for at least one organisation."))
             case steps.AddressUnchanged():
                 self.add_error("address", _("This is the address the account has now."))
-            case _:
+            case (
+                access.CheckFirst()
+                | deletions.AlreadyToBeDeleted()
+                | entitlement.AlreadyBeingChecked()
+                | entitlement.NoCheckNeeded()
+                | lockouts.NotLocked()
+                | steps.AlreadyUsed()
+                | steps.Suspended()
+            ):  # since the page was made, somebody else has done something for the account, or its owner has
                 self.add_error(None, _("That is not needed any more: look at how the account stands now."))
+            case _:
+                raise refusal
 
 
 class IdentityForm(StepForm):
@@ -280,14 +284,30 @@ class DetailsForm(IdentityForm):
 
     def say_why_not(self, refusal: Refusal) -> None:
         """Puts the sentence for a refusal where it belongs; from now on, what a colleague has changed has been seen."""
-        if not isinstance(refusal, accounts.ChangedMeanwhile):
-            super().say_why_not(refusal)
-            return
-        seen = {**self.cleaned_data["seen"], **refusal.stands}
+        match refusal:
+            case accounts.ChangedMeanwhile():
+                self._say_what_stands(refusal.stands)
+            case accounts.NameMissing():
+                self.add_error("name", _("Please enter a name."))
+            case accounts.NameTooLong():
+                self.add_error("name", TOO_LONG % {"limit_value": NAME_MAX_LENGTH})
+            case accounts.TelephoneMalformed():
+                self.add_error("telephone", NO_TELEPHONE)
+            case accounts.ActsForNobody():
+                self.add_error("leaves", _("An account acts for at least one organisation."))
+            case organisations.OrganisationNameMissing():
+                self.add_error("joins", _("Please enter an organisation."))
+            case organisations.OrganisationNameTooLong():
+                self.add_error("joins", TOO_LONG % {"limit_value": ORGANISATION_NAME_MAX_LENGTH})
+            case _:
+                super().say_why_not(refusal)
+
+    def _say_what_stands(self, stands_now: Mapping[str, str]) -> None:
+        seen = {**self.cleaned_data["seen"], **stands_now}
         data = cast("QueryDict", self.data).copy()
         data["seen"] = self.fields["seen"].prepare_value(seen)
         self.data = data
-        for name, value in refusal.stands.items():
+        for name, value in stands_now.items():
             stands = KINDS[Kind(value)] if name == "kind" else value or "–"
             said = _(
                 "Somebody has changed this meanwhile, to “%(value)s”. If your entry is to stand, send it once more."
