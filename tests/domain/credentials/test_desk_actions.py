@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,7 +32,16 @@ from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.guard import Locked
 from kundenportal.domain.credentials.models import AccessLetter, EntitlementCheck
-from kundenportal.domain.credentials.operations import access, caller_codes, entitlement, lockouts, resets, steps
+from kundenportal.domain.credentials.operations import (
+    access,
+    caller_codes,
+    decisions,
+    deletions,
+    entitlement,
+    lockouts,
+    resets,
+    steps,
+)
 from kundenportal.domain.credentials.operations.decisions import AlreadyDecided
 from kundenportal.domain.credentials.operations.entries import EntryWrong
 from kundenportal.domain.credentials.queries.resets import ResetLink, reset_link
@@ -489,21 +498,70 @@ def test_a_change_of_role_says_what_it_was() -> None:
     assert Entry.objects.count() == entries
 
 
-@pytest.mark.parametrize("decision", ["approve", "decline", "ask back", "withdraw"])
+DECISIONS: dict[str, Callable[[EntitlementCheck, Account], object]] = {
+    "approve": lambda check, by: entitlement.approve(
+        check.pk, stated=SEEN_IN_PERSON, decided_by=by, now=LATER, origin=AT_HOME
+    ),
+    "decline": lambda check, by: entitlement.decline(check.pk, reason="x", decided_by=by, now=LATER, origin=AT_HOME),
+    "ask back": lambda check, by: entitlement.ask_back(check.pk, "x", asked_by=by, now=LATER, origin=AT_HOME),
+    "withdraw": lambda check, by: entitlement.withdraw(check.pk, withdrawn_by=by, now=LATER, origin=AT_HOME),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
 def test_nobody_decides_about_accounts_beyond_their_role(mail_server: MailServer, decision: str) -> None:
     account, _ = expired(mail_server, issued(role=Role.ADMIN, now=NOW - timedelta(days=28)))
     check = entitlement.request_check(account, route=Route.PAGE, now=NOW, origin=AT_HOME)
-    staff, at = clerk(), cast("dict[str, Any]", {"now": LATER, "origin": AT_HOME})
-    decisions: dict[str, Callable[[], object]] = {
-        "approve": lambda: entitlement.approve(check.pk, stated=SEEN_IN_PERSON, decided_by=staff, **at),
-        "decline": lambda: entitlement.decline(check.pk, reason="x", decided_by=staff, **at),
-        "ask back": lambda: entitlement.ask_back(check.pk, "x", asked_by=staff, **at),
-        "withdraw": lambda: entitlement.withdraw(check.pk, withdrawn_by=staff, **at),
-    }
     with pytest.raises(accounts.RoleNotYours):
-        decisions[decision]()
+        DECISIONS[decision](check, clerk())
     check.refresh_from_db()
     assert check.state == CheckState.OPEN
+
+
+def promote_when_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever acts on an account from now on has to wait first, for it is being given a role beyond theirs."""
+
+    def hold(account_id: int) -> Account:
+        Account.objects.filter(pk=account_id).update(role=Role.ADMIN)
+        return held(account_id)
+
+    held = decisions.hold
+    for module in (access, caller_codes, decisions, deletions, entitlement, lockouts, resets, steps):
+        monkeypatch.setattr(module, "hold", hold, raising=False)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_nobody_decides_about_accounts_beyond_their_role_since_a_moment_ago(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, decision: str
+) -> None:
+    account, _ = expired(mail_server)
+    check = entitlement.request_check(account, route=Route.MAIL, now=NOW, origin=AT_HOME)
+    staff = clerk()
+    entries = Entry.objects.count()
+    promote_when_held(monkeypatch)
+    with pytest.raises(accounts.RoleNotYours):
+        DECISIONS[decision](check, staff)
+    check.refresh_from_db()
+    assert (check.state, Entry.objects.count()) == (CheckState.OPEN, entries)
+
+
+# What is done to accounts themselves, `accounts` does.
+@pytest.mark.parametrize(
+    "action", sorted(set(ACTIONS) - {"suspend", "end sessions", "change the details", "change role"})
+)
+def test_nobody_acts_on_accounts_beyond_their_role_since_a_moment_ago(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    account, staff = delivered(mail_server)[0], clerk()
+    if action == "unlock":
+        lock(account)
+    if action == "restore":
+        suspended(account)
+    entries = Entry.objects.count()
+    promote_when_held(monkeypatch)
+    with pytest.raises(accounts.RoleNotYours):
+        ACTIONS[action](account, staff)
+    assert Entry.objects.count() == entries
 
 
 class TestChecks:

@@ -18,7 +18,16 @@ from kundenportal.domain.accounts.queries import organisation_names_of
 from kundenportal.domain.accounts.rules import Role
 from kundenportal.domain.audit.events import Event
 from kundenportal.domain.audit.models import Entry
-from kundenportal.domain.credentials.operations import access, deletions, entitlement, lockouts, steps
+from kundenportal.domain.credentials.operations import (
+    access,
+    caller_codes,
+    decisions,
+    deletions,
+    entitlement,
+    lockouts,
+    resets,
+    steps,
+)
 from kundenportal.domain.credentials.operations.access import issue_initial_password
 from kundenportal.domain.credentials.rules.deletion import TAKEN_BACK_WITHIN
 from kundenportal.domain.credentials.rules.identity import STATED, Means
@@ -347,6 +356,21 @@ class TestTakingAStep:
         monkeypatch.setattr(steps, "issue_again", refuse)
         page = state_identity(desk, letter_holder().account, "issue-again")
         assert "nicht mehr nötig" in page.main.text
+
+    @pytest.mark.parametrize("path", ["issue-again", "send-link"])
+    def test_for_an_account_that_has_just_come_beyond_the_role_says_so(
+        self, desk: Client, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        def hold(account_id: int) -> Account:
+            Account.objects.filter(pk=account_id).update(role=Role.ADMIN)
+            return held(account_id)
+
+        held = decisions.hold
+        for module in (caller_codes, resets):
+            monkeypatch.setattr(module, "hold", hold)
+        account = letter_holder().account if path == "issue-again" else settled().account
+        page = Page(desk.post(path_of(account, path), {"send-code": "yes"}, follow=True))
+        assert "darf Ihre Rolle nicht ändern" in page.text
 
     def test_a_refusal_nobody_has_words_for_is_not_taken_for_another(self) -> None:
         with pytest.raises(TooBusy):

@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from kundenportal.domain.accounts.operations import RoleNotYours
 from kundenportal.domain.credentials.operations import caller_codes
 from kundenportal.kernel import clock
 from kundenportal.web.shared.access import account_of_session
 from kundenportal.web.shared.origin import origin_of
 
 from .kept import keep_entries
+from .words import BEYOND_ROLE
 
 if TYPE_CHECKING:
     from django import forms
@@ -26,6 +28,8 @@ def send_code(request: HttpRequest, account_id: int, form: forms.Form) -> HttpRe
         sent = caller_codes.send(
             account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
         )
+    except RoleNotYours:
+        messages.info(request, BEYOND_ROLE)
     except caller_codes.CodeOnItsWay as refusal:
         said = _("A code is on its way to %(address)s already. The caller reads it out, and you enter it here.")
         messages.info(request, said % {"address": refusal.address})

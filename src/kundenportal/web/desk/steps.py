@@ -123,6 +123,8 @@ def send_link(request: HttpRequest, account_id: int) -> HttpResponse:
         return redirect("desk-account", account_id)
     try:
         resets.send_link(file.account, sent_by=staff, now=clock.now(), origin=origin_of(request))
+    except accounts.RoleNotYours:
+        messages.info(request, BEYOND_ROLE)
     except resets.LinkOnItsWay:
         messages.info(request, _("A link for a new password is on its way to %(address)s already.") % address)
     else:

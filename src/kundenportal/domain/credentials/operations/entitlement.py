@@ -95,7 +95,8 @@ def approve(check_id: int, *, stated: Identity, decided_by: Account, now: dateti
     """New access for four weeks, by a letter that confirms the entitlement; earlier initial passwords die with it.
 
     Where two have to agree, the first approval leaves the check open. Raises decisions.AlreadyDecided,
-    AnotherHasToAgree, NoCheckNeeded, caller_codes.CallerCodeWrong, IdentityNotShown or EntitlementCheck.DoesNotExist.
+    AnotherHasToAgree, NoCheckNeeded, accounts.RoleNotYours, caller_codes.CallerCodeWrong, IdentityNotShown or
+    EntitlementCheck.DoesNotExist.
     """
     check = EntitlementCheck.objects.select_related("account").get(pk=check_id)
     accounts.refuse_beyond_role(decided_by, check.account)
@@ -109,6 +110,7 @@ def approve(check_id: int, *, stated: Identity, decided_by: Account, now: dateti
     with transaction.atomic():
         hold(check.account_id)
         check = EntitlementCheck.objects.select_related("account").get(pk=check_id)
+        accounts.refuse_beyond_role(decided_by, check.account)
         if may_be_decided(CheckState(check.state)) and not _have_agreed(check, decided_by):
             return _approved_first(check, approved_by=decided_by, means=means, now=now, origin=origin)
         check = decide(check_id, CheckState.APPROVED, decided_by=decided_by, now=now, origin=origin, identity=means)
@@ -121,7 +123,8 @@ def approve(check_id: int, *, stated: Identity, decided_by: Account, now: dateti
 def ask_back(check_id: int, text: str, *, asked_by: Account, now: datetime, origin: Origin) -> Question:
     """A question to whoever asked, by mail; the check stays open.
 
-    Raises QuestionMissing, QuestionTooLong, decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
+    Raises QuestionMissing, QuestionTooLong, decisions.AlreadyDecided, accounts.RoleNotYours or
+    EntitlementCheck.DoesNotExist.
     """
     words = text.strip()
     if not words:
@@ -155,12 +158,12 @@ def ask_back(check_id: int, text: str, *, asked_by: Account, now: datetime, orig
 def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """No new access; the reason goes out by mail, and whoever asked may ask again.
 
-    Raises ReasonMissing, decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
+    Raises ReasonMissing, decisions.AlreadyDecided, accounts.RoleNotYours or EntitlementCheck.DoesNotExist.
     """
     if not reason.strip():
         raise ReasonMissing
-    accounts.refuse_beyond_role(decided_by, EntitlementCheck.objects.get(pk=check_id).account)
     with transaction.atomic():
+        accounts.refuse_beyond_role(decided_by, held_open(check_id).account)
         check = decide(
             check_id, CheckState.DECLINED, decided_by=decided_by, now=now, origin=origin, reason=reason.strip()
         )
@@ -172,10 +175,11 @@ def decline(check_id: int, *, reason: str, decided_by: Account, now: datetime, o
 def withdraw(check_id: int, *, withdrawn_by: Account, now: datetime, origin: Origin) -> EntitlementCheck:
     """The check was asked for by mistake: nothing is decided, and nobody is written to.
 
-    Raises decisions.AlreadyDecided or EntitlementCheck.DoesNotExist.
+    Raises decisions.AlreadyDecided, accounts.RoleNotYours or EntitlementCheck.DoesNotExist.
     """
-    accounts.refuse_beyond_role(withdrawn_by, EntitlementCheck.objects.get(pk=check_id).account)
-    return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
+    with transaction.atomic():
+        accounts.refuse_beyond_role(withdrawn_by, held_open(check_id).account)
+        return decide(check_id, CheckState.WITHDRAWN, decided_by=withdrawn_by, now=now, origin=origin)
 
 
 def _have_agreed(check: EntitlementCheck, approver: Account) -> bool:

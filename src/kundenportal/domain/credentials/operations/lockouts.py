@@ -16,6 +16,7 @@ from kundenportal.kernel.origin import BY_ITSELF
 from kundenportal.kernel.refusal import Refusal
 
 from . import caller_codes
+from .decisions import hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,10 @@ def unlock(account_id: int, *, stated: Identity, unlocked_by: Account, now: date
     if not account.lockouts.filter(lifted_at__isnull=True).exists():
         raise NotLocked
     means = caller_codes.confirm(account_id, stated, stated_by=unlocked_by, now=now, origin=origin)
-    lift(account, lifted_by=unlocked_by, now=now, origin=origin, identity=means)
+    with transaction.atomic():
+        account = hold(account_id)
+        accounts.refuse_beyond_role(unlocked_by, account)
+        lift(account, lifted_by=unlocked_by, now=now, origin=origin, identity=means)
     return account
 
 

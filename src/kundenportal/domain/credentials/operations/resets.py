@@ -61,9 +61,10 @@ def send_link(account: Account, *, sent_by: Account, now: datetime, origin: Orig
 
     A double click sends one. Raises LinkOnItsWay or accounts.RoleNotYours.
     """
-    accounts.refuse_beyond_role(sent_by, account)
     with transaction.atomic():
-        if _is_on_its_way(hold(account.pk), now=now):
+        account = hold(account.pk)
+        accounts.refuse_beyond_role(sent_by, account)
+        if _is_on_its_way(account, now=now):
             raise LinkOnItsWay
         mail.queue(mails.PASSWORD_RESET, recipient=account.address, now=now)
         audit.record(Event.RESET_ASKED_FOR, subject=account, actor=sent_by, now=now, origin=origin)

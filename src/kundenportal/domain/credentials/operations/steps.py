@@ -61,9 +61,12 @@ def take_down_request(account_id: int, *, taken_down_by: Account, now: datetime,
 
     Raises accounts.RoleNotYours, entitlement.AlreadyBeingChecked, entitlement.NoCheckNeeded or Account.DoesNotExist.
     """
-    account = Account.objects.get(pk=account_id)
-    accounts.refuse_beyond_role(taken_down_by, account)
-    return entitlement.request_check(account, route=Route.TELEPHONE, requested_by=taken_down_by, now=now, origin=origin)
+    with transaction.atomic():
+        account = hold(account_id)
+        accounts.refuse_beyond_role(taken_down_by, account)
+        return entitlement.request_check(
+            account, route=Route.TELEPHONE, requested_by=taken_down_by, now=now, origin=origin
+        )
 
 
 def correct_address(
@@ -142,7 +145,7 @@ def restore(account_id: int, *, stated: Identity, restored_by: Account, now: dat
     if account.suspended_at is not None:
         means = caller_codes.confirm(account_id, stated, stated_by=restored_by, now=now, origin=origin)
         with transaction.atomic():
-            hold(account_id)
+            account = hold(account_id)
             deletions.take_back(account, taken_back_by=restored_by, now=now, origin=origin)
             accounts.restore(account, restored_by=restored_by, now=now, origin=origin, identity=means)
             lockouts.lift(account, lifted_by=restored_by, now=now, origin=origin, identity=means)
