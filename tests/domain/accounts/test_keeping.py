@@ -58,10 +58,46 @@ def test_a_profile_without_a_fitting_name_is_refused_as_a_whole(name: str, refus
     assert "profile.updated" not in events_of(account)
 
 
-def test_a_language_can_be_chosen_by_itself() -> None:
+@pytest.mark.parametrize("seen", [None, {"name": "Büro Musterland"}, {"name": "Anna Beispiel"}])
+def test_a_profile_that_is_saved_as_it_was_leaves_no_entry(seen: dict[str, str] | None) -> None:
     account = issued()
-    accounts.choose_language(account, Language.ENGLISH)
-    assert Account.objects.get(pk=account.pk).language == Language.ENGLISH
+    for _ in range(2):
+        accounts.update_profile(
+            account,
+            name="Büro Musterland",
+            language=Language.ENGLISH,
+            colour_scheme=ColourScheme.DEVICE,
+            seen=seen,
+            now=NOW,
+            origin=AT_HOME,
+        )
+    assert events_of(account).count("profile.updated") == 1
+
+
+def test_a_profile_in_which_nothing_was_touched_stays_as_it_is() -> None:
+    account = issued()
+    seen = {"name": "Anna", "language": "en", "colour_scheme": "dark"}
+    accounts.update_profile(
+        account,
+        name="Anna",
+        language=Language.ENGLISH,
+        colour_scheme=ColourScheme.DARK,
+        seen=seen,
+        now=NOW,
+        origin=AT_HOME,
+    )
+    assert Account.objects.get(pk=account.pk).name == account.name == "Büro Musterland"
+    assert "profile.updated" not in events_of(account)
+
+
+def test_a_language_can_be_chosen_by_itself_and_is_part_of_the_profile() -> None:
+    account = issued()
+    for _ in range(2):
+        accounts.choose_language(account, Language.ENGLISH, now=NOW, origin=AT_HOME)
+    assert Account.objects.get(pk=account.pk).language == account.language == Language.ENGLISH
+    assert events_of(account).count("profile.updated") == 1
+    entry = last_entry()
+    assert (entry.subject, entry.actor, entry.network_address) == (account, account, AT_HOME.network_address)
 
 
 def test_a_suspended_account_has_no_sessions_any_more() -> None:

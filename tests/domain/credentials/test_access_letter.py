@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from factories.accounts import NOW, active, delivered, issued
+from factories.accounts import AT_HOME, NOW, active, delivered, issued
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Language
 from kundenportal.domain.credentials import mails
@@ -180,7 +180,7 @@ def test_a_name_cannot_give_orders_to_the_readers_terminal(mail_server: MailServ
 
 def test_the_language_is_the_accounts_at_the_time_of_sending(mail_server: MailServer) -> None:
     account = issued(language=Language.GERMAN)
-    accounts.choose_language(account, Language.ENGLISH)
+    accounts.choose_language(account, Language.ENGLISH, now=NOW, origin=AT_HOME)
     delivered(mail_server, account)
     assert "Dear Büro Musterland" in mail_server.mail_to(account.address).text
 

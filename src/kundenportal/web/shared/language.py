@@ -10,10 +10,12 @@ from django.views.i18n import set_language
 
 from kundenportal.domain.accounts import operations as accounts
 from kundenportal.domain.accounts.rules import Language
+from kundenportal.kernel import clock
 
 from . import again
 from .access import account_of_session, everybody
 from .cookies import keep_cookie
+from .origin import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if chosen not in set(Language):
         return set_language(request)
     if request.user.is_authenticated:
-        accounts.choose_language(account_of_session(request), Language(chosen))
+        accounts.choose_language(
+            account_of_session(request), Language(chosen), now=clock.now(), origin=origin_of(request)
+        )
     response = set_language(request)
     if "keeps" in request.GET:
         translation.activate(chosen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from kundenportal.domain.accounts.models import Account, Membership
 from kundenportal.domain.audit import operations as audit
@@ -174,23 +175,28 @@ def update_profile(
     now: datetime,
     origin: Origin,
 ) -> None:
-    """Stores what the account's owner chose; raises NameMissing or NameTooLong.
+    """Stores what the account's owner chose, and the trail says so if that changes anything.
 
     `seen` is how it stood when they looked, by the names of the fields: what they left alone stays as it is.
+    Raises NameMissing or NameTooLong.
     """
     wanted = {"name": valid_name(name), "language": language, "colour_scheme": colour_scheme}
-    changes = {field_name: value for field_name, value in wanted.items() if value != (seen or {}).get(field_name)}
-    for field_name, value in changes.items():
+    chosen = {field_name: value for field_name, value in wanted.items() if value != (seen or {}).get(field_name)}
+    _keep(account, chosen, now=now, origin=origin)
+
+
+def choose_language(account: Account, language: rules.Language, *, now: datetime, origin: Origin) -> None:
+    """Stores the language the account reads and gets its mail in: a part of its profile, and as such in the trail."""
+    _keep(account, {"language": language}, now=now, origin=origin)
+
+
+def _keep(account: Account, chosen: Mapping[str, str], *, now: datetime, origin: Origin) -> None:
+    for field_name, value in chosen.items():
         setattr(account, field_name, value)
     with transaction.atomic():
-        account.save(update_fields=list(changes))
-        audit.record(Event.PROFILE_UPDATED, subject=account, actor=account, now=now, origin=origin)
-
-
-def choose_language(account: Account, language: rules.Language) -> None:
-    """Stores the language the account reads and gets its mail in."""
-    account.language = language
-    account.save(update_fields=["language"])
+        # One statement finds out whether it was otherwise: two at once do not both say so.
+        if chosen and Account.objects.filter(~Q(**chosen), pk=account.pk).update(**chosen):
+            audit.record(Event.PROFILE_UPDATED, subject=account, actor=account, now=now, origin=origin)
 
 
 def use_shortcuts(account: Account, *, wanted: bool) -> None:
