@@ -106,6 +106,9 @@ def test_no_password_is_asked_for_or_shown_anywhere(desk: Client) -> None:
         ({"name": ""}, {"name"}),
         ({"name": " \t "}, {"name"}),
         ({"name": "x" * 151}, {"name"}),
+        # The domain counts characters as it keeps them, and this one as two.
+        ({"name": "\u0958" * 150}, {"name"}),
+        ({"organisation": "\u0958" * 200}, {"organisation"}),
         ({"organisation": ""}, {"organisation"}),
         ({"organisation": "\u3000"}, {"organisation"}),
         ({"organisation": "x" * 201}, {"organisation"}),

@@ -136,10 +136,14 @@ class IssueAccessForm(forms.Form):
                 self.add_error("address", _("This address already has access."))
             case accounts.NameMissing():
                 self.add_error("name", _("Please enter a name."))
+            case accounts.NameTooLong():
+                self.add_error("name", TOO_LONG % {"limit_value": NAME_MAX_LENGTH})
             case accounts.TelephoneMalformed():
                 self.add_error("telephone", NO_TELEPHONE)
             case organisations.OrganisationNameMissing():
                 self.add_error("organisation", _("Please enter an organisation."))
+            case organisations.OrganisationNameTooLong():
+                self.add_error("organisation", TOO_LONG % {"limit_value": ORGANISATION_NAME_MAX_LENGTH})
             case _:
                 raise refusal
 
