@@ -39,7 +39,7 @@ from .account import lead_to_check
 from .files import csv_file, xlsx_file
 from .forms import IssueAccessForm
 from .leafing import address, number_in, way_back
-from .mail_words import planned_in_words, why_it_did_not_arrive
+from .mail_words import planned_in_words, server_words, why_it_did_not_arrive
 from .wanted import headings, place_in, query_of, wanted_in
 from .words import BEYOND_ROLE, CONDITIONS, LETTERS, STATES
 
@@ -110,7 +110,7 @@ class AccountRow:
             letter_trouble=why_it_did_not_arrive(
                 state=letter.state, server_answer=letter.answer, reported_status=letter.status
             ),
-            letter_answer=" ".join(filter(None, (letter.status, letter.words))) or letter.answer,
+            letter_answer=server_words(answer=letter.answer, status=letter.status, words=letter.words),
             may_send_first=standing.waits_for_first_letter,
             may_send_again=standing.letter_is_lost,
             account_id=account.pk,
