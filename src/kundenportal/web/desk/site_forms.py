@@ -233,7 +233,7 @@ class SpecialDayForm(forms.Form):
     every_year = forms.BooleanField(label=gettext_lazy("every year"), required=False)
     hours = HoursField(gettext_lazy("Hours"))
     reason = forms.CharField(
-        label=gettext_lazy("Reason"),
+        label=gettext_lazy("Occasion"),
         required=False,
         max_length=REASON_MAX_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
