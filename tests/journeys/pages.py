@@ -90,7 +90,7 @@ PAGES = {
     "bad-request": Place(NOBODY, ways.when_it_matters("errors.bad_request(request)")),
     "too-much": Place(NOBODY, ways.when_it_matters("errors.bad_request(request, RequestDataTooBig())")),
     "too-many-entries": Place(NOBODY, ways.when_it_matters("errors.too_many_entries(timedelta(seconds=1))")),
-    "too-busy": Place(NOBODY, ways.when_it_matters("errors.too_busy(request)")),
+    "too-busy": Place(NOBODY, ways.when_it_matters("errors.too_busy()")),
     "fault": Place(NOBODY, ways.when_it_matters("fault(RuntimeError())")),
     "database-away": Place(NOBODY, ways.when_it_matters("fault(OperationalError())")),
     "portal-away": Place(
