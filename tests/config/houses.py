@@ -77,7 +77,7 @@ class House:
             "import os, signal, sys\n"
             "from kundenportal.config.backups import dumps, exchanging, restoring\n"
             "from kundenportal.config import cli\n"
-            "from kundenportal.jobs import restored\n"
+            "from kundenportal.jobs import after_restore\n"
             f"{before} = lambda *given, **named: os.kill(os.getpid(), signal.SIGKILL)\n"
             f"sys.exit(cli.main({list(map(str, words))!r}))\n"
         )

@@ -281,7 +281,7 @@ def test_a_restore_killed_before_its_commit_has_changed_nothing(house: House, fi
     [
         pytest.param("dumps.Loading.commit", marks=pytest.mark.thorough),
         "restoring._put_into_place",
-        pytest.param("restored.settle", marks=pytest.mark.thorough),
+        pytest.param("after_restore.settle", marks=pytest.mark.thorough),
     ],
 )
 def test_a_restore_killed_later_says_so_until_it_is_finished(house: House, file: Path, step: str) -> None:
@@ -308,18 +308,30 @@ def test_a_portal_that_runs_is_backed_up_but_not_replaced(house: House) -> None:
 
 
 def test_a_database_that_its_server_brought_back_is_settled_once_nothing_runs_on_it(house: House) -> None:
+    def sessions() -> int:
+        with psycopg.connect(database.url) as connection:
+            ((number,),) = connection.execute("SELECT count(*) FROM accounts_session").fetchall()
+        return int(number)
+
+    def complaint(moment: str) -> str:
+        done = house._command("after-restore", moment)  # noqa: SLF001 - it says what a job says
+        assert done.returncode == 1
+        assert sessions() == 1
+        return done.stderr
+
     with new_database("brought_back", like=ready_database()) as database:
         house.settings["DATABASE_URL"] = database.url
         with psycopg.connect(database.url) as connection:
             connection.execute("INSERT INTO accounts_session VALUES ('s', '', now() + interval '1 day', NULL)")
             connection.commit()
-            assert "stop it everywhere" in house._command("restored", "2026-11-28T02:41").stderr  # noqa: SLF001
+            assert "stop the portal everywhere" in complaint("2026-11-28T02:41")
         house.does("manage", "migrate", "support", "0002")  # as of before a newer version
+        assert "run `kundenportal migrate` first" in complaint("2026-11-28T02:41")
+        house.does("migrate")
 
-        assert "everybody has to sign in anew" in house.does("restored", "2026-11-28T02:41")
+        assert "everybody has to sign in anew" in house.does("after-restore", "2026-11-28 02:41:17")
 
-        with psycopg.connect(database.url) as connection:
-            assert connection.execute("SELECT count(*) FROM accounts_session").fetchone() == (0,)
+        assert sessions() == 0
 
 
 def test_a_database_of_the_operators_own_goes_the_same_way(house: House, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_uploads_come_back_into_an_empty_folder_that_is_mounted(house: House, el
     [
         pytest.param("restoring._put_into_place", marks=pytest.mark.thorough),
         "exchanging.Exchange._bring",
-        pytest.param("restored.settle", marks=pytest.mark.thorough),
+        pytest.param("after_restore.settle", marks=pytest.mark.thorough),
     ],
 )
 def test_a_restore_that_was_cut_off_is_finished_where_a_folder_is_mounted(

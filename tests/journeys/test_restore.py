@@ -62,7 +62,7 @@ def test_a_portal_comes_back_on_another_machine(mailbox: Mailbox, browsing: Brow
             enter_with_initial_password(page, clerk)
             follow(page, GERMAN.desk)
             row = page.get_by_role("row").filter(has_text=waiting.address)
-            expect(row).to_contain_text("aus einer Datensicherung wiederhergestellt")
+            expect(row).to_contain_text("auf einen früheren Stand gebracht")
             assert not mailbox.letters_to(waiting.address)
             row.get_by_role("link", name="Erneut senden").click()
             page.get_by_role("button", name="Erneut senden").first.click()

@@ -34,7 +34,7 @@ MODULES = {
     "restore": "kundenportal.config.backups.commands",
     "upgrade": "kundenportal.config.upgrade.commands",
 }
-JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox", "restored")
+JOBS = ("demo", "issue-access", "import", "accounts", "delete-account", "maintenance", "mailbox", "after-restore")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,7 +25,6 @@ SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
 ONE_MIGRATION_AT_A_TIME = 5_275_646_110
 ENCODING = "UTF8"
-MAY_CHANGE_TABLES = frozenset({"demo", "restored"})  # of their own accord, as `serve` and `restore` do
 # Both let whoever types choose a password for somebody, unjudged and untold to its owner; it is the owner's to choose.
 CHOOSE_PASSWORDS = frozenset({"changepassword", "createsuperuser"})
 
@@ -44,8 +43,8 @@ def job_module(name: str) -> ModuleType:
 def run_job(name: str, arguments: argparse.Namespace, environment: Environment) -> int:
     """The exit code of a command of the portal, which finds its database up to date."""
     with database_at_hand(environment):
-        # The tables of an operator's own database are not changed in passing.
-        if name in MAY_CHANGE_TABLES or environment.database is None:
+        # The operator's own database is changed by `serve` and `demo` only, not in passing.
+        if name == "demo" or environment.database is None:
             migrate()
         return int(job_module(name).run(arguments, now=clock.now()))
 

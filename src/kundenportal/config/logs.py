@@ -12,6 +12,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from kundenportal.kernel.reasons import first_line
 from kundenportal.kernel.request_reference import request_reference
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def fault_in(record: logging.LogRecord) -> Iterator[str]:
         yield from "".join(traceback.format_tb(each.__traceback__)).splitlines()
         kind = type(each)
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        words = str(each).partition("\n")[0] if isinstance(each, SPEAK_OF_THE_MACHINE) else ""
+        words = first_line(each) if isinstance(each, SPEAK_OF_THE_MACHINE) else ""
         yield f"{name}: {words}" if words else name
 
 

@@ -16,8 +16,8 @@ class NotUnderstood(Exception):  # noqa: N818 - reads as the refusal it is
     """What was typed makes no sense, told in one sentence."""
 
 
-def instant_in(text: str, *, now: datetime) -> datetime:
-    """The instant that was typed; raises NotUnderstood."""
+def instant_in(text: str, *, now: datetime, written: str = TIMES) -> datetime:
+    """The instant that was typed; raises NotUnderstood, which says how it is written."""
     from django.utils import timezone
 
     zone = timezone.get_default_timezone()
@@ -31,7 +31,7 @@ def instant_in(text: str, *, now: datetime) -> datetime:
             "Write it with its offset, as 2026-10-25T02:30+02:00."
         ) from None
     except local_times.NotATime:
-        raise NotUnderstood(f"{text!r} is no time. {TIMES}") from None
+        raise NotUnderstood(f"{text!r} is no time. {written}") from None
 
 
 def told(instant: datetime) -> str:

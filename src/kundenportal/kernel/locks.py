@@ -6,6 +6,6 @@ from django.db import connection
 
 
 def wait_for_others(name: str) -> None:
-    """Whoever calls this with the same name waits until the transaction of whoever did before has ended."""
+    """Within a transaction: whoever calls this with the same name later waits until it has ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -90,13 +90,13 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
     with database_running(environment), commands.django_set_up():
         from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - needs settings
 
-        from kundenportal.jobs import restored as settling  # noqa: PLC0415 - likewise
+        from kundenportal.jobs import after_restore  # noqa: PLC0415 - likewise
 
         held: list[int] = []
 
         def settle(about: About) -> None:
             commands.migrate()
-            held.append(settling.settle(made_at=datetime.fromisoformat(about.made_at), now=now))
+            held.append(after_restore.settle(made_at=datetime.fromisoformat(about.made_at), now=now))
 
         known = frozenset(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations)
         restored = restoring.restore(
@@ -109,11 +109,10 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
             tell_of_before=lambda before: print(f"What is there now has been backed up: {before}.", flush=True),
             now=now,
         )
-    print(f"The portal is what it was on {_moment(restored.about)}; everybody has to sign in anew.")
+    after_restore.tell(held=sum(held), made_at=datetime.fromisoformat(restored.about.made_at))
     _tell_of_uploads(environment, "as it was")
     if restored.keeps_key:
         print(f"The key it was opened with is kept in {environment.backup_key_file}: backups here are made with it.")
-    settling.tell_of_held(sum(held))
     return 0
 
 

@@ -27,7 +27,7 @@ POSTPONEMENTS = range(400, 500)
 PERMANENT_REFUSALS = range(500, 600)
 # RFC 4954, 4 to 6: the portal was not let in; that says nothing about the mail or its address.
 NO_ENTRY = frozenset({530, 534, 535, 538})
-# In place of an answer: the portal was restored from a backup in which the mail still waited.
+# In place of an answer: the portal was brought back to a moment at which the mail still waited.
 HELD_AFTER_RESTORE = "held after a restore"
 
 

@@ -56,7 +56,7 @@ TROUBLES = {
     Trouble.REFUSED: gettext_lazy("The mail server refuses the e-mail; perhaps the address is wrong or out of use."),
     Trouble.OTHER: gettext_lazy("The mail server has not taken the e-mail."),
     Trouble.HELD: gettext_lazy(
-        "The portal was restored from a backup in which this e-mail still waited. It may have been sent since."
+        "The portal was brought back to a moment at which this e-mail still waited. It may have been sent since."
     ),
 }
 MEANINGS = {

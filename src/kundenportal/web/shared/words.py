@@ -102,7 +102,7 @@ EVENTS = {
     Event.PROFILE_UPDATED: gettext_lazy("Profile updated"),
     Event.BACKUP_MADE: gettext_lazy("Backup made"),
     Event.BACKUP_FAILED: gettext_lazy("Backup failed"),
-    Event.BACKUP_RESTORED: gettext_lazy("Portal restored from a backup"),
+    Event.BACKUP_RESTORED: gettext_lazy("Portal brought back to an earlier moment"),
 }
 DAYS_OF_A_YEAR = 365
 

@@ -24,8 +24,8 @@ from kundenportal.domain.mail.delivery import claim_due_mail, deliver_due_mails
 from kundenportal.domain.mail.models import OutgoingMail
 from kundenportal.domain.mail.queries import may_be_sent_again
 from kundenportal.domain.mail.rules import State, Trouble, blames_address, trouble_in
-from kundenportal.jobs import restored
-from kundenportal.jobs.restored import settle
+from kundenportal.jobs import after_restore
+from kundenportal.jobs.after_restore import settle
 
 if TYPE_CHECKING:
     from factories.mail_server import MailServer
@@ -123,9 +123,9 @@ def test_the_trail_says_that_the_portal_is_back_at_an_earlier_moment() -> None:
 
 def call(moment: str) -> int:
     """The exit code of the command."""
-    parser = argparse.ArgumentParser(prog="kundenportal restored")
-    restored.configure(parser)
-    return restored.run(parser.parse_args([moment]), now=NOW)
+    parser = argparse.ArgumentParser(prog="kundenportal after-restore")
+    after_restore.configure(parser)
+    return after_restore.run(parser.parse_args([moment]), now=NOW)
 
 
 def test_a_database_that_others_brought_back_is_settled_likewise(capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +144,10 @@ def test_a_database_that_others_brought_back_is_settled_likewise(capsys: pytest.
 
 @pytest.mark.parametrize(
     ("moment", "complaint"),
-    [("last night", "'last night' is no time. "), (SOON.isoformat(), " is still to come; say to which moment ")],
+    [
+        ("last night", "'last night' is no time. It is written 2026-12-24T18:00, "),
+        (SOON.isoformat(), " is still to come; say to which moment "),
+    ],
 )
 def test_a_moment_that_makes_no_sense_settles_nothing(
     capsys: pytest.CaptureFixture[str], moment: str, complaint: str
