@@ -132,7 +132,7 @@ PAGES = {
     "imprint-of-an-editor": Place(STAFF, ways.at("/legal/imprint/")),
     "help-remarks": Place(STAFF, ways.at("/help/remarks/")),
     "today": Place(STAFF, ways.at("/desk/")),
-    "today-nothing": Place(STAFF, ways.at("/desk/?after=2999-01-01T00:00:00%2B00:00~check~0")),
+    "today-nothing": Place(STAFF, ways.at("/desk/?kind=expiring")),
     "account": Place(STAFF, desk_ways.file(CUSTOMER)),
     "account-not-signed-in": Place(STAFF, desk_ways.file(NEWCOMER)),
     "account-suspended": Place(STAFF, desk_ways.file(SUSPENDED)),
