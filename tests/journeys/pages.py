@@ -132,7 +132,6 @@ PAGES = {
     "imprint-of-an-editor": Place(STAFF, ways.at("/legal/imprint/")),
     "help-remarks": Place(STAFF, ways.at("/help/remarks/")),
     "today": Place(STAFF, ways.at("/desk/")),
-    "today-nothing": Place(STAFF, ways.at("/desk/?kind=expiring")),
     "account": Place(STAFF, desk_ways.file(CUSTOMER)),
     "account-not-signed-in": Place(STAFF, desk_ways.file(NEWCOMER)),
     "account-suspended": Place(STAFF, desk_ways.file(SUSPENDED)),
