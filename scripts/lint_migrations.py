@@ -48,6 +48,18 @@ def _on_tables_that_were_there(pattern: str) -> Callable[..., bool]:
     return found
 
 
+def _cannot_be_done_again(statements: list[str], **_: object) -> bool:
+    """Whether an index is built concurrently, and what is left of it when that is broken off stays in the way."""
+    dropped, built = (
+        {match[1] for statement in statements if (match := re.match(pattern, statement))}
+        for pattern in (
+            r"DROP INDEX CONCURRENTLY IF EXISTS ([^\s;]+)",
+            r"CREATE (?:UNIQUE )?INDEX CONCURRENTLY (\S+)",
+        )
+    )
+    return not built <= dropped
+
+
 class Analyser(PostgresqlAnalyser):
     """What the library looks for; what it says of new tables, whose indexes may have conditions, is put right."""
 
@@ -57,6 +69,13 @@ class Analyser(PostgresqlAnalyser):
             code="CREATE_INDEX",
             fn=_on_tables_that_were_there(r"CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)\S+ ON (?P<table>\S+)"),
             message="CREATE INDEX keeps everybody from writing",
+            mode=CheckMode.TRANSACTION,
+            type=CheckType.ERROR,
+        ),
+        Check(
+            code="CREATE_INDEX_ONCE",
+            fn=_cannot_be_done_again,
+            message="CREATE INDEX CONCURRENTLY, which cannot be done again once it was broken off",
             mode=CheckMode.TRANSACTION,
             type=CheckType.ERROR,
         ),

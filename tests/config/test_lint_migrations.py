@@ -16,6 +16,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts/lint_migrations.py"
 BEGINNING = """
 from django.db import migrations, models
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from kundenportal.kernel.indexes import BuildIndexConcurrently
 
 class Migration(migrations.Migration):
     atomic = {atomic}
@@ -38,6 +39,7 @@ WRONG = {
     "filled_in": 'migrations.AlterField("thing", "size", models.IntegerField(default=1))',
     "only_once": 'migrations.AlterField("thing", "name", models.CharField(max_length=10, unique=True))',
     "index": 'migrations.AddIndex("thing", models.Index(fields=["name"], name="by_name"))',
+    "built_once": 'AddIndexConcurrently("thing", models.Index(fields=["name"], name="by_name"))',
     "constraint": f'migrations.AddConstraint("thing", {CHECK})',
     "in_sql": 'migrations.RunSQL("ALTER TABLE shop_thing\\n  RENAME COLUMN name\\n  TO title", migrations.RunSQL.noop)',
 }
@@ -48,7 +50,7 @@ RIGHT = {
     ),
     "another_table": THING.replace("Thing", "Other"),
     "constraint_for_what_comes": f'AddConstraintNotValid("thing", {CHECK})',
-    "index_beside_the_work": 'AddIndexConcurrently("thing", models.Index(fields=["name"], name="by_name"))',
+    "index_beside_the_work": 'BuildIndexConcurrently("thing", models.Index(fields=["name"], name="by_name"))',
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SETTINGS = "kundenportal.config.settings"
 # Any number does, as long as every start of the portal uses the same.
 ONE_MIGRATION_AT_A_TIME = 5_275_646_110
+SECONDS_BETWEEN_TRIES = 0.2
 ENCODING = "UTF8"
 # Both let whoever types choose a password for somebody, unjudged and untold to its owner; it is the owner's to choose.
 CHOOSE_PASSWORDS = frozenset({"changepassword", "createsuperuser"})
@@ -104,13 +106,24 @@ def migrate() -> None:
                 f"The database is encoded in {encoding}, which cannot hold every name; "
                 f"make it anew with: CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0"
             )
-        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
+        _wait_for_turn(cursor)
         try:
             if not tables_are_up_to_date():
                 call_command("migrate", interactive=False, verbosity=0)
                 _count_rows(cursor)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_MIGRATION_AT_A_TIME])
+
+
+def _wait_for_turn(cursor: CursorWrapper) -> None:
+    # A statement that waits has a snapshot, and an index that is built concurrently waits for whoever has an older one:
+    # with pg_advisory_lock, each would wait for the other.
+    while True:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ONE_MIGRATION_AT_A_TIME])
+        (ours,) = cursor.fetchone()
+        if ours:
+            return
+        time.sleep(SECONDS_BETWEEN_TRIES)
 
 
 def _count_rows(cursor: CursorWrapper) -> None:

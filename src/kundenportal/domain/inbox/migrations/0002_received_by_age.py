@@ -1,18 +1,19 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from kundenportal.kernel.indexes import BuildIndexConcurrently
 
 
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [("inbox", "0001_initial")]
     operations = [
-        AddIndexConcurrently(
+        BuildIndexConcurrently(
             model_name="receivedmail",
             index=models.Index(
                 condition=models.Q(("sender", ""), _negated=True), fields=["received_at"], name="senders_by_age"
             ),
         ),
-        AddIndexConcurrently(
+        BuildIndexConcurrently(
             model_name="receivedmail",
             index=models.Index(
                 condition=models.Q(("sender_name", ""), ("subject", ""), ("text", ""), _negated=True),
