@@ -136,6 +136,13 @@ class TestRequesting:
         assert not EntitlementCheck.objects.exists()
         assert OutgoingMail.objects.count() == mails
 
+    def test_is_confirmed_to_the_address_that_the_account_has_by_then(self, mail_server: MailServer) -> None:
+        account, _ = expired(mail_server)
+        Account.objects.filter(pk=account.pk).update(address="neu@example.org")
+        check = request(account)
+        assert check.requested_mail is not None
+        assert check.requested_mail.recipient == "neu@example.org"
+
     def test_is_not_needed_while_a_new_letter_is_on_its_way(self, mail_server: MailServer) -> None:
         account, _ = expired(mail_server)
         access.issue_initial_password(account, issued_by=None, now=NOW, origin=AT_HOME)

@@ -73,7 +73,7 @@ def request_check(
     Raises AlreadyBeingChecked or NoCheckNeeded.
     """
     with transaction.atomic():
-        hold(account.pk)
+        account = hold(account.pk)
         _refuse_what_needs_no_check(account, now=now)
         confirmation = mail.queue(mails.ENTITLEMENT_REQUESTED, recipient=account.address, now=now)
         check = EntitlementCheck.objects.create(
