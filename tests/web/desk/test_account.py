@@ -21,7 +21,6 @@ from kundenportal.domain.audit.models import Entry
 from kundenportal.domain.credentials.operations import (
     access,
     caller_codes,
-    decisions,
     deletions,
     entitlement,
     lockouts,
@@ -60,6 +59,8 @@ from web.residents import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from time_machine import TimeMachineFixture
 
     from kundenportal.kernel.refusal import Refusal
@@ -357,20 +358,22 @@ class TestTakingAStep:
         page = state_identity(desk, letter_holder().account, "issue-again")
         assert "nicht mehr nötig" in page.main.text
 
-    @pytest.mark.parametrize("path", ["issue-again", "send-link"])
-    def test_for_an_account_that_has_just_come_beyond_the_role_says_so(
-        self, desk: Client, monkeypatch: pytest.MonkeyPatch, path: str
+    @pytest.mark.parametrize("path", ["issue-again", "send-link", "own-data"])
+    def test_for_an_account_that_has_just_come_beyond_the_role_says_so_once(
+        self, lead: Client, monkeypatch: pytest.MonkeyPatch, path: str
     ) -> None:
-        def hold(account_id: int) -> Account:
-            Account.objects.filter(pk=account_id).update(role=Role.ADMIN)
-            return held(account_id)
+        def once_it_has(act: Callable[..., object]) -> Callable[..., object]:
+            def promote_and_act(*given: object, **named: object) -> object:
+                Account.objects.filter(pk=account.pk).update(role=Role.ADMIN)
+                return act(*given, **named)
 
-        held = decisions.hold
-        for module in (caller_codes, resets):
-            monkeypatch.setattr(module, "hold", hold)
+            return promote_and_act
+
+        monkeypatch.setattr(caller_codes, "send", once_it_has(caller_codes.send))
+        monkeypatch.setattr(resets, "send_link", once_it_has(resets.send_link))
         account = letter_holder().account if path == "issue-again" else settled().account
-        page = Page(desk.post(path_of(account, path), {"send-code": "yes"}, follow=True))
-        assert "darf Ihre Rolle nicht ändern" in page.text
+        page = Page(lead.post(path_of(account, path), {"send-code": "yes"}, follow=True))
+        assert page.notices == ["Diesen Zugang darf Ihre Rolle nicht ändern."]
 
     def test_a_refusal_nobody_has_words_for_is_not_taken_for_another(self) -> None:
         with pytest.raises(TooBusy):

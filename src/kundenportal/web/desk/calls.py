@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 
 def send_code(request: HttpRequest, account_id: int, form: forms.Form) -> HttpResponse:
-    """Sends one and leads back to the page the button is on, where everything typed is still there."""
+    """Sends one and leads back to the page the button is on, where everything typed is still there.
+
+    Whoever may no longer act on the account is led to the page of the account.
+    """
     try:
         sent = caller_codes.send(
             account_id, sent_by=account_of_session(request), now=clock.now(), origin=origin_of(request)
         )
     except RoleNotYours:
+        # Said on the account's own page, which shows itself: that of a step would refuse, and say the same once more.
         messages.info(request, BEYOND_ROLE)
+        return redirect("desk-account", account_id)
     except caller_codes.CodeOnItsWay as refusal:
         said = _("A code is on its way to %(address)s already. The caller reads it out, and you enter it here.")
         messages.info(request, said % {"address": refusal.address})
