@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 from django.utils import translation
 
@@ -395,6 +395,15 @@ class TestTakingAStep:
         # Who leaves what has been left already, and whose page says nothing of what it showed, is not kept from it.
         spoilt = {**seen_before.fields, **typed, "seen": "x", "name": "Clara"}
         assert desk.post(path_of(account, "change-details"), spoilt).status_code == 302
+
+    def test_on_a_page_of_the_version_before_nobody_takes_back_what_a_colleague_changes(self, desk: Client) -> None:
+        account = letter_holder().account
+        shown = Page(desk.get(path_of(account, "change-details"))).form("Angaben ändern")
+        before = {"name": account.name, "kind": account.kind, "telephone": account.telephone}
+        state_identity(desk, account, "change-details", name="Anna", kind="personal")
+        entries = {**shown.fields, "seen": signing.dumps(before), "name": "Berta", "means": "in_person"}
+        page = Page(desk.post(path_of(account, "change-details"), entries))
+        assert "inzwischen jemand in „Anna“ geändert" in page.errors["id_name"]
 
     def test_what_was_ticked_is_kept_while_a_code_is_sent(self, desk: Client) -> None:
         account = letter_holder().account

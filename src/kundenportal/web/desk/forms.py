@@ -274,7 +274,9 @@ class DetailsForm(IdentityForm):
         error_messages={"max_length": TOO_LONG},
     )
     # How the account was described when the page was made: nobody takes back what a colleague changes meanwhile.
-    seen = SeenField(salt="kundenportal.details-seen")
+    # Up to 0.1.0 it was signed with Django's own salt. What came before the upgrade, and from machines whose turn is
+    # later, is known until the version after this one.
+    seen = SeenField(salt="kundenportal.details-seen", formerly="django.core.signing")
 
     def be_about(self, account: Account) -> None:
         """Begins with how the account is described now."""
