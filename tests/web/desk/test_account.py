@@ -285,7 +285,8 @@ class TestTakingAStep:
 
     def test_the_number_on_file_is_what_the_caller_is_called_back_on(self, desk: Client) -> None:
         holder = settled()
-        assert "keine, die anruft" not in Page(desk.get(path_of(holder.account, "suspend"))).main.text
+        page = Page(desk.get(path_of(holder.account, "suspend")))
+        assert "Es ist keine Telefonnummer hinterlegt" not in page.main.text
         page = Page(desk.get(path_of(holder.account, "change-details")))
         assert "Es ist keine Telefonnummer hinterlegt" in page.main.text
         entries = {"telephone": "+49 (0)511 12-0", "means": "document"}
