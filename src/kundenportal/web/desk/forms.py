@@ -134,18 +134,30 @@ class IssueAccessForm(forms.Form):
                 self.add_error("address", NOT_AN_ADDRESS)
             case accounts.AddressTaken():
                 self.add_error("address", _("This address already has access."))
-            case accounts.NameMissing():
-                self.add_error("name", _("Please enter a name."))
-            case accounts.NameTooLong():
-                self.add_error("name", TOO_LONG % {"limit_value": NAME_MAX_LENGTH})
-            case accounts.TelephoneMalformed():
-                self.add_error("telephone", NO_TELEPHONE)
-            case organisations.OrganisationNameMissing():
-                self.add_error("organisation", _("Please enter an organisation."))
-            case organisations.OrganisationNameTooLong():
-                self.add_error("organisation", TOO_LONG % {"limit_value": ORGANISATION_NAME_MAX_LENGTH})
             case _:
-                raise refusal
+                if not _say_of_description(self, refusal, organisation="organisation"):
+                    raise refusal
+
+
+def _say_of_description(form: forms.Form, refusal: Refusal, *, organisation: str) -> bool:
+    """Whether that is of how an account is described: then its sentence is put at its field.
+
+    `organisation` is the field in which one is named.
+    """
+    match refusal:
+        case accounts.NameMissing():
+            form.add_error("name", _("Please enter a name."))
+        case accounts.NameTooLong():
+            form.add_error("name", TOO_LONG % {"limit_value": NAME_MAX_LENGTH})
+        case accounts.TelephoneMalformed():
+            form.add_error("telephone", NO_TELEPHONE)
+        case organisations.OrganisationNameMissing():
+            form.add_error(organisation, _("Please enter an organisation."))
+        case organisations.OrganisationNameTooLong():
+            form.add_error(organisation, TOO_LONG % {"limit_value": ORGANISATION_NAME_MAX_LENGTH})
+        case _:
+            return False
+    return True
 
 
 class StepForm(forms.Form):
@@ -293,20 +305,11 @@ class DetailsForm(IdentityForm):
         match refusal:
             case accounts.ChangedMeanwhile():
                 self._say_what_stands(refusal.stands)
-            case accounts.NameMissing():
-                self.add_error("name", _("Please enter a name."))
-            case accounts.NameTooLong():
-                self.add_error("name", TOO_LONG % {"limit_value": NAME_MAX_LENGTH})
-            case accounts.TelephoneMalformed():
-                self.add_error("telephone", NO_TELEPHONE)
             case accounts.ActsForNobody():
                 self.add_error("leaves", _("An account acts for at least one organisation."))
-            case organisations.OrganisationNameMissing():
-                self.add_error("joins", _("Please enter an organisation."))
-            case organisations.OrganisationNameTooLong():
-                self.add_error("joins", TOO_LONG % {"limit_value": ORGANISATION_NAME_MAX_LENGTH})
             case _:
-                super().say_why_not(refusal)
+                if not _say_of_description(self, refusal, organisation="joins"):
+                    super().say_why_not(refusal)
 
     def _say_what_stands(self, stands_now: Mapping[str, str]) -> None:
         seen = {**self.cleaned_data["seen"], **stands_now}
