@@ -38,13 +38,13 @@ def run(arguments: argparse.Namespace, *, now: datetime) -> int:
         return _refuse("Somebody is still connected to this database; stop the portal everywhere first.")
     if not tables_are_up_to_date():
         return _refuse("Its tables are those of an older version; run `kundenportal migrate` first.")
-    tell(held=settle(made_at=made_at, now=now), made_at=made_at)
+    tell(held=settle(made_at=made_at, now=now), moment=told(made_at))
     return 0
 
 
-def tell(*, held: int, made_at: datetime) -> None:
+def tell(*, held: int, moment: str) -> None:
     """Says to whoever has restored it how the portal is now, and what becomes of mails that are held."""
-    print(f"The portal is what it was on {told(made_at)}; everybody has to sign in anew.")
+    print(f"The portal is what it was on {moment}; everybody has to sign in anew.")
     if held:
         print(
             f"Mails that waited then and may have been sent since: {held}. They are held; the desk shows them as "

@@ -109,7 +109,7 @@ def run_restore(arguments: argparse.Namespace, environment: Environment) -> int:
             tell_of_before=lambda before: print(f"What is there now has been backed up: {before}.", flush=True),
             now=now,
         )
-    after_restore.tell(held=sum(held), made_at=datetime.fromisoformat(restored.about.made_at))
+    after_restore.tell(held=sum(held), moment=_moment(restored.about))
     _tell_of_uploads(environment, "as it was")
     if restored.keeps_key:
         print(f"The key it was opened with is kept in {environment.backup_key_file}: backups here are made with it.")
