@@ -197,7 +197,7 @@ def test_no_time_zone_changes_the_answer(handed_over: datetime, offset: int) -> 
 
 def test_an_instant_without_time_zone_is_an_error() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        initial_password_runs_out_at(datetime(2026, 11, 2))  # noqa: DTZ001
+        initial_password_runs_out_at(datetime(2026, 11, 2))  # noqa: DTZ001 - the zone is what is missing
 
 
 @given(passwords, passwords)
